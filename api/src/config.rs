@@ -1,0 +1,325 @@
+//! Settings: defaults, then `nuanyang.toml`, then `NUANYANG_*` variables. Each is documented once, here.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A value that must not be printed.
+#[derive(Clone, Default)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "(empty)" } else { "(hidden)" })
+    }
+}
+
+/// How strict the house is about its own settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Demo data, simulator, movable clock, introspection, GraphiQL.
+    Demo,
+    /// Real people and real money.
+    Production,
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident : $type:ty = $default:literal;)+) => {
+        /// Every setting of the program.
+        #[derive(Clone, Debug)]
+        pub struct Config { $($(#[doc = $doc])+ pub $name: $type),+ }
+
+        /// Name, default and description of every setting, for the README and `nuanyang settings`.
+        pub const SETTINGS: &[(&str, &str, &str)] = &[$((stringify!($name), $default, concat!($($doc),+))),+];
+
+        impl Config {
+            fn from_values(values: &BTreeMap<String, String>) -> Result<Self, String> {
+                Ok(Self { $($name: {
+                    let text = values.get(stringify!($name)).map_or($default, String::as_str);
+                    <$type as Setting>::read(text).map_err(|why| format!("setting {}: {why}", stringify!($name)))?
+                }),+ })
+            }
+        }
+    };
+}
+
+settings! {
+    /// `demo` or `production`.
+    mode: Mode = "demo";
+    /// Address and port to listen on.
+    listen: String = "127.0.0.1:8080";
+    /// Address under which phones and the platform reach this server, without a slash at the end.
+    public_url: String = "http://127.0.0.1:8080";
+    /// `sqlite:PATH` or `postgres://user@host/name`.
+    database_url: String = "sqlite:data/nuanyang.sqlite";
+    /// Largest number of database connections.
+    database_connections: u32 = "16";
+    /// `redis://host:port/0`; empty keeps holds and live updates inside this process.
+    redis_url: String = "";
+    /// Written before every Redis key, so that several installations can share one Redis.
+    redis_prefix: String = "nuanyang";
+    /// Key id and 64 hexadecimal digits for sealing personal fields, `id:hex`, newest first, joined by commas.
+    field_keys: Hidden = "";
+    /// 64 hexadecimal digits for blind indexes. Never change it: look-ups would find nothing.
+    index_key: Hidden = "";
+    /// PKCS#8 of an Ed25519 key in base 64, signs access tokens.
+    token_key: Hidden = "";
+    /// Key id in the head of access tokens.
+    token_key_id: String = "t1";
+    /// Life of an access token in seconds.
+    access_token_s: u32 = "900";
+    /// Life of a refresh token in seconds.
+    refresh_token_s: u32 = "2592000";
+    /// Seconds for which a place is kept while a form is filled in.
+    hold_s: u32 = "600";
+    /// Seconds for which a placed order waits for its payment. Platform minimum is 60.
+    payment_s: u32 = "600";
+    /// App id of the mini-program.
+    wechat_appid: String = "";
+    /// App secret of the mini-program.
+    wechat_secret: Hidden = "";
+    /// Merchant number.
+    wechat_mchid: String = "";
+    /// Serial number of the merchant's API certificate.
+    wechat_merchant_serial: String = "";
+    /// The merchant's private key, PKCS#8 PEM.
+    wechat_merchant_key: Hidden = "";
+    /// APIv3 key, 32 characters.
+    wechat_apiv3_key: Hidden = "";
+    /// Id of the platform's public key, `PUB_KEY_ID_…`; empty in pure certificate mode.
+    wechat_platform_key_id: String = "";
+    /// The platform's public key, PEM.
+    wechat_platform_key: String = "";
+    /// Whether platform certificates are downloaded as well.
+    wechat_uses_certificates: bool = "false";
+    /// Hosts of WeChat Pay, main host first, joined by commas.
+    wechat_pay_hosts: String = "https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com";
+    /// Host of the mini-program API.
+    wechat_api_host: String = "https://api.weixin.qq.com";
+    /// In demo mode the settings above are fetched from the simulator at this address.
+    simulator_url: String = "http://127.0.0.1:9100";
+    /// Folder of built pages, GraphiQL among them.
+    pages_dir: String = "miniprogram-stub/dist";
+    /// Browser origins, besides the own one, that may open a live connection; joined by commas.
+    origins: String = "";
+    /// Whether this process also does due work.
+    does_work: bool = "true";
+    /// Log lines as JSON instead of text.
+    logs_json: bool = "false";
+}
+
+/// A type that a setting can have.
+trait Setting: Sized {
+    fn read(text: &str) -> Result<Self, String>;
+}
+
+impl Setting for String {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(text.to_owned())
+    }
+}
+impl Setting for Hidden {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(Self(text.to_owned()))
+    }
+}
+impl Setting for u32 {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "a whole number is expected".to_owned())
+    }
+}
+impl Setting for bool {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "true or false is expected".to_owned())
+    }
+}
+impl Setting for Mode {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "demo" => Ok(Self::Demo),
+            "production" => Ok(Self::Production),
+            _ => Err("demo or production is expected".to_owned()),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, if it is there, and the environment. Refuses unknown keys with the nearest known one.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn load(file: &Path) -> Result<Self, String> {
+        let mut values = BTreeMap::new();
+        if file.exists() {
+            let text = std::fs::read_to_string(file)
+                .map_err(|why| format!("{} cannot be read: {why}", file.display()))?;
+            values.extend(from_toml(&text).map_err(|why| format!("{}: {why}", file.display()))?);
+        }
+        for (name, value) in std::env::vars() {
+            if let Some(key) = name.strip_prefix("NUANYANG_")
+                && !key.starts_with("TEST_")
+                && key != "BIN_DIR"
+            {
+                values.insert(known(&key.to_lowercase())?, value);
+            }
+        }
+        Self::from_pairs(values)
+    }
+
+    /// Settings from pairs, the rest at their defaults. For tests and for `load`.
+    pub fn from_pairs(values: BTreeMap<String, String>) -> Result<Self, String> {
+        for key in values.keys() {
+            known(key)?;
+        }
+        let config = Self::from_values(&values)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Hosts of WeChat Pay.
+    pub fn pay_hosts(&self) -> Vec<String> {
+        list(&self.wechat_pay_hosts)
+    }
+
+    /// Origins that may open a live connection.
+    pub fn origin_list(&self) -> Vec<String> {
+        list(&self.origins)
+    }
+
+    /// Folder in which an embedded installation keeps its files.
+    pub fn data_dir(&self) -> PathBuf {
+        let path = self.database_url.strip_prefix("sqlite:").unwrap_or("data/nuanyang.sqlite");
+        Path::new(path).parent().map_or_else(|| PathBuf::from("data"), Path::to_path_buf)
+    }
+
+    /// What production must not be started with.
+    fn check(&self) -> Result<(), String> {
+        if self.payment_s < 60 {
+            return Err("setting payment_s: WeChat Pay stretches anything shorter than 60 seconds".to_owned());
+        }
+        if self.mode == Mode::Demo {
+            return Ok(());
+        }
+        let required = [
+            ("field_keys", &self.field_keys.0),
+            ("index_key", &self.index_key.0),
+            ("token_key", &self.token_key.0),
+            ("wechat_appid", &self.wechat_appid),
+            ("wechat_secret", &self.wechat_secret.0),
+            ("wechat_mchid", &self.wechat_mchid),
+            ("wechat_merchant_serial", &self.wechat_merchant_serial),
+            ("wechat_merchant_key", &self.wechat_merchant_key.0),
+            ("wechat_apiv3_key", &self.wechat_apiv3_key.0),
+        ];
+        if let Some((name, _)) = required.iter().find(|(_, value)| value.is_empty()) {
+            return Err(format!("production needs the setting {name}"));
+        }
+        if is_weak(&self.index_key.0)
+            || self.field_keys.0.split(',').any(|key| is_weak(key.rsplit(':').next().unwrap_or("")))
+        {
+            return Err("production refuses a field key or index key that is not random".to_owned());
+        }
+        if self.wechat_appid.starts_with("wxsim") {
+            return Err("production refuses the simulator's app id".to_owned());
+        }
+        let addresses =
+            self.pay_hosts().into_iter().chain([self.wechat_api_host.clone(), self.public_url.clone()]);
+        match addresses.into_iter().find(|address| !address.starts_with("https://")) {
+            Some(address) => Err(format!("production refuses the address {address}: it is not HTTPS")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A key of hexadecimal digits that nobody drew at random: too short, or of very few different characters.
+fn is_weak(key: &str) -> bool {
+    let different = key.chars().collect::<std::collections::BTreeSet<_>>().len();
+    key.len() < 64 || different < 8 || key.contains("0123456789abcdef0123")
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn from_toml(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    table
+        .into_iter()
+        .map(|(key, value)| {
+            let text = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Integer(number) => number.to_string(),
+                toml::Value::Boolean(flag) => flag.to_string(),
+                _ => return Err(format!("setting {key}: text, a number, true or false is expected")),
+            };
+            Ok((known(&key)?, text))
+        })
+        .collect()
+}
+
+/// The key itself when it is known; otherwise an error with the nearest known one.
+fn known(key: &str) -> Result<String, String> {
+    if SETTINGS.iter().any(|(name, ..)| *name == key) {
+        return Ok(key.to_owned());
+    }
+    let shared =
+        |name: &str| name.split('_').filter(|word| key.split('_').any(|other| other == *word)).count();
+    let nearest = SETTINGS.iter().map(|(name, ..)| *name).max_by_key(|name| shared(name)).unwrap_or("mode");
+    Err(format!("there is no setting {key}; did you mean {nearest}?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_with_a_hint() {
+        let error = Config::from_pairs(pairs(&[("databse_url", "x")])).unwrap_err();
+        assert!(error.contains("did you mean"), "{error}");
+    }
+
+    #[test]
+    fn production_refuses_missing_secrets_weak_keys_and_the_simulator() {
+        let random = "8f1c2b3a4d5e6f708192a3b4c5d6e7f80a1b2c3d4e5f60718293a4b5c6d7e8f9";
+        let field = format!("k1:{random}");
+        let good = [
+            ("mode", "production"),
+            ("public_url", "https://care.example"),
+            ("field_keys", field.as_str()),
+            ("index_key", random),
+            ("token_key", "x"),
+            ("wechat_appid", "wx1"),
+            ("wechat_secret", "x"),
+            ("wechat_mchid", "1"),
+            ("wechat_merchant_serial", "1"),
+            ("wechat_merchant_key", "x"),
+            ("wechat_apiv3_key", "x"),
+        ];
+        assert!(Config::from_pairs(pairs(&good)).is_ok());
+        let zeros = "0".repeat(64);
+        let ones = format!("k1:{}", "1".repeat(64));
+        let cases = [
+            ("wechat_secret", ""),
+            ("token_key", ""),
+            ("index_key", zeros.as_str()),
+            ("field_keys", ones.as_str()),
+            ("wechat_appid", "wxsim0000000000001"),
+            ("wechat_pay_hosts", "http://127.0.0.1:9100"),
+            ("wechat_api_host", "http://127.0.0.1:9100"),
+            ("public_url", "http://care.example"),
+        ];
+        for (name, value) in cases {
+            let mut values = pairs(&good);
+            values.insert(name.to_owned(), value.to_owned());
+            assert!(Config::from_pairs(values).is_err(), "{name} = {value} must be refused");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let config = Config::from_pairs(pairs(&[("wechat_secret", "open sesame")])).unwrap();
+        assert!(!format!("{config:?}").contains("sesame"));
+    }
+}

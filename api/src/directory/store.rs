@@ -1,0 +1,220 @@
+//! Rows of places, and a cache of what changes rarely: a canteen and its menus, versioned by the canteen's stamp.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::canteen;
+use entities::enums::MealPeriod;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::rules::DeliveryArea;
+use crate::kit::db::{execute, row, rows};
+use crate::kit::ids::CanteenId;
+use crate::kit::page::Page;
+
+/// A canteen with what belongs to it and changes rarely.
+#[derive(Clone, Debug)]
+pub struct Canteen {
+    /// The row.
+    pub row: canteen::Model,
+    /// Where it delivers.
+    pub area: DeliveryArea,
+}
+
+/// A dish on a menu with its published price.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct MenuDish {
+    /// Which dish.
+    pub id: Uuid,
+    /// Day of the menu.
+    pub served_on: NaiveDate,
+    /// Period of the menu.
+    pub period: MealPeriod,
+    /// Name in Chinese.
+    pub name: String,
+    /// Whether it is a whole meal and takes a place.
+    pub is_meal: bool,
+    /// Weight of a portion in grams.
+    pub portion_g: i32,
+    /// Weight of a small portion in grams; null when there is none.
+    pub small_portion_g: Option<i32>,
+    /// Names joined by commas.
+    pub allergens: String,
+    /// Price of a portion in fen.
+    pub price_fen: i64,
+    /// Price of a small portion in fen; null when there is none.
+    pub small_price_fen: Option<i64>,
+    /// Whether the kitchen has run out of it.
+    pub is_sold_out: bool,
+}
+
+/// Dishes of one day and period, in the order of the menu.
+pub type Menu = Arc<Vec<MenuDish>>;
+
+#[derive(Default)]
+struct Known {
+    stamp: i64,
+    canteen: Option<Arc<Canteen>>,
+    menus: HashMap<(NaiveDate, MealPeriod), Menu>,
+    /// Days whose menus have been read: a day without a menu is known too.
+    days: std::collections::HashSet<NaiveDate>,
+}
+
+/// What this process knows of canteens.
+#[derive(Default)]
+pub struct Cards {
+    known: Mutex<HashMap<Uuid, Known>>,
+}
+
+impl Cards {
+    fn with<T>(&self, canteen: Uuid, stamp: i64, act: impl FnOnce(&mut Known) -> T) -> T {
+        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let entry = known.entry(canteen).or_default();
+        if entry.stamp != stamp {
+            *entry = Known { stamp, ..Known::default() };
+        }
+        act(entry)
+    }
+
+    /// The canteen as of the stamp read with a slot or an order.
+    pub async fn canteen<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        id: Uuid,
+        stamp: i64,
+    ) -> Result<Option<Arc<Canteen>>, DbErr> {
+        if let Some(card) = self.with(id, stamp, |known| known.canteen.clone()) {
+            return Ok(Some(card));
+        }
+        let Some(card) = load_canteen(db, CanteenId(id)).await? else { return Ok(None) };
+        let (card, stamp) = (Arc::new(card.clone()), card.row.stamp);
+        self.with(id, stamp, |known| known.canteen = Some(Arc::clone(&card)));
+        Ok(Some(card))
+    }
+
+    /// Menus of the days asked for, as of the stamp. One statement when a day is not known yet.
+    pub async fn menus<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        (id, stamp): (Uuid, i64),
+        days: &[NaiveDate],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<(NaiveDate, MealPeriod), Menu>, DbErr> {
+        let is_known = self.with(id, stamp, |known| days.iter().all(|day| known.days.contains(day)));
+        if !is_known && let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) {
+            let dishes = load_menus(db, id, (*first, *last), now).await?;
+            self.with(id, stamp, |known| {
+                known.days.extend(days);
+                let mut menus: HashMap<_, Vec<MenuDish>> = HashMap::new();
+                for dish in dishes.into_iter().filter(|dish| days.contains(&dish.served_on)) {
+                    menus.entry((dish.served_on, dish.period)).or_default().push(dish);
+                }
+                known.menus.extend(menus.into_iter().map(|(key, dishes)| (key, Arc::new(dishes))));
+            });
+        }
+        Ok(self.with(id, stamp, |known| {
+            let mine = known.menus.iter().filter(|((day, _), _)| days.contains(day));
+            mine.map(|(key, menu)| (*key, Arc::clone(menu))).collect()
+        }))
+    }
+}
+
+/// A canteen by id, read from the database.
+pub async fn load_canteen<C: ConnectionTrait>(db: &C, id: CanteenId) -> Result<Option<Canteen>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Code {
+        region_code: String,
+    }
+    let Some(row) = canteen::Entity::find_by_id(id.0).one(db).await? else { return Ok(None) };
+    let codes: Vec<Code> =
+        rows(db, "SELECT region_code FROM canteen_delivery_region WHERE canteen_id = $1", [id.0.into()])
+            .await?;
+    let area = DeliveryArea {
+        regions: codes.into_iter().map(|code| code.region_code).collect(),
+        radius_m: row.delivery_radius_m.and_then(|metres| u32::try_from(metres).ok()),
+        kitchen_e6: row.latitude_e6.zip(row.longitude_e6),
+    };
+    Ok(Some(Canteen { row, area }))
+}
+
+async fn load_menus<C: ConnectionTrait>(
+    db: &C,
+    canteen: Uuid,
+    (first, last): (NaiveDate, NaiveDate),
+    now: DateTime<Utc>,
+) -> Result<Vec<MenuDish>, DbErr> {
+    rows(
+        db,
+        "SELECT d.id, m.served_on, m.period, d.name, d.is_meal, d.portion_g, d.small_portion_g, d.allergens, \
+         p.price_fen, p.small_price_fen, m.is_sold_out \
+         FROM menu_dish m JOIN dish d ON d.id = m.dish_id \
+         JOIN dish_price p ON p.dish_id = d.id AND p.published_at = \
+           (SELECT max(q.published_at) FROM dish_price q WHERE q.dish_id = d.id AND q.published_at <= $4) \
+         WHERE m.canteen_id = $1 AND m.served_on BETWEEN $2 AND $3 ORDER BY m.served_on, m.period, m.position, d.id",
+        [canteen.into(), first.into(), last.into(), now.into()],
+    )
+    .await
+}
+
+/// Says that menu, price, calendar or area of the canteen have changed: cached cards are thrown away everywhere.
+pub async fn bump<C: ConnectionTrait>(db: &C, id: CanteenId) -> Result<u64, DbErr> {
+    execute(db, "UPDATE canteen SET stamp = stamp + 1 WHERE id = $1", [id.0.into()]).await
+}
+
+/// Moves one star from one count to another; 0 means none.
+pub async fn count_stars<C: ConnectionTrait>(
+    db: &C,
+    id: CanteenId,
+    taken: i16,
+    given: i16,
+) -> Result<(), DbErr> {
+    let mut sets = vec!["stamp = stamp + 1".to_owned()];
+    for stars in 1..=5 {
+        let change = i16::from(given == stars) - i16::from(taken == stars);
+        if change != 0 {
+            sets.push(format!("stars_{stars} = stars_{stars} + ({change})"));
+        }
+    }
+    let sql = format!("UPDATE canteen SET {} WHERE id = $1", sets.join(", "));
+    execute(db, &sql, [id.0.into()]).await.map(|_| ())
+}
+
+/// Canteens of a branch of the region tree, by id.
+pub async fn canteens_in<C: ConnectionTrait>(
+    db: &C,
+    region: &str,
+    page: Page,
+) -> Result<Vec<canteen::Model>, DbErr> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    let values: [Value; 3] =
+        [format!("{region}%").into(), page.after.unwrap_or(Uuid::nil()).into(), limit.into()];
+    rows(db, "SELECT * FROM canteen WHERE region_code LIKE $1 AND id > $2 ORDER BY id LIMIT $3", values).await
+}
+
+/// A canteen of the provider for which somebody works; `None` for any other.
+pub async fn canteen_of_provider<C: ConnectionTrait>(
+    db: &C,
+    who: &crate::kit::viewer::SignedIn,
+    id: CanteenId,
+) -> Result<Option<canteen::Model>, DbErr> {
+    let found: Option<canteen::Model> = row(db, "SELECT * FROM canteen WHERE id = $1", [id.0.into()]).await?;
+    Ok(found.filter(|canteen| who.is_staff_of(canteen.provider_id.into())))
+}
+
+/// A region by its code.
+pub async fn region<C: ConnectionTrait>(
+    db: &C,
+    code: &str,
+) -> Result<Option<entities::region::Model>, DbErr> {
+    entities::region::Entity::find_by_id(code.to_owned()).one(db).await
+}
+
+/// Regions directly below, by code; at most 200.
+pub async fn regions_below<C: ConnectionTrait>(
+    db: &C,
+    code: &str,
+) -> Result<Vec<entities::region::Model>, DbErr> {
+    rows(db, "SELECT * FROM region WHERE parent_code = $1 ORDER BY code LIMIT 200", [code.into()]).await
+}

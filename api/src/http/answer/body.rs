@@ -1,0 +1,129 @@
+//! Reads what was sent: bytes under a limit and a deadline, then the four parameters of a request.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
+use actix_web::web::{self, BytesMut};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, Value, Variables};
+use futures_util::StreamExt;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::Halt;
+use crate::http::engine::Limits;
+use crate::http::problem::Problem;
+
+const OPERATION_NAME_BYTES_MAX: usize = 128;
+
+/// The parameters of one GraphQL request, over HTTP or in a `subscribe` message.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Parameters {
+    /// The document.
+    pub query: String,
+    /// Which of its operations.
+    #[serde(default)]
+    pub operation_name: Option<String>,
+    /// Values of its variables.
+    #[serde(default)]
+    pub variables: Variables,
+    /// Only looked at to refuse what we do not do.
+    #[serde(default)]
+    extensions: Option<HashMap<String, Value>>,
+}
+
+impl Parameters {
+    /// Reads a JSON object. Lists of requests are refused: one request, one answer.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Problem> {
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        match first {
+            Some(b'{') => {}
+            Some(b'[') => {
+                return Err(Problem::bad("Several requests in one are not served; send one object."));
+            }
+            _ => return Err(Problem::bad("The body must be a JSON object.")),
+        }
+        let read: Self = serde_json::from_slice(bytes).map_err(|cause| told(&cause))?;
+        read.checked()
+    }
+
+    /// Reads the parameters of an address; `variables` and `extensions` are JSON inside it.
+    pub fn from_query(text: &str) -> Result<Self, Problem> {
+        let web::Query(mut given) = web::Query::<HashMap<String, String>>::from_query(text)
+            .map_err(|_| Problem::bad("The parameters of the address cannot be read."))?;
+        let query = given.remove("query").ok_or_else(|| Problem::bad("query is missing."))?;
+        let operation_name = given.remove("operationName").filter(|name| !name.is_empty());
+        let variables = from_text(given.remove("variables"))?.unwrap_or_default();
+        let extensions = from_text(given.remove("extensions"))?;
+        Self { query, operation_name, variables, extensions }.checked()
+    }
+
+    /// Refuses what cannot be meant, whichever way it came.
+    pub fn checked(self) -> Result<Self, Problem> {
+        if self.extensions.as_ref().is_some_and(|given| given.contains_key("persistedQuery")) {
+            // The wording is what clients of that extension look for to send the whole document instead.
+            return Err(Problem::bad("PersistedQueryNotSupported"));
+        }
+        if self.query.trim().is_empty() {
+            return Err(Problem::bad("query is empty."));
+        }
+        if self.operation_name.as_ref().is_some_and(|name| name.len() > OPERATION_NAME_BYTES_MAX) {
+            return Err(Problem::bad("operationName is too long."));
+        }
+        Ok(self)
+    }
+
+    /// The request as the schema takes it, with its guarded document, so that nothing is parsed twice.
+    pub fn into_request(self, document: ExecutableDocument) -> Request {
+        let mut request = Request::new(self.query).variables(self.variables);
+        request.operation_name = self.operation_name;
+        request.set_parsed_query(document);
+        request
+    }
+}
+
+/// Reads a body, never more of it than allowed and never longer than allowed.
+pub async fn read(mut payload: web::Payload, headers: &HeaderMap, limits: &Limits) -> Result<BytesMut, Halt> {
+    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|bytes| bytes > limits.body_bytes) {
+        return Err(too_large(limits));
+    }
+    let whole = async {
+        let mut body = BytesMut::with_capacity(declared.unwrap_or(1_024));
+        while let Some(piece) = payload.next().await {
+            let piece = piece.map_err(|_| Problem::bad("The body ended early."))?;
+            if body.len().saturating_add(piece.len()) > limits.body_bytes {
+                return Err(too_large(limits));
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
+    };
+    timeout(Duration::from_secs(limits.body_s), whole).await.unwrap_or_else(|_| {
+        let problem = Problem::bad(format!("The body did not arrive within {} s.", limits.body_s));
+        Err(Halt::closing(StatusCode::REQUEST_TIMEOUT, problem))
+    })
+}
+
+fn too_large(limits: &Limits) -> Halt {
+    let problem = Problem::too_large(format!("The body is larger than {} bytes.", limits.body_bytes));
+    Halt::closing(StatusCode::PAYLOAD_TOO_LARGE, problem)
+}
+
+fn from_text<T: for<'de> Deserialize<'de>>(text: Option<String>) -> Result<Option<T>, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    serde_json::from_str(&text).map_err(|cause| told(&cause))
+}
+
+/// The JSON reader quotes values in its messages, so only the kind of failure is told.
+fn told(cause: &serde_json::Error) -> Problem {
+    Problem::bad(match cause.classify() {
+        serde_json::error::Category::Data => {
+            "The parameters are not of their types: query and operationName are text, variables and extensions objects."
+        }
+        _ => "The body is not valid JSON.",
+    })
+}

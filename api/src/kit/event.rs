@@ -1,0 +1,130 @@
+//! Rows that acts leave for others: events (timeline and outbox) and due work.
+
+use chrono::{DateTime, Utc};
+use entities::{due_work, enums::DueState, event};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, sea_query::OnConflict};
+use uuid::Uuid;
+
+use super::ids::Ids;
+
+/// Something that happened to something.
+#[derive(Clone, Debug, Default)]
+pub struct Event {
+    /// Table-like name of the thing, such as `meal_order`.
+    pub subject: &'static str,
+    /// Which one.
+    pub subject_id: Uuid,
+    /// What happened, in the words of the state machine.
+    pub name: &'static str,
+    /// State before, when the thing has states.
+    pub from: Option<&'static str>,
+    /// State after.
+    pub to: Option<&'static str>,
+    /// Who did it; `None` is the house itself (timer, payment).
+    pub actor: Option<Uuid>,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// The request key of the act.
+    pub request_key: Option<String>,
+    /// Second subject for live updates.
+    pub topic: Option<String>,
+    /// Nobody waits for it: written as already told.
+    pub is_quiet: bool,
+}
+
+/// Writes events in the act's own transaction, in the order given.
+pub async fn record<C: ConnectionTrait>(
+    db: &C,
+    ids: &Ids,
+    at: DateTime<Utc>,
+    events: Vec<Event>,
+) -> Result<(), DbErr> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let rows = events.into_iter().map(|event| event::ActiveModel {
+        id: Set(ids.next()),
+        subject: Set(event.subject.to_owned()),
+        subject_id: Set(event.subject_id),
+        name: Set(event.name.to_owned()),
+        from_state: Set(event.from.map(str::to_owned)),
+        to_state: Set(event.to.map(str::to_owned)),
+        actor_id: Set(event.actor),
+        reason: Set(event.reason),
+        request_key: Set(event.request_key),
+        topic: Set(event.topic),
+        happened_at: Set(at),
+        told_at: Set(event.is_quiet.then_some(at)),
+    });
+    event::Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Kinds of due work; the worker has one handler for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// An unpaid order loses its place. Subject: order.
+    HoldTimeout,
+    /// Orders of a slot go on the kitchen sheet. Subject: slot.
+    CutOff,
+    /// Meals of a slot that nobody fetched. Subject: slot.
+    PeriodEnd,
+    /// Ask the platform about a payment attempt. Subject: attempt.
+    PaymentCheck,
+    /// Send a refund, or ask about it. Subject: refund.
+    Refund,
+    /// Have a rating's text checked. Subject: rating.
+    TextCheck,
+}
+
+impl Due {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::HoldTimeout, Self::CutOff, Self::PeriodEnd, Self::PaymentCheck, Self::Refund, Self::TextCheck];
+
+    /// The text in the column.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HoldTimeout => "hold_timeout",
+            Self::CutOff => "cut_off",
+            Self::PeriodEnd => "period_end",
+            Self::PaymentCheck => "payment_check",
+            Self::Refund => "refund",
+            Self::TextCheck => "text_check",
+        }
+    }
+}
+
+/// Puts work on the list; the same work again only moves its instant.
+pub async fn schedule<C: ConnectionTrait>(
+    db: &C,
+    ids: &Ids,
+    work: impl IntoIterator<Item = (Due, Uuid, DateTime<Utc>)>,
+) -> Result<(), DbErr> {
+    let rows: Vec<_> = work
+        .into_iter()
+        .map(|(kind, subject_id, due_at)| due_work::ActiveModel {
+            id: Set(ids.next()),
+            kind: Set(kind.as_str().to_owned()),
+            subject_id: Set(subject_id),
+            due_at: Set(due_at),
+            state: Set(DueState::Waiting),
+            tries: Set(0),
+            leased_until: Set(None),
+            last_fault: Set(None),
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    use due_work::Column;
+    due_work::Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::columns([Column::Kind, Column::SubjectId])
+                .update_columns([Column::DueAt, Column::State, Column::Tries, Column::LeasedUntil])
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}

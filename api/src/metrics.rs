@@ -1,0 +1,4 @@
+//! Counters.
+/// Counters for `/metrics`.
+#[derive(Default)]
+pub struct Metrics {}

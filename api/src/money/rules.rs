@@ -1,0 +1,202 @@
+//! Pure money: who pays, and what a posting says. Money rules MR-1 to MR-10.
+
+use uuid::Uuid;
+
+use crate::kit::fen::Fen;
+
+/// What a meal costs and who bears it. Always `list + delivery = subsidy + voucher + cash`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Published prices times quantities.
+    pub list: Fen,
+    /// Bringing it home.
+    pub delivery: Fen,
+    /// Borne by a public rule.
+    pub subsidy: Fen,
+    /// Borne by the elder's voucher of the month.
+    pub voucher: Fen,
+    /// Left for the family.
+    pub cash: Fen,
+}
+
+/// Splits a price over its payers in the order subsidy, voucher, cash (MR-2); none goes below zero (MR-3).
+///
+/// `voucher` is what the elder's voucher could still give. `None`: the sum passes the end of an `i64`.
+pub fn split(list: Fen, delivery: Fen, subsidy: Fen, voucher: Fen) -> Option<Split> {
+    let total = list.checked_add(delivery)?;
+    let subsidy = subsidy.min(list).max(Fen::ZERO);
+    let after_subsidy = total.checked_sub(subsidy)?;
+    let voucher = voucher.min(after_subsidy).max(Fen::ZERO);
+    let cash = after_subsidy.checked_sub(voucher)?;
+    Some(Split { list, delivery, subsidy, voucher, cash })
+}
+
+/// One side of the books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// Money that WeChat Pay holds for us.
+    Wechat,
+    /// Money of orders that are not carried out yet.
+    Escrow,
+    /// Money on its way back to families.
+    RefundPayable,
+    /// What a provider has earned.
+    Provider(Uuid),
+    /// What a public rule owes for carried-out meals.
+    Public(String),
+    /// Cash that a provider took at its own counter.
+    Counter(Uuid),
+}
+
+impl Account {
+    /// Name in the ledger.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Wechat => "wechat".to_owned(),
+            Self::Escrow => "escrow".to_owned(),
+            Self::RefundPayable => "refund_payable".to_owned(),
+            Self::Provider(id) => format!("provider/{id}"),
+            Self::Public(rule) => format!("public/{rule}"),
+            Self::Counter(id) => format!("counter/{id}"),
+        }
+    }
+}
+
+/// Entries that sum to zero, under a key that makes them happen once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// Unique for ever.
+    pub key: String,
+    /// For which order.
+    pub order: Uuid,
+    /// Account and amount; what comes in is positive.
+    pub entries: Vec<(Account, Fen)>,
+}
+
+impl Posting {
+    /// Moves an amount from one account to another; nothing to move gives no entries.
+    fn transfer(key: String, order: Uuid, amount: Fen, (from, to): (Account, Account)) -> Self {
+        let entries =
+            if amount.is_zero() { Vec::new() } else { vec![(to, amount), (from, amount.negated())] };
+        Self { key, order, entries }
+    }
+
+    /// A family's money has arrived at WeChat.
+    pub fn paid(attempt: Uuid, order: Uuid, amount: Fen) -> Self {
+        Self::transfer(format!("paid/{attempt}"), order, amount, (Account::Escrow, Account::Wechat))
+    }
+
+    /// A walk-in paid at the canteen's own till.
+    pub fn paid_at_counter(order: Uuid, provider: Uuid, amount: Fen) -> Self {
+        Self::transfer(
+            format!("counter/{order}"),
+            order,
+            amount,
+            (Account::Escrow, Account::Counter(provider)),
+        )
+    }
+
+    /// Money is to go back to where it came from (MR-6).
+    pub fn refund_requested(refund: Uuid, order: Uuid, amount: Fen) -> Self {
+        Self::transfer(format!("refund/{refund}"), order, amount, (Account::RefundPayable, Account::Escrow))
+    }
+
+    /// The money has gone back.
+    pub fn refunded(refund: Uuid, order: Uuid, amount: Fen) -> Self {
+        Self::transfer(format!("refunded/{refund}"), order, amount, (Account::Wechat, Account::RefundPayable))
+    }
+
+    /// A meal was served: the provider has earned the family's part and the public part (MR-7).
+    pub fn served(order: Uuid, provider: Uuid, split: Split, rule: Option<&str>) -> Self {
+        let mut entries = Vec::new();
+        if split.cash.is_positive() {
+            entries.push((Account::Escrow, split.cash));
+        }
+        if split.subsidy.is_positive() {
+            entries.push((Account::Public(rule.unwrap_or("unknown").to_owned()), split.subsidy));
+        }
+        let earned: Fen = entries.iter().map(|(_, amount)| *amount).sum();
+        if earned.is_positive() {
+            entries.push((Account::Provider(provider), earned.negated()));
+        }
+        Self { key: format!("served/{order}"), order, entries }
+    }
+
+    /// Nobody came: the kitchen keeps what the family paid and claims no public money (MR-7).
+    pub fn no_show(order: Uuid, provider: Uuid, cash: Fen) -> Self {
+        Self::transfer(
+            format!("no_show/{order}"),
+            order,
+            cash,
+            (Account::Provider(provider), Account::Escrow),
+        )
+    }
+}
+
+/// Seconds after which the platform is asked about an open attempt, counted from the last time.
+pub fn next_check_s(checks: i16) -> i64 {
+    *[15, 30, 60, 120, 300].get(usize::try_from(checks).unwrap_or(0)).unwrap_or(&300)
+}
+
+/// Seconds after which the platform is asked about a refund under way, counted from the last time.
+pub fn next_refund_check_s(checks: i16) -> i64 {
+    *[60, 300, 1_800].get(usize::try_from(checks).unwrap_or(0)).unwrap_or(&3_600)
+}
+
+/// Days of the refund clock on which somebody must look: the law calls more than 15 days a refusal
+/// (rule on penalties for harming consumers, art. 10).
+pub const REFUND_ALARM_DAYS: [i64; 3] = [3, 7, 12];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn fen(amount: i64) -> Fen {
+        Fen::new(amount)
+    }
+
+    #[test]
+    fn a_meal_is_paid_by_subsidy_then_voucher_then_cash() {
+        // (list, delivery, subsidy, voucher) -> (subsidy, voucher, cash): story S1.
+        let cases = [
+            ((1200, 200, 300, 10_000), (300, 1100, 0)),
+            ((1200, 200, 300, 900), (300, 900, 200)),
+            ((1000, 0, 300, 0), (300, 0, 700)),
+            ((200, 0, 300, 0), (200, 0, 0)),
+        ];
+        for ((list, delivery, subsidy, voucher), (by_subsidy, by_voucher, cash)) in cases {
+            let split = split(fen(list), fen(delivery), fen(subsidy), fen(voucher)).unwrap();
+            assert_eq!(
+                (split.subsidy, split.voucher, split.cash),
+                (fen(by_subsidy), fen(by_voucher), fen(cash))
+            );
+        }
+    }
+
+    #[test]
+    fn a_sum_past_the_end_is_refused() {
+        assert_eq!(split(fen(i64::MAX), fen(1), Fen::ZERO, Fen::ZERO), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_make_the_whole_and_postings_sum_to_zero(
+            list in 0_i64..1_000_000, delivery in 0_i64..10_000, subsidy in 0_i64..2_000_000, voucher in 0_i64..2_000_000
+        ) {
+            let split = split(fen(list), fen(delivery), fen(subsidy), fen(voucher)).unwrap();
+            prop_assert_eq!(list + delivery, split.subsidy.get() + split.voucher.get() + split.cash.get());
+            prop_assert!(split.cash.get() >= 0 && split.subsidy.get() <= list);
+            let id = Uuid::nil();
+            for posting in [
+                Posting::served(id, id, split, Some("rule")),
+                Posting::no_show(id, id, split.cash),
+                Posting::paid(id, id, split.cash),
+                Posting::refund_requested(id, id, split.cash),
+                Posting::refunded(id, id, split.cash),
+            ] {
+                prop_assert_eq!(posting.entries.iter().map(|(_, amount)| amount.get()).sum::<i64>(), 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Payment attempts: the row with its exact bytes is committed before the platform hears of it.
+
+use chrono::{DateTime, Utc};
+use entities::enums::AttemptState;
+use entities::payment_attempt::Model;
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+use wechat::pay::{ClientParams, Outcome, PayError, Prepay};
+
+use crate::app::App;
+use crate::kit::db::row;
+use crate::kit::fen::Fen;
+use crate::kit::ids::{AttemptId, PersonId, encode};
+use crate::kit::refusal::Fault;
+use crate::money::store::attempt;
+
+/// A prepay id lives two hours; it is renewed a little earlier.
+const PREPAY_LIFE_S: i64 = 7_000;
+
+/// What is to be paid.
+#[derive(Clone, Debug)]
+pub struct Bill {
+    /// For which order.
+    pub order: Uuid,
+    /// How much.
+    pub amount: Fen,
+    /// Until when.
+    pub pay_before: DateTime<Utc>,
+    /// Shown to the payer; no names of persons, no commas.
+    pub description: String,
+}
+
+/// How a call at the platform went.
+#[derive(Clone, Debug)]
+pub enum Prepaid {
+    /// The phone can pay with these.
+    Ready(ClientParams),
+    /// The platform says that the attempt is paid already.
+    AlreadyPaid,
+    /// The platform has closed the attempt.
+    Closed,
+    /// Nothing certain: ask again later, the bytes stay the same.
+    Unknown,
+}
+
+/// A new attempt with everything but its place in the database.
+pub async fn draft(app: &App, payer: PersonId, bill: &Bill, number: i16) -> Result<Model, Fault> {
+    #[derive(FromQueryResult)]
+    struct Payer {
+        openid_sealed: String,
+    }
+    let found: Option<Payer> =
+        row(app.db.read(), "SELECT openid_sealed FROM person WHERE id = $1", [payer.0.into()]).await?;
+    let openid_sealed = found.ok_or_else(|| Fault::new("the payer is gone"))?.openid_sealed;
+    let id: AttemptId = app.ids.next();
+    let out_trade_no = format!("N{}", encode(id.0));
+    let prepay = Prepay {
+        description: bill.description.clone(),
+        out_trade_no: out_trade_no.clone(),
+        expires_at: bill.pay_before.timestamp(),
+        total_fen: bill.amount.get(),
+        openid: app.seal.open(&openid_sealed)?,
+        attach: None,
+    };
+    let body = app.pay.freeze_prepay(&prepay).map_err(|invalid| Fault::new(format!("{invalid:?}")))?;
+    Ok(Model {
+        id: id.0,
+        order_id: bill.order,
+        payer_id: payer.0,
+        number,
+        out_trade_no,
+        openid_sealed,
+        amount_fen: bill.amount.get(),
+        body_sealed: app.seal.seal(&body)?,
+        state: AttemptState::Created,
+        prepay_id: None,
+        prepaid_at: None,
+        transaction_id: None,
+        pay_before: bill.pay_before,
+        checks: 0,
+        created_at: app.clock.now(),
+        ended_at: None,
+    })
+}
+
+/// Sends the frozen bytes, or takes the prepay id that is still fresh, and signs what the phone needs.
+pub async fn prepay(app: &App, model: &Model) -> Result<Prepaid, Fault> {
+    let now = app.clock.now();
+    let is_fresh = |at: DateTime<Utc>| (now - at).num_seconds() < PREPAY_LIFE_S;
+    if let Some(prepay_id) = model.prepay_id.as_deref().filter(|_| model.prepaid_at.is_some_and(is_fresh)) {
+        return ready(app, prepay_id);
+    }
+    let body = app.seal.open(&model.body_sealed)?;
+    match app.pay.prepay(&body).await {
+        Ok(prepay_id) => {
+            attempt::prepaid(app.db.write(), model.id, &prepay_id, now).await?;
+            ready(app, &prepay_id)
+        }
+        Err(error) => Ok(read_refusal(&error)),
+    }
+}
+
+fn ready(app: &App, prepay_id: &str) -> Result<Prepaid, Fault> {
+    let params = app.pay.client_params(prepay_id).map_err(|error| Fault::new(error.to_string()))?;
+    Ok(Prepaid::Ready(params))
+}
+
+fn read_refusal(error: &PayError) -> Prepaid {
+    use wechat::pay::ErrorCode as C;
+    match error.code() {
+        Some(C::OrderPaid) => Prepaid::AlreadyPaid,
+        Some(C::OrderClosed) => Prepaid::Closed,
+        _ => {
+            match error.outcome() {
+                Outcome::Refused => tracing::error!(%error, "WeChat Pay refuses a prepay"),
+                Outcome::NotSent | Outcome::Unknown => {
+                    tracing::warn!(%error, "a prepay got no certain answer")
+                }
+            }
+            Prepaid::Unknown
+        }
+    }
+}
+
+/// How closing an attempt went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// It can never be paid.
+    Closed,
+    /// It was paid before: ask for the transaction.
+    Paid,
+    /// Nothing certain yet.
+    Unknown,
+}
+
+/// Closes an attempt at the platform. An attempt that the platform never heard of can be closed here alone
+/// only after its last moment, because the lost request may still arrive.
+pub async fn close(app: &App, model: &Model) -> Result<Closing, Fault> {
+    use wechat::pay::ErrorCode as C;
+    match app.pay.close(&model.out_trade_no).await {
+        Ok(()) => Ok(Closing::Closed),
+        Err(error) => Ok(match error.code() {
+            Some(C::OrderClosed) => Closing::Closed,
+            Some(C::OrderPaid) => Closing::Paid,
+            Some(C::OrderNotExist | C::ResourceNotExists) => {
+                let is_over = (app.clock.now() - model.pay_before).num_seconds() > 180;
+                if model.state == AttemptState::Prepaid || is_over {
+                    Closing::Closed
+                } else {
+                    Closing::Unknown
+                }
+            }
+            _ => {
+                tracing::warn!(%error, "closing a payment got no certain answer");
+                Closing::Unknown
+            }
+        }),
+    }
+}

@@ -1,0 +1,5 @@
+//! Rows of money.
+
+pub mod attempt;
+pub mod ledger;
+pub mod refund;

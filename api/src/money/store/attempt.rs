@@ -1,0 +1,147 @@
+//! Rows of payment attempts and of the inbox. Every change of state is one conditional statement.
+
+use chrono::{DateTime, Utc};
+use entities::payment_attempt::{self, Column, Model};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::kit::db::execute;
+use crate::kit::ids::{AttemptId, OrderId};
+
+/// An attempt by its number at the platform.
+pub async fn by_trade_no<C: ConnectionTrait>(db: &C, out_trade_no: &str) -> Result<Option<Model>, DbErr> {
+    payment_attempt::Entity::find().filter(Column::OutTradeNo.eq(out_trade_no)).one(db).await
+}
+
+/// An attempt by id, for the worker.
+pub async fn by_id<C: ConnectionTrait>(db: &C, id: AttemptId) -> Result<Option<Model>, DbErr> {
+    payment_attempt::Entity::find_by_id(id.0).one(db).await
+}
+
+/// Attempts of an order, the first first.
+pub async fn of_order<C: ConnectionTrait>(db: &C, order: OrderId) -> Result<Vec<Model>, DbErr> {
+    payment_attempt::Entity::find()
+        .filter(Column::OrderId.eq(order.0))
+        .order_by_asc(Column::Number)
+        .all(db)
+        .await
+}
+
+/// The attempt of an order that can still be paid.
+pub async fn open_of_order<C: ConnectionTrait>(db: &C, order: OrderId) -> Result<Option<Model>, DbErr> {
+    let open = [entities::enums::AttemptState::Created, entities::enums::AttemptState::Prepaid];
+    payment_attempt::Entity::find()
+        .filter(Column::OrderId.eq(order.0))
+        .filter(Column::State.is_in(open))
+        .one(db)
+        .await
+}
+
+/// Writes a new attempt with the bytes that will be sent. False: another open attempt was quicker.
+pub async fn insert<C: ConnectionTrait>(db: &C, new: &Model) -> Result<bool, DbErr> {
+    let written = execute(
+        db,
+        "INSERT INTO payment_attempt (id, order_id, payer_id, number, out_trade_no, openid_sealed, amount_fen, \
+         body_sealed, state, pay_before, checks, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'CREATED', $9, 0, $10) ON CONFLICT DO NOTHING",
+        [
+            new.id.into(),
+            new.order_id.into(),
+            new.payer_id.into(),
+            new.number.into(),
+            new.out_trade_no.clone().into(),
+            new.openid_sealed.clone().into(),
+            new.amount_fen.into(),
+            new.body_sealed.clone().into(),
+            new.pay_before.into(),
+            new.created_at.into(),
+        ],
+    )
+    .await?;
+    Ok(written == 1)
+}
+
+/// The platform gave a prepay id, or a fresh one.
+pub async fn prepaid<C: ConnectionTrait>(
+    db: &C,
+    id: Uuid,
+    prepay_id: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE payment_attempt SET state = 'PREPAID', prepay_id = $2, prepaid_at = $3 \
+         WHERE id = $1 AND state IN ('CREATED', 'PREPAID')",
+        [id.into(), prepay_id.into(), at.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Paid while it was open. False: it was not open any more.
+pub async fn paid<C: ConnectionTrait>(
+    db: &C,
+    id: Uuid,
+    transaction: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE payment_attempt SET state = 'PAID', transaction_id = $2, ended_at = $3 \
+         WHERE id = $1 AND state IN ('CREATED', 'PREPAID')",
+        [id.into(), transaction.into(), at.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Paid, but too late for its order: on an attempt that was closed, or one just marked paid whose order is gone.
+pub async fn late_paid<C: ConnectionTrait>(
+    db: &C,
+    id: Uuid,
+    transaction: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE payment_attempt SET state = 'LATE_PAID', transaction_id = $2, ended_at = $3 \
+         WHERE id = $1 AND state IN ('CLOSED', 'PAID')",
+        [id.into(), transaction.into(), at.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Closed at the platform: it can never be paid.
+pub async fn closed<C: ConnectionTrait>(db: &C, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE payment_attempt SET state = 'CLOSED', ended_at = $2 WHERE id = $1 AND state IN ('CREATED', 'PREPAID')",
+        [id.into(), at.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Counts that the platform was asked once more.
+pub async fn checked<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<(), DbErr> {
+    execute(db, "UPDATE payment_attempt SET checks = checks + 1 WHERE id = $1", [id.into()]).await.map(|_| ())
+}
+
+/// Writes a notification into the inbox. False: it was there.
+pub async fn receive<C: ConnectionTrait>(
+    db: &C,
+    (id, event_type): (&str, &str),
+    out_trade_no: Option<&str>,
+    verdict: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let written = execute(
+        db,
+        "INSERT INTO wechat_inbox (id, event_type, out_trade_no, verdict, received_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT DO NOTHING",
+        [id.into(), event_type.into(), out_trade_no.into(), verdict.into(), at.into()],
+    )
+    .await?;
+    Ok(written == 1)
+}

@@ -1,0 +1,6 @@
+//! Rows of orders.
+
+pub mod placer;
+pub mod placer_sql;
+pub mod read;
+pub mod write;

@@ -1,0 +1,132 @@
+//! The one statement that admits a group of orders on PostgreSQL.
+
+use sea_orm::DbErr;
+
+use super::placer::{Placed, Placing};
+use crate::app::App;
+
+/// Locks the slots in id order, admits in order of arrival while places last, and writes order, lines, event and due
+/// work of those admitted. What the unique keys refuse (request key, one subsidised meal) takes no place.
+pub const PLACE_GROUP: &str = r"
+WITH job AS (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bool[], $6::uuid[], $7::text[], $8::text[],
+    $9::uuid[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
+    $17::text[], $18::text[], $19::text[], $20::timestamptz[], $21::timestamptz[], $22::uuid[], $23::uuid[],
+    $24::text[], $25::text[], $26::bigint[])
+  WITH ORDINALITY AS t(order_id, slot_id, portions, held, ignores_cut_off, placed_by, request_key, fingerprint,
+    elder_id, way, channel, state, list_fen, delivery_fen, subsidy_fen, cash_fen,
+    subsidy_rule, serving_code, note_sealed, pay_before, created_at, event_id, work_id,
+    event_name, topic, voucher_fen, place)
+), slot AS (
+  SELECT id, canteen_id, served_on, period, capacity, taken, is_open, cut_off_at FROM meal_slot
+  WHERE id = ANY ($2) ORDER BY id FOR UPDATE
+), judged AS (
+  SELECT job.*, slot.canteen_id, slot.served_on, slot.period,
+    slot.is_open AND (job.ignores_cut_off OR slot.cut_off_at > job.created_at) AS is_open,
+    slot.taken + job.held + sum(job.portions) OVER (PARTITION BY job.slot_id ORDER BY job.place) <= slot.capacity AS fits,
+    slot.taken + job.held + job.portions <= slot.capacity AS fits_alone
+  FROM job JOIN slot ON slot.id = job.slot_id
+), placed AS (
+  INSERT INTO meal_order (id, placed_by, request_key, request_fingerprint, elder_id, canteen_id, slot_id, served_on,
+    period, way, channel, state, version, portions, list_fen, delivery_fen, subsidy_fen, voucher_fen, cash_fen,
+    subsidy_rule, has_live_subsidy, serving_code, note_sealed, pay_before, created_at)
+  SELECT order_id, placed_by, request_key, fingerprint, elder_id, canteen_id, slot_id, served_on,
+    period, way, channel, state, 0, portions, list_fen, delivery_fen, subsidy_fen, voucher_fen, cash_fen,
+    subsidy_rule, subsidy_fen > 0, serving_code, note_sealed, pay_before, created_at
+  FROM judged WHERE is_open AND fits ORDER BY place
+  ON CONFLICT DO NOTHING RETURNING id, slot_id, portions
+), seats AS (
+  UPDATE meal_slot SET taken = meal_slot.taken + sum.portions
+  FROM (SELECT slot_id, sum(portions)::int AS portions FROM placed GROUP BY slot_id) sum
+  WHERE meal_slot.id = sum.slot_id
+), lines AS (
+  INSERT INTO meal_order_item (order_id, position, dish_id, name, is_small, quantity, unit_price_fen)
+  SELECT line.* FROM unnest($27::uuid[], $28::smallint[], $29::uuid[], $30::text[], $31::bool[], $32::int[], $33::bigint[])
+    AS line(order_id, position, dish_id, name, is_small, quantity, unit_price_fen)
+  JOIN placed ON placed.id = line.order_id
+), events AS (
+  INSERT INTO event (id, subject, subject_id, name, to_state, actor_id, request_key, topic, happened_at)
+  SELECT event_id, 'meal_order', order_id, event_name, state, job.placed_by, request_key, topic, created_at
+  FROM job JOIN placed ON placed.id = job.order_id
+), work AS (
+  INSERT INTO due_work (id, kind, subject_id, due_at, state, tries)
+  SELECT work_id, 'hold_timeout', order_id, pay_before, 'WAITING', 0
+  FROM job JOIN placed ON placed.id = job.order_id WHERE pay_before IS NOT NULL
+)
+SELECT placed.id IS NOT NULL AS is_placed, coalesce(judged.is_open, false) AS is_open,
+  coalesce(judged.fits, false) AS fits, coalesce(judged.fits_alone, false) AS fits_alone
+FROM job LEFT JOIN judged ON judged.place = job.place LEFT JOIN placed ON placed.id = job.order_id ORDER BY job.place";
+
+/// Runs the statement and reads its verdicts, in the order of the group.
+pub async fn place_group(app: &App, group: &[Placing]) -> Result<Vec<Placed>, DbErr> {
+    let pool = app.db.postgres().ok_or_else(|| DbErr::Custom("group commit is for PostgreSQL".to_owned()))?;
+    app.db.count_statement();
+    let verdicts: Vec<(bool, bool, bool, bool)> = bind(group)
+        .fetch_all(pool)
+        .await
+        .map_err(|error| DbErr::Custom(format!("orders could not be admitted: {error}")))?;
+    Ok(verdicts
+        .into_iter()
+        .map(|(is_placed, is_open, fits, fits_alone)| match (is_placed, is_open, fits, fits_alone) {
+            (true, ..) => Placed::Yes,
+            (_, false, ..) => Placed::Closed,
+            (_, _, true, _) => Placed::Conflict,
+            (.., true) => Placed::Alone,
+            _ => Placed::Full,
+        })
+        .collect())
+}
+
+type Query<'q> =
+    sqlx::query::QueryAs<'q, sqlx::Postgres, (bool, bool, bool, bool), sqlx::postgres::PgArguments>;
+
+fn bind(group: &[Placing]) -> Query<'static> {
+    fn each<T>(group: &[Placing], take: impl Fn(&Placing) -> T) -> Vec<T> {
+        group.iter().map(take).collect()
+    }
+    let lines: Vec<_> = group
+        .iter()
+        .flat_map(|placing| {
+            placing.lines.iter().enumerate().map(|(position, line)| (placing.order.id, position, line))
+        })
+        .collect();
+    let head = sqlx::query_as(PLACE_GROUP)
+        .bind(each(group, |p| p.order.id))
+        .bind(each(group, |p| p.order.slot_id))
+        .bind(each(group, |p| p.order.portions))
+        .bind(each(group, |p| p.held_by_others))
+        .bind(each(group, |p| p.ignores_cut_off))
+        .bind(each(group, |p| p.order.placed_by))
+        .bind(each(group, |p| p.order.request_key.clone()))
+        .bind(each(group, |p| p.order.request_fingerprint.clone()))
+        .bind(each(group, |p| p.order.elder_id))
+        .bind(each(group, |p| p.order.way.as_str()))
+        .bind(each(group, |p| p.order.channel.as_str()))
+        .bind(each(group, |p| p.order.state.as_str()))
+        .bind(each(group, |p| p.order.list_fen))
+        .bind(each(group, |p| p.order.delivery_fen))
+        .bind(each(group, |p| p.order.subsidy_fen))
+        .bind(each(group, |p| p.order.cash_fen))
+        .bind(each(group, |p| p.order.subsidy_rule.clone()))
+        .bind(each(group, |p| p.order.serving_code.clone()))
+        .bind(each(group, |p| p.order.note_sealed.clone()))
+        .bind(each(group, |p| p.order.pay_before))
+        .bind(each(group, |p| p.order.created_at))
+        .bind(each(group, |p| p.event_id))
+        .bind(each(group, |p| p.work_id))
+        .bind(each(group, |p| p.event))
+        .bind(each(group, |p| p.topic.clone()))
+        .bind(each(group, |p| p.order.voucher_fen));
+    head.bind(lines.iter().map(|(order, ..)| *order).collect::<Vec<_>>())
+        .bind(
+            lines
+                .iter()
+                .map(|(_, position, _)| i16::try_from(*position).unwrap_or(i16::MAX))
+                .collect::<Vec<_>>(),
+        )
+        .bind(lines.iter().map(|(.., line)| line.dish).collect::<Vec<_>>())
+        .bind(lines.iter().map(|(.., line)| line.name.clone()).collect::<Vec<_>>())
+        .bind(lines.iter().map(|(.., line)| line.is_small).collect::<Vec<_>>())
+        .bind(lines.iter().map(|(.., line)| line.quantity).collect::<Vec<_>>())
+        .bind(lines.iter().map(|(.., line)| line.unit_price.get()).collect::<Vec<_>>())
+}

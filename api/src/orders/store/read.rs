@@ -1,0 +1,331 @@
+//! Reading orders. Every query of a person starts from who asks.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::enums::{MealPeriod, MealState};
+use entities::{elder, event, meal_order, meal_order_item};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder,
+    Statement, Value,
+};
+use uuid::Uuid;
+
+use crate::kit::db::{row, rows};
+use crate::kit::ids::{CanteenId, ElderId, OrderId, SlotId};
+use crate::kit::page::Page;
+use crate::kit::viewer::SignedIn;
+use crate::people::rules::Scopes;
+use crate::people::store::{Reached, desk_pattern};
+use crate::slots::store::Slot;
+
+/// An order with its elder as the asking person reaches him, and the stamp of the canteen.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The order.
+    pub order: meal_order::Model,
+    /// The elder; staff of the canteen have no scopes.
+    pub reached: Reached,
+    /// Stamp of the canteen, which versions its cached card.
+    pub stamp: i64,
+    /// Provider that runs the canteen.
+    pub provider_id: Uuid,
+    /// Last moment for cancelling free of charge.
+    pub cut_off_at: DateTime<Utc>,
+    /// Serving begins.
+    pub starts_at: DateTime<Utc>,
+}
+
+fn aliases<E: EntityTrait>(table: &str, prefix: &str) -> String {
+    let named = |column: E::Column| {
+        let name = sea_orm::IdenStatic::as_str(&column).to_owned();
+        format!("{table}.{name} AS {prefix}{name}")
+    };
+    E::Column::iter().map(named).collect::<Vec<_>>().join(", ")
+}
+
+/// `$1` is the person, `$2` the desk's branch, `$3` a comma-joined list of providers he works for.
+static SEEN: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {}, b.scopes AS scopes, c.stamp AS stamp, c.provider_id AS provider_id, \
+         s.cut_off_at AS cut_off_at, s.starts_at AS starts_at FROM meal_order o \
+         JOIN elder e ON e.id = o.elder_id JOIN canteen c ON c.id = o.canteen_id JOIN meal_slot s ON s.id = o.slot_id \
+         LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE'",
+        aliases::<meal_order::Entity>("o", "o_"),
+        aliases::<elder::Entity>("e", "e_"),
+    )
+});
+
+/// Family with VIEW_ORDERS (bit 1), the elder, the desk of his region.
+const MAY_SEE: &str = "(e.person_id = $1 OR (b.scopes & 1) = 1 OR e.region_code LIKE $2)";
+
+#[derive(FromQueryResult)]
+struct Beside {
+    scopes: Option<i16>,
+    stamp: i64,
+    provider_id: Uuid,
+    cut_off_at: DateTime<Utc>,
+    starts_at: DateTime<Utc>,
+}
+
+async fn seen_rows<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    tail: &str,
+    more: Vec<Value>,
+) -> Result<Vec<Seen>, DbErr> {
+    let sql = format!("{} WHERE {tail}", *SEEN);
+    let values = [vec![who.person.0.into(), desk_pattern(who).into()], more].concat();
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let found = db.query_all_raw(statement).await?;
+    found
+        .iter()
+        .map(|found| {
+            let beside = Beside::from_query_result(found, "")?;
+            let elder = elder::Model::from_query_result(found, "e_")?;
+            Ok(Seen {
+                order: meal_order::Model::from_query_result(found, "o_")?,
+                reached: Reached::new(elder, Scopes::from_bits(beside.scopes.unwrap_or(0)), who),
+                stamp: beside.stamp,
+                provider_id: beside.provider_id,
+                cut_off_at: beside.cut_off_at,
+                starts_at: beside.starts_at,
+            })
+        })
+        .collect()
+}
+
+/// One order that the person may see as family, elder or desk; `None` for any other id.
+pub async fn order_of<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    id: OrderId,
+) -> Result<Option<Seen>, DbErr> {
+    Ok(seen_rows(db, who, &format!("o.id = $3 AND {MAY_SEE}"), vec![id.0.into()]).await?.pop())
+}
+
+/// One order of a canteen for whose provider the person works; `None` for any other id.
+pub async fn order_for_staff<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    id: OrderId,
+) -> Result<Option<Seen>, DbErr> {
+    // `$2` is named so that both databases see every parameter used.
+    let found = seen_rows(db, who, "o.id = $3 AND $2 = $2", vec![id.0.into()]).await?.pop();
+    Ok(found.filter(|seen| who.is_staff_of(seen.provider_id.into())))
+}
+
+/// Orders of an elder that the person may see, the newest first.
+pub async fn orders_of_elder<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    elder: ElderId,
+    page: Page,
+) -> Result<Vec<Seen>, DbErr> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    let tail = format!("o.elder_id = $3 AND {MAY_SEE} AND o.id < $4 ORDER BY o.id DESC LIMIT $5");
+    let after = page.after.unwrap_or(Uuid::max());
+    seen_rows(db, who, &tail, vec![elder.0.into(), after.into(), limit.into()]).await
+}
+
+/// Orders that the person may see for all his elders, the newest first.
+pub async fn orders_of_viewer<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    page: Page,
+) -> Result<Vec<Seen>, DbErr> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    let tail =
+        "(e.person_id = $1 OR (b.scopes & 1) = 1) AND $2 = $2 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    seen_rows(db, who, tail, vec![page.after.unwrap_or(Uuid::max()).into(), limit.into()]).await
+}
+
+/// Orders of a kitchen sheet: everything of the day and period that is to be cooked or was.
+pub async fn sheet<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    canteen: CanteenId,
+    (day, period): (NaiveDate, MealPeriod),
+) -> Result<Vec<Seen>, DbErr> {
+    let tail = "o.canteen_id = $3 AND o.served_on = $4 AND o.period = $5 AND $2 = $2 \
+        AND o.state IN ('LOCKED', 'READY', 'OUT_FOR_DELIVERY', 'SERVED', 'UNDELIVERED', 'NO_SHOW') ORDER BY o.id";
+    seen_rows(db, who, tail, vec![canteen.0.into(), day.into(), period.as_str().into()]).await
+}
+
+/// Orders of today that can be handed over at a counter, found by one column of the order or the elder.
+pub async fn servable<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    (canteen, day): (CanteenId, NaiveDate),
+    (column, value): (&'static str, &str),
+) -> Result<Vec<Seen>, DbErr> {
+    let tail = format!(
+        "o.canteen_id = $3 AND o.served_on = $4 AND $2 = $2 AND {column} = $5 AND o.state IN ('LOCKED', 'READY') \
+         AND o.way <> 'DELIVERY' ORDER BY o.id LIMIT 10"
+    );
+    seen_rows(db, who, &tail, vec![canteen.0.into(), day.into(), value.into()]).await
+}
+
+/// The bare order, for the house itself: worker and payments.
+pub async fn bare<C: ConnectionTrait>(db: &C, id: OrderId) -> Result<Option<meal_order::Model>, DbErr> {
+    meal_order::Entity::find_by_id(id.0).one(db).await
+}
+
+/// Orders of a slot in one of the states, for the house itself.
+pub async fn of_slot<C: ConnectionTrait>(
+    db: &C,
+    slot: SlotId,
+    states: Vec<MealState>,
+) -> Result<Vec<meal_order::Model>, DbErr> {
+    use meal_order::Column;
+    meal_order::Entity::find()
+        .filter(Column::SlotId.eq(slot.0))
+        .filter(Column::State.is_in(states))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
+/// Lines of an order.
+pub async fn items<C: ConnectionTrait>(db: &C, id: OrderId) -> Result<Vec<meal_order_item::Model>, DbErr> {
+    use meal_order_item::Column;
+    meal_order_item::Entity::find()
+        .filter(Column::OrderId.eq(id.0))
+        .order_by_asc(Column::Position)
+        .all(db)
+        .await
+}
+
+/// Lines of several orders.
+pub async fn items_of<C: ConnectionTrait>(
+    db: &C,
+    orders: Vec<Uuid>,
+) -> Result<Vec<meal_order_item::Model>, DbErr> {
+    use meal_order_item::Column;
+    meal_order_item::Entity::find()
+        .filter(Column::OrderId.is_in(orders))
+        .order_by_asc(Column::OrderId)
+        .order_by_asc(Column::Position)
+        .all(db)
+        .await
+}
+
+/// Timeline of an order, the first first; at most 100.
+pub async fn timeline<C: ConnectionTrait>(db: &C, id: OrderId) -> Result<Vec<event::Model>, DbErr> {
+    use sea_orm::QuerySelect as _;
+    event::Entity::find()
+        .filter(event::Column::SubjectId.eq(id.0))
+        .order_by_asc(event::Column::Id)
+        .limit(100)
+        .all(db)
+        .await
+}
+
+/// What one statement brings for a quote: elder in reach, slot, stamp, and whether a subsidised meal exists.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    /// The elder as the person reaches him.
+    pub reached: Reached,
+    /// The slot; `None` when the id is nobody's.
+    pub slot: Option<Slot>,
+    /// Whether the elder has a subsidised meal in the slot's period.
+    pub has_subsidised_meal: bool,
+}
+
+static BASIS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, b.scopes AS scopes, s.id AS s_id, s.canteen_id AS s_canteen_id, s.served_on AS s_served_on, \
+         s.period AS s_period, s.ways AS s_ways, s.capacity AS s_capacity, s.taken AS s_taken, s.is_open AS s_is_open, \
+         s.cut_off_at AS s_cut_off_at, s.starts_at AS s_starts_at, s.ends_at AS s_ends_at, c.stamp AS s_stamp, \
+         EXISTS (SELECT 1 FROM meal_order o WHERE o.elder_id = e.id AND o.served_on = s.served_on \
+           AND o.period = s.period AND o.has_live_subsidy) AS has_subsidised_meal \
+         FROM elder e LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
+         LEFT JOIN meal_slot s ON s.id = $4 LEFT JOIN canteen c ON c.id = s.canteen_id WHERE e.id = $3",
+        aliases::<elder::Entity>("e", "e_"),
+    )
+});
+
+/// Reads everything a quote needs in one statement. `is_staff`: the canteen sells to any elder at its counter.
+pub async fn basis<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    (elder, slot): (ElderId, SlotId),
+    is_staff: bool,
+) -> Result<Option<Basis>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Beside {
+        scopes: Option<i16>,
+        has_subsidised_meal: bool,
+    }
+    let reach =
+        if is_staff { "$2 = $2" } else { "(e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)" };
+    let sql = format!("{} AND {reach}", *BASIS);
+    let values = [who.person.0.into(), desk_pattern(who).into(), elder.0.into(), slot.0.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let Some(found) = db.query_one_raw(statement).await? else { return Ok(None) };
+    let beside = Beside::from_query_result(&found, "")?;
+    let elder = elder::Model::from_query_result(&found, "e_")?;
+    Ok(Some(Basis {
+        reached: Reached::new(elder, Scopes::from_bits(beside.scopes.unwrap_or(0)), who),
+        slot: Slot::from_query_result_optional(&found, "s_")?,
+        has_subsidised_meal: beside.has_subsidised_meal,
+    }))
+}
+
+/// The order that a request key made, with the fingerprint of its input.
+pub async fn by_key<C: ConnectionTrait>(
+    db: &C,
+    person: Uuid,
+    key: &str,
+) -> Result<Option<(OrderId, String)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        id: Uuid,
+        request_fingerprint: String,
+    }
+    let found: Option<Found> = row(
+        db,
+        "SELECT id, request_fingerprint FROM meal_order WHERE placed_by = $1 AND request_key = $2",
+        [person.into(), key.into()],
+    )
+    .await?;
+    Ok(found.map(|found| (OrderId(found.id), found.request_fingerprint)))
+}
+
+/// The last order of an elder that was placed by whatever way in and not called off.
+pub async fn last_of_elder<C: ConnectionTrait>(
+    db: &C,
+    elder: ElderId,
+) -> Result<Option<meal_order::Model>, DbErr> {
+    row(
+        db,
+        "SELECT * FROM meal_order WHERE elder_id = $1 AND state NOT IN ('CANCELLED', 'EXPIRED') ORDER BY id DESC LIMIT 1",
+        [elder.0.into()],
+    )
+    .await
+}
+
+/// Open slots of a canteen for one period and way with free places, the earliest first; at most 14.
+pub async fn next_slots<C: ConnectionTrait>(
+    db: &C,
+    order: &meal_order::Model,
+    now: DateTime<Utc>,
+) -> Result<Vec<Slot>, DbErr> {
+    rows(
+        db,
+        "SELECT s.id, s.canteen_id, s.served_on, s.period, s.ways, s.capacity, s.taken, s.is_open, s.cut_off_at, \
+         s.starts_at, s.ends_at, c.stamp FROM meal_slot s JOIN canteen c ON c.id = s.canteen_id \
+         WHERE s.canteen_id = $1 AND s.period = $2 AND (s.ways & $3) <> 0 AND s.is_open AND s.cut_off_at > $4 \
+         AND s.taken < s.capacity AND NOT EXISTS (SELECT 1 FROM meal_order o WHERE o.elder_id = $5 \
+           AND o.served_on = s.served_on AND o.period = s.period AND o.state NOT IN ('CANCELLED', 'EXPIRED')) \
+         ORDER BY s.starts_at, s.id LIMIT 14",
+        [
+            order.canteen_id.into(),
+            order.period.as_str().into(),
+            order.way.bit().into(),
+            now.into(),
+            order.elder_id.into(),
+        ],
+    )
+    .await
+}

@@ -1,0 +1,207 @@
+//! Rows of people. Every query about an elder starts from who asks.
+
+use chrono::{DateTime, Utc};
+use entities::elder;
+use entities::enums::{Relation, Role};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::rules::Scopes;
+use crate::kit::db::{execute, row, rows};
+use crate::kit::ids::{BondId, ElderId, PersonId};
+use crate::kit::page::Page;
+use crate::kit::viewer::{Grant, SignedIn};
+
+/// Conditions under which the person `$1` reaches elder `e`; `$2` is the desk's branch of the region tree.
+const REACH: &str = "FROM elder e \
+    LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
+    WHERE (e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)";
+
+/// An elder together with what the asking person may do.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// The elder's row.
+    pub elder: elder::Model,
+    /// What the person may do for the elder.
+    pub scopes: Scopes,
+    /// Whether the person is the elder.
+    pub is_self: bool,
+}
+
+/// The desk's branch as a LIKE pattern; nothing matches the empty text.
+pub fn desk_pattern(who: &SignedIn) -> String {
+    who.roles
+        .iter()
+        .find(|grant| matches!(grant.role, Role::Desk | Role::Admin))
+        .map_or_else(String::new, |grant| format!("{}%", grant.region.as_deref().unwrap_or("")))
+}
+
+impl Reached {
+    /// Joins the elder's row with what the person's bond and roles allow.
+    pub fn new(elder: elder::Model, bond: Scopes, who: &SignedIn) -> Self {
+        let is_self = elder.person_id == Some(who.person.0);
+        let mut scopes = if is_self { Scopes::ALL } else { bond };
+        if who.is_desk_for(&elder.region_code) {
+            scopes = scopes.with(Scopes::DESK);
+        }
+        Self { elder, scopes, is_self }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Bits {
+    scopes: Option<i16>,
+}
+
+async fn reached_rows<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    tail: &str,
+    more: Vec<Value>,
+) -> Result<Vec<Reached>, DbErr> {
+    use sea_orm::{EntityName as _, Statement};
+    debug_assert_eq!(elder::Entity.table_name(), "elder");
+    let sql = format!("SELECT e.*, b.scopes AS scopes {REACH} {tail}");
+    let values = [vec![who.person.0.into(), desk_pattern(who).into()], more].concat();
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    db.query_all_raw(statement)
+        .await?
+        .iter()
+        .map(|found| {
+            let bits = Bits::from_query_result(found, "")?;
+            let bond = Scopes::from_bits(bits.scopes.unwrap_or(0));
+            Ok(Reached::new(elder::Model::from_query_result(found, "")?, bond, who))
+        })
+        .collect()
+}
+
+/// The elder as the person reaches him; `None` when he is out of reach or not there.
+pub async fn elder_of<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    id: ElderId,
+) -> Result<Option<Reached>, DbErr> {
+    Ok(reached_rows(db, who, "AND e.id = $3", vec![id.0.into()]).await?.pop())
+}
+
+/// Elders with a bond to the person, and the person's own record; the desk's region is not listed here.
+pub async fn elders_of<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    page: Page,
+) -> Result<Vec<Reached>, DbErr> {
+    let tail = "AND (e.person_id = $1 OR b.id IS NOT NULL) AND e.id > $3 ORDER BY e.id LIMIT $4";
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    reached_rows(db, who, tail, vec![page.after.unwrap_or(Uuid::nil()).into(), limit.into()]).await
+}
+
+/// Elders whose blind index matches, as far as the person reaches them. At most 20.
+pub async fn elders_by_index<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    column: &'static str,
+    index: &str,
+) -> Result<Vec<Reached>, DbErr> {
+    let tail = format!("AND e.{column} = $3 ORDER BY e.id LIMIT 20");
+    reached_rows(db, who, &tail, vec![index.into()]).await
+}
+
+/// Roles of a person.
+pub async fn roles_of<C: ConnectionTrait>(db: &C, person: PersonId) -> Result<Vec<Grant>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        role: Role,
+        provider_id: Option<Uuid>,
+        region_code: Option<String>,
+    }
+    let found: Vec<Row> = rows(
+        db,
+        "SELECT role, provider_id, region_code FROM person_role WHERE person_id = $1",
+        [person.0.into()],
+    )
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| Grant { role: row.role, provider: row.provider_id, region: row.region_code })
+        .collect())
+}
+
+/// Gives a role; having it already changes only its reach.
+pub async fn grant<C: ConnectionTrait>(
+    db: &C,
+    person: PersonId,
+    grant: &Grant,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    execute(
+        db,
+        "INSERT INTO person_role (person_id, role, provider_id, region_code, granted_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (person_id, role) DO UPDATE SET provider_id = excluded.provider_id, region_code = excluded.region_code",
+        [
+            person.0.into(),
+            grant.role.as_str().into(),
+            grant.provider.into(),
+            grant.region.clone().into(),
+            at.into(),
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// One bond, as shown to those who may see it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct BondRow {
+    /// Which bond.
+    pub id: Uuid,
+    /// Who has it.
+    pub person_id: Uuid,
+    /// The elder.
+    pub elder_id: Uuid,
+    /// What the person is to the elder.
+    pub relation: Relation,
+    /// Bit set of scopes.
+    pub scopes: i16,
+    /// Since when.
+    pub started_at: DateTime<Utc>,
+    /// The person's name, sealed; null until told.
+    pub name_sealed: Option<String>,
+}
+
+const BOND: &str = "SELECT b.id, b.person_id, b.elder_id, b.relation, b.scopes, b.started_at, p.name_sealed \
+    FROM family_bond b JOIN person p ON p.id = b.person_id WHERE b.state = 'ACTIVE'";
+
+/// Live bonds of an elder; there are few, so the list is whole (at most 50).
+pub async fn bonds_of_elder<C: ConnectionTrait>(db: &C, elder: ElderId) -> Result<Vec<BondRow>, DbErr> {
+    rows(db, &format!("{BOND} AND b.elder_id = $1 ORDER BY b.id LIMIT 50"), [elder.0.into()]).await
+}
+
+/// A live bond that the person may end or change: his own, or one to himself as the elder, or one in the desk's region.
+pub async fn bond_of<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    id: BondId,
+) -> Result<Option<BondRow>, DbErr> {
+    let sql = format!(
+        "{BOND} AND b.id = $1 AND (b.person_id = $2 OR EXISTS (SELECT 1 FROM elder e WHERE e.id = b.elder_id \
+         AND (e.person_id = $2 OR e.region_code LIKE $3)))"
+    );
+    row(db, &sql, [id.0.into(), who.person.0.into(), desk_pattern(who).into()]).await
+}
+
+/// Leaves a record of a reading of sensitive data.
+pub async fn record_access<C: ConnectionTrait>(
+    db: &C,
+    id: Uuid,
+    (elder, who): (ElderId, PersonId),
+    (field, purpose): (&str, &str),
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    execute(
+        db,
+        "INSERT INTO data_access (id, elder_id, person_id, field, purpose, accessed_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        [id.into(), elder.0.into(), who.0.into(), field.into(), purpose.into(), at.into()],
+    )
+    .await
+    .map(|_| ())
+}

@@ -1,0 +1,9 @@
+//! Owns the places that can be taken: slots with capacity, and the short holds on them.
+//! Never decides about money or people; a hold is a courtesy, the row is the truth.
+//! States: a slot is open until its cut-off and while `taken < capacity`.
+//! Tables: meal_slot.
+
+pub mod graph;
+pub mod holds;
+pub mod service;
+pub mod store;

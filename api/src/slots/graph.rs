@@ -1,0 +1,211 @@
+//! What clients see of slots, and the mutations of holds.
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use entities::enums::MealWay as RowWay;
+
+use super::service;
+use super::store::Slot;
+use crate::app::Asked as _;
+use crate::directory::graph::{Canteen, Dish, MealPeriod};
+use crate::directory::store::Menu;
+use crate::kit::allow::{Allow, ORDERING, allow};
+use crate::kit::ids::{CanteenId, SlotId};
+use crate::kit::page::Page;
+use crate::kit::scalar::{Day, Instant};
+
+/// How the meal reaches the elder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "RowWay")]
+pub enum MealWay {
+    /// Eaten at the canteen (堂食).
+    DineIn,
+    /// Taken along (自取).
+    PickUp,
+    /// Brought home (送餐), for a fee and only within the canteen's area.
+    Delivery,
+}
+
+/// Places of one canteen, day and meal.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct MealSlot {
+    /// Opaque.
+    pub id: ID,
+    /// Service day.
+    pub served_on: Day,
+    /// Meal of the day.
+    pub period: MealPeriod,
+    /// Ways that share these places.
+    pub ways: Vec<MealWay>,
+    /// Portions in all.
+    pub capacity: i32,
+    /// Portions still free, never negative. Others may be filling in a form for some of them.
+    pub portions_left: i32,
+    /// Last moment to order and to cancel free of charge.
+    pub cut_off_at: Instant,
+    /// Serving begins.
+    pub starts_at: Instant,
+    /// Serving ends.
+    pub ends_at: Instant,
+    #[graphql(skip)]
+    pub row: Slot,
+    #[graphql(skip)]
+    pub menu: Option<Menu>,
+}
+
+impl MealSlot {
+    /// With the menu when it is known already.
+    pub fn new(row: Slot, menu: Option<Menu>) -> Self {
+        Self {
+            id: SlotId(row.id).to_string().into(),
+            served_on: row.served_on.into(),
+            period: row.period.into(),
+            ways: RowWay::ALL
+                .iter()
+                .filter(|way| row.ways & way.bit() != 0)
+                .map(|way| (*way).into())
+                .collect(),
+            capacity: row.capacity,
+            portions_left: (row.capacity - row.taken).max(0),
+            cut_off_at: row.cut_off_at.into(),
+            starts_at: row.starts_at.into(),
+            ends_at: row.ends_at.into(),
+            row,
+            menu,
+        }
+    }
+}
+
+#[ComplexObject]
+impl MealSlot {
+    /// Whose places.
+    async fn canteen(&self, ctx: &Context<'_>) -> Result<Canteen> {
+        let app = ctx.app();
+        let card = app.cards.canteen(app.db.read(), self.row.canteen_id, self.row.stamp).await?;
+        Ok(card.as_deref().map(Into::into).ok_or("a slot without its canteen")?)
+    }
+
+    /// The menu, at most 30 dishes; empty until it is published.
+    async fn dishes(&self, ctx: &Context<'_>) -> Result<Vec<Dish>> {
+        if let Some(menu) = &self.menu {
+            return Ok(menu.iter().map(Into::into).collect());
+        }
+        let menu = service::menu_of(ctx.app(), &self.row).await?;
+        Ok(menu.iter().map(Into::into).collect())
+    }
+}
+
+/// A short hold on places while a form is filled in.
+#[derive(SimpleObject)]
+pub struct SlotHold {
+    /// Give it to `mealOrderPlace`; the same token renews or releases the hold.
+    pub token: String,
+    /// Seconds until it runs out by itself.
+    pub seconds: i32,
+    /// How many portions are held.
+    pub portions: i32,
+}
+
+answers! {
+    /// Answer of `slotHold`.
+    SlotHoldPayload {
+        /// The hold.
+        hold: SlotHold
+    }
+    SlotHoldError SlotHoldErrorCode {
+        /// There is no such slot.
+        SlotNotFound = "没有找到这一餐",
+        /// No places are left, or others hold them.
+        SlotFull = "这一餐已经订满",
+        /// The cut-off has passed, or the canteen is closed.
+        SlotClosed = "这一餐已经停止订餐",
+        /// 1 to 10 portions.
+        PortionsInvalid = "份数应为 1 到 10",
+    }
+}
+
+answers! {
+    /// Answer of `slotHoldRelease`.
+    SlotHoldReleasePayload {
+        /// True: the places are free again.
+        released: bool
+    }
+    SlotHoldReleaseError SlotHoldReleaseErrorCode {
+        /// There is no such slot.
+        SlotNotFound = "没有找到这一餐",
+    }
+}
+
+/// Input of `slotHold`.
+#[derive(InputObject)]
+pub struct SlotHoldInput {
+    /// Which slot.
+    pub slot_id: ID,
+    /// How many portions, 1 to 10.
+    #[graphql(default = 1)]
+    pub portions: i32,
+    /// Token of an earlier hold of yours, to renew it; left out for a new one.
+    pub token: Option<String>,
+}
+
+/// Input of `slotHoldRelease`.
+#[derive(InputObject)]
+pub struct SlotHoldReleaseInput {
+    /// Which slot.
+    pub slot_id: ID,
+    /// Token of the hold.
+    pub token: String,
+}
+
+/// Queries about slots. Open to all: they hold nobody's data.
+#[derive(Default)]
+pub struct SlotQuery;
+
+#[Object]
+impl SlotQuery {
+    /// Open slots of a canteen from an instant on, the earliest first. Open to all.
+    async fn meal_slots(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which canteen.")] canteen_id: ID,
+        #[graphql(desc = "Serving begins then or later; now when left out.")] from: Option<Instant>,
+        #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
+    ) -> Result<Connection<String, MealSlot, EmptyFields, EmptyFields>> {
+        let canteen: CanteenId = canteen_id.parse()?;
+        let page = Page::read(first, after.as_deref())?;
+        let nodes = ctx.look_ahead().field("nodes").field("dishes");
+        let edges = ctx.look_ahead().field("edges").field("node").field("dishes");
+        let wants_menu = nodes.exists() || edges.exists();
+        let from = from.map(|from| from.0);
+        let found = service::open_slots(ctx.app(), (canteen, from), page, wants_menu).await?;
+        Ok(page.connect(found, |(row, _)| row.id, |(row, menu)| MealSlot::new(row, menu)))
+    }
+}
+
+/// Mutations of holds.
+#[derive(Default)]
+pub struct SlotMutation;
+
+#[Object]
+impl SlotMutation {
+    /// Keeps places for some minutes while a form is filled in. A courtesy, not a booking.
+    #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
+    async fn slot_hold(&self, ctx: &Context<'_>, input: SlotHoldInput) -> Result<SlotHoldPayload> {
+        let slot: SlotId = input.slot_id.parse()?;
+        let result = service::hold(ctx.app(), ctx.who()?, slot, input.portions, input.token).await;
+        SlotHoldPayload::from_result(result)
+    }
+
+    /// Gives held places back before the hold runs out.
+    #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
+    async fn slot_hold_release(
+        &self,
+        ctx: &Context<'_>,
+        input: SlotHoldReleaseInput,
+    ) -> Result<SlotHoldReleasePayload> {
+        let slot: SlotId = input.slot_id.parse()?;
+        SlotHoldReleasePayload::from_result(service::release(ctx.app(), ctx.who()?, slot, &input.token).await)
+    }
+}

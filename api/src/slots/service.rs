@@ -1,0 +1,93 @@
+//! Acts on holds, and reading slots with their menus.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::graph::{SlotHold, SlotHoldErrorCode, SlotHoldReleaseErrorCode};
+use super::store::{self, Slot};
+use crate::app::App;
+use crate::directory::store::Menu;
+use crate::kit::ids::{CanteenId, SlotId};
+use crate::kit::page::Page;
+use crate::kit::refusal::{Fault, Stop, refuse_field};
+use crate::kit::seal::{READABLE, random_text};
+use crate::kit::viewer::SignedIn;
+
+/// The owner of a hold is the person and his token together, so that a token is of no use to others.
+pub fn hold_owner(who: &SignedIn, token: &str) -> String {
+    format!("{}:{token}", who.person)
+}
+
+/// Holds places, or renews the hold of the same token.
+pub async fn hold(
+    app: &App,
+    who: &SignedIn,
+    id: SlotId,
+    portions: i32,
+    token: Option<String>,
+) -> Result<SlotHold, Stop<SlotHoldErrorCode>> {
+    use SlotHoldErrorCode as C;
+    if !(1..=10).contains(&portions) {
+        return refuse_field(C::PortionsInvalid, "portions");
+    }
+    let Some(slot) = store::slot(app.db.read(), id).await? else {
+        return refuse_field(C::SlotNotFound, "slotId");
+    };
+    if !slot.is_open || slot.cut_off_at <= app.clock.now() {
+        return refuse_field(C::SlotClosed, "slotId");
+    }
+    let token = match token.filter(|token| (8..=64).contains(&token.len())) {
+        Some(token) => token,
+        None => random_text(READABLE, 16)?,
+    };
+    let life = Duration::from_secs(u64::from(app.config.hold_s));
+    let free = slot.capacity - slot.taken;
+    if !app.holds.hold(slot.id, &hold_owner(who, &token), portions, free, life).await {
+        return refuse_field(C::SlotFull, "slotId");
+    }
+    Ok(SlotHold { token, seconds: i32::try_from(app.config.hold_s).unwrap_or(i32::MAX), portions })
+}
+
+/// Gives held places back.
+pub async fn release(
+    app: &App,
+    who: &SignedIn,
+    id: SlotId,
+    token: &str,
+) -> Result<bool, Stop<SlotHoldReleaseErrorCode>> {
+    let Some(slot) = store::slot(app.db.read(), id).await? else {
+        return refuse_field(SlotHoldReleaseErrorCode::SlotNotFound, "slotId");
+    };
+    app.holds.release(slot.id, &hold_owner(who, token)).await;
+    Ok(true)
+}
+
+/// Open slots with their menus, in at most two statements: one for the slots, one for menus not known yet.
+pub async fn open_slots(
+    app: &App,
+    (canteen, from): (CanteenId, Option<DateTime<Utc>>),
+    page: Page,
+    wants_menu: bool,
+) -> Result<Vec<(Slot, Option<Menu>)>, Fault> {
+    let from = from.unwrap_or_else(|| app.clock.now());
+    let slots = store::open_slots(app.db.read(), canteen, from, page).await?;
+    let Some(stamp) = slots.iter().map(|slot| slot.stamp).max() else { return Ok(Vec::new()) };
+    if !wants_menu {
+        return Ok(slots.into_iter().map(|slot| (slot, None)).collect());
+    }
+    let days: Vec<_> = slots.iter().map(|slot| slot.served_on).collect();
+    let menus = app.cards.menus(app.db.read(), (canteen.0, stamp), &days, app.clock.now()).await?;
+    let with_menu = |slot: Slot| {
+        let menu = menus.get(&(slot.served_on, slot.period)).cloned().unwrap_or_default();
+        (slot, Some(menu))
+    };
+    Ok(slots.into_iter().map(with_menu).collect())
+}
+
+/// The menu of one slot.
+pub async fn menu_of(app: &App, slot: &Slot) -> Result<Menu, Fault> {
+    let key = (slot.canteen_id, slot.stamp);
+    let menus = app.cards.menus(app.db.read(), key, &[slot.served_on], app.clock.now()).await?;
+    Ok(menus.get(&(slot.served_on, slot.period)).cloned().unwrap_or_default())
+}

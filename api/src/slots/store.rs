@@ -1,0 +1,129 @@
+//! Rows of slots.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::enums::MealPeriod;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use crate::kit::db::{execute, row, rows};
+use crate::kit::ids::{CanteenId, SlotId};
+use crate::kit::page::Page;
+
+/// A slot with the stamp of its canteen, which versions what is cached about it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Slot {
+    /// Which slot.
+    pub id: Uuid,
+    /// Whose.
+    pub canteen_id: Uuid,
+    /// Service day.
+    pub served_on: NaiveDate,
+    /// Meal of the day.
+    pub period: MealPeriod,
+    /// Bit set of ways.
+    pub ways: i16,
+    /// Portions in all.
+    pub capacity: i32,
+    /// Portions taken.
+    pub taken: i32,
+    /// Whether orders are taken at all.
+    pub is_open: bool,
+    /// Last moment to order and to cancel free of charge.
+    pub cut_off_at: DateTime<Utc>,
+    /// Serving begins.
+    pub starts_at: DateTime<Utc>,
+    /// Serving ends.
+    pub ends_at: DateTime<Utc>,
+    /// Stamp of the canteen.
+    pub stamp: i64,
+}
+
+impl Slot {
+    /// Reads a slot from aliased columns of a wider statement; `None` when the join found none.
+    pub fn from_query_result_optional(
+        found: &sea_orm::QueryResult,
+        prefix: &str,
+    ) -> Result<Option<Self>, DbErr> {
+        let id: Option<Uuid> = found.try_get(prefix, "id")?;
+        id.map(|_| Self::from_query_result(found, prefix)).transpose()
+    }
+}
+
+const SLOT: &str = "SELECT s.id, s.canteen_id, s.served_on, s.period, s.ways, s.capacity, s.taken, s.is_open, \
+    s.cut_off_at, s.starts_at, s.ends_at, c.stamp FROM meal_slot s JOIN canteen c ON c.id = s.canteen_id";
+
+/// One slot.
+pub async fn slot<C: ConnectionTrait>(db: &C, id: SlotId) -> Result<Option<Slot>, DbErr> {
+    row(db, &format!("{SLOT} WHERE s.id = $1"), [id.0.into()]).await
+}
+
+/// Open slots of a canteen whose serving begins at `from` or later, the earliest first.
+pub async fn open_slots<C: ConnectionTrait>(
+    db: &C,
+    canteen: CanteenId,
+    from: DateTime<Utc>,
+    page: Page,
+) -> Result<Vec<Slot>, DbErr> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    match page.after {
+        None => {
+            let sql = format!(
+                "{SLOT} WHERE s.canteen_id = $1 AND s.starts_at >= $2 AND s.is_open ORDER BY s.starts_at, s.id LIMIT $3"
+            );
+            rows(db, &sql, [canteen.0.into(), from.into(), limit.into()]).await
+        }
+        Some(after) => {
+            let sql = format!(
+                "{SLOT} WHERE s.canteen_id = $1 AND s.starts_at >= $2 AND s.is_open AND (s.starts_at, s.id) > \
+                 (SELECT l.starts_at, l.id FROM meal_slot l WHERE l.id = $4) ORDER BY s.starts_at, s.id LIMIT $3"
+            );
+            rows(db, &sql, [canteen.0.into(), from.into(), limit.into(), after.into()]).await
+        }
+    }
+}
+
+/// Open slots of a canteen, day and period, by pool of ways.
+pub async fn slots_of_period<C: ConnectionTrait>(
+    db: &C,
+    canteen: CanteenId,
+    day: NaiveDate,
+    period: MealPeriod,
+) -> Result<Vec<Slot>, DbErr> {
+    let sql =
+        format!("{SLOT} WHERE s.canteen_id = $1 AND s.served_on = $2 AND s.period = $3 ORDER BY s.ways");
+    rows(db, &sql, [canteen.0.into(), day.into(), period.as_str().into()]).await
+}
+
+/// Takes places, if they are there and nobody else holds them; says whether it did.
+pub async fn take<C: ConnectionTrait>(
+    db: &C,
+    id: SlotId,
+    portions: i32,
+    held_by_others: i32,
+) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE meal_slot SET taken = taken + $2 WHERE id = $1 AND is_open AND taken + $2 + $3 <= capacity",
+        [id.0.into(), portions.into(), held_by_others.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Gives places back.
+pub async fn give_back<C: ConnectionTrait>(db: &C, id: SlotId, portions: i32) -> Result<(), DbErr> {
+    execute(db, "UPDATE meal_slot SET taken = taken - $2 WHERE id = $1", [id.0.into(), portions.into()])
+        .await
+        .map(|_| ())
+}
+
+/// Changes the capacity; refused (false) below what is taken.
+pub async fn change_capacity<C: ConnectionTrait>(db: &C, id: SlotId, capacity: i32) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE meal_slot SET capacity = $2 WHERE id = $1 AND taken <= $2",
+        [id.0.into(), capacity.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,103 @@
+//! Closed sets of values that columns hold, written as upper-case text with a CHECK in the migration.
+
+use sea_orm::entity::prelude::*;
+
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+        #[sea_orm(rs_type = "String", db_type = "Text")]
+        pub enum $name { $($(#[$value_doc])* #[sea_orm(string_value = $text)] $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of the declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The text in the column.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The value behind a text, or `None` for a text outside the set.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+text_enum! {
+    /// What a person may do in the house.
+    Role { Family = "FAMILY", Elder = "ELDER", Carer = "CARER", ProviderManager = "PROVIDER_MANAGER", Desk = "DESK", Assessor = "ASSESSOR", Officer = "OFFICER", Admin = "ADMIN" }
+}
+text_enum! {
+    /// Why a session family ended.
+    SessionEnd { Logout = "LOGOUT", TokenReused = "TOKEN_REUSED", Admin = "ADMIN" }
+}
+text_enum! {
+    /// Sex as entered in the elder's papers.
+    Sex { Female = "FEMALE", Male = "MALE" }
+}
+text_enum! {
+    /// What the person is to the elder.
+    Relation { Spouse = "SPOUSE", Child = "CHILD", Grandchild = "GRANDCHILD", OtherRelative = "OTHER_RELATIVE", Guardian = "GUARDIAN", CommunityWorker = "COMMUNITY_WORKER" }
+}
+text_enum! {
+    /// Life of a bond: machine `FamilyBond`.
+    BondState { Requested = "REQUESTED", Active = "ACTIVE", Refused = "REFUSED", Revoked = "REVOKED" }
+}
+text_enum! {
+    /// Level in the region tree.
+    RegionLevel { Province = "PROVINCE", City = "CITY", District = "DISTRICT", Street = "STREET", Township = "TOWNSHIP", Community = "COMMUNITY", Village = "VILLAGE", Estate = "ESTATE" }
+}
+text_enum! {
+    /// Kind of provider.
+    ProviderKind { Canteen = "CANTEEN", HomeCareCentre = "HOME_CARE_CENTRE", HomeService = "HOME_SERVICE" }
+}
+text_enum! {
+    /// Meal of the day (餐次).
+    MealPeriod { Breakfast = "BREAKFAST", Lunch = "LUNCH", Dinner = "DINNER" }
+}
+text_enum! {
+    /// How the meal reaches the elder: at the table, taken along, brought home.
+    MealWay { DineIn = "DINE_IN", PickUp = "PICK_UP", Delivery = "DELIVERY" }
+}
+text_enum! {
+    /// The way in by which an order came; all are equal.
+    Channel { FamilyApp = "FAMILY_APP", ElderApp = "ELDER_APP", Desk = "DESK", Counter = "COUNTER" }
+}
+text_enum! {
+    /// Life of a meal order: machine `MealOrder`.
+    MealState { Held = "HELD", Confirmed = "CONFIRMED", Locked = "LOCKED", Ready = "READY", OutForDelivery = "OUT_FOR_DELIVERY", Served = "SERVED", Undelivered = "UNDELIVERED", NoShow = "NO_SHOW", Cancelled = "CANCELLED", Expired = "EXPIRED" }
+}
+text_enum! {
+    /// Whether somebody still has to look after the elder.
+    CheckState { Open = "OPEN", Closed = "CLOSED" }
+}
+text_enum! {
+    /// Life of a payment attempt.
+    AttemptState { Created = "CREATED", Prepaid = "PREPAID", Paid = "PAID", Closed = "CLOSED", LatePaid = "LATE_PAID" }
+}
+text_enum! {
+    /// Life of a refund.
+    RefundState { Requested = "REQUESTED", Accepted = "ACCEPTED", Success = "SUCCESS", Abnormal = "ABNORMAL", Closed = "CLOSED" }
+}
+text_enum! {
+    /// Whether a written text is shown.
+    TextState { None = "NONE", Pending = "PENDING", Visible = "VISIBLE", Hidden = "HIDDEN" }
+}
+text_enum! {
+    /// Whether due work still waits or was given up after its last try.
+    DueState { Waiting = "WAITING", Dead = "DEAD" }
+}
+
+impl MealWay {
+    /// The bit of this way in a pool of ways.
+    pub const fn bit(self) -> i16 {
+        match self {
+            Self::DineIn => 1,
+            Self::PickUp => 2,
+            Self::Delivery => 4,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Rows of Nuanyang: one file per table. Knows no GraphQL and no rules.
+
+pub mod bond_code;
+pub mod canteen;
+pub mod canteen_calendar;
+pub mod canteen_closed_day;
+pub mod canteen_delivery_region;
+pub mod canteen_period;
+pub mod data_access;
+pub mod dish;
+pub mod dish_price;
+pub mod due_work;
+pub mod elder;
+pub mod enums;
+pub mod event;
+pub mod family_bond;
+pub mod ledger_entry;
+pub mod meal_order;
+pub mod meal_order_item;
+pub mod meal_slot;
+pub mod menu_dish;
+pub mod migrations;
+pub mod payment_attempt;
+pub mod person;
+pub mod person_role;
+pub mod provider;
+pub mod rating;
+pub mod rating_version;
+pub mod refresh_token;
+pub mod refund;
+pub mod region;
+pub mod request_key;
+pub mod session_family;
+pub mod wechat_inbox;
+pub mod welfare_check;
+pub use sea_orm_migration::MigratorTrait;

@@ -1,0 +1,46 @@
+//! Forward-only migrations, one reason per file. One text runs on SQLite and PostgreSQL: SQLite takes
+//! PostgreSQL's type names and keeps the values as they are bound.
+
+use sea_orm_migration::prelude::*;
+
+macro_rules! sql_migrations {
+    ($($module:ident),+ $(,)?) => {
+        $(
+            struct $module;
+            impl MigrationName for $module {
+                fn name(&self) -> &str { stringify!($module) }
+            }
+            #[sea_orm_migration::async_trait::async_trait]
+            impl MigrationTrait for $module {
+                async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                    let text = include_str!(concat!("migrations/", stringify!($module), ".sql"));
+                    manager.get_connection().execute_unprepared(text).await.map(|_| ())
+                }
+            }
+        )+
+
+        /// All migrations in order.
+        pub struct Migrator;
+        #[sea_orm_migration::async_trait::async_trait]
+        impl MigratorTrait for Migrator {
+            fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+                vec![$(Box::new($module)),+]
+            }
+        }
+    };
+}
+
+#[allow(non_camel_case_types, reason = "a migration is named like its file")]
+mod all {
+    use super::*;
+    sql_migrations!(
+        m0001_people,
+        m0002_directory,
+        m0003_slots,
+        m0004_orders,
+        m0005_money,
+        m0006_ratings,
+        m0007_jobs,
+    );
+}
+pub use all::Migrator;

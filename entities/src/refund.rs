@@ -1,0 +1,28 @@
+use sea_orm::entity::prelude::*;
+
+use crate::enums::RefundState;
+
+/// Money on its way back to where it came from.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "refund")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub order_id: Uuid,
+    pub attempt_id: Uuid,
+    pub out_refund_no: String,
+    pub amount_fen: i64,
+    pub reason: String,
+    /// The exact bytes sent to the platform.
+    pub body: String,
+    pub state: RefundState,
+    pub wechat_refund_id: Option<String>,
+    pub checks: i16,
+    pub requested_at: DateTimeUtc,
+    pub ended_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

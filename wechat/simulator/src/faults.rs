@@ -1,0 +1,249 @@
+//! Faults on request: rules that make the simulator misbehave, drawn with the seed.
+
+use rand::{Rng, rngs::StdRng};
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong. The README of this crate tells how each is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Signed 500 `SYSTEM_ERROR`.
+    #[serde(rename = "http_500")]
+    Http500,
+    /// Unsigned 502 of a gateway.
+    #[serde(rename = "http_502")]
+    Http502,
+    /// Unsigned 503 of a gateway.
+    #[serde(rename = "http_503")]
+    Http503,
+    /// Signed 429 `FREQUENCY_LIMITED`.
+    #[serde(rename = "http_429")]
+    Http429,
+    /// Executed at once, answered late.
+    DelayMs,
+    /// Connection dropped, not executed.
+    ResetBefore,
+    /// Executed, then connection dropped.
+    AnswerLost,
+    /// Answer without signature headers.
+    Unsigned,
+    /// Answer signed with a key that nobody trusts.
+    WrongSignature,
+    /// Answer with the platform's probe instead of a signature.
+    Signtest,
+    /// Answer under a serial that no list contains.
+    UnknownSerial,
+    /// Answer signed an hour ago.
+    StaleTimestamp,
+    /// Half of the body under the signature of the whole.
+    Truncated,
+    /// Answer with a field that nobody knows, signed well.
+    ExtraFields,
+    /// Mini-program call refused with this `errcode`.
+    Errcode,
+    /// The payer pays, and the notification arrives, before the prepay call is answered.
+    #[serde(alias = "notify_before_prepay_answer")]
+    BeforePrepayAnswer,
+    /// The refund ends as `ABNORMAL`.
+    RefundAbnormal,
+    /// The refund ends as `CLOSED`.
+    RefundClosed,
+    /// The refund is refused with `NOT_ENOUGH`.
+    NotEnough,
+    /// First try so many seconds later.
+    #[serde(alias = "delay_s")]
+    NotifyDelayS,
+    /// Held back until another notification was tried.
+    #[serde(alias = "reorder")]
+    NotifyReorder,
+    /// So many copies right after.
+    #[serde(alias = "duplicate")]
+    NotifyDuplicate,
+    /// This try is not sent.
+    #[serde(alias = "drop")]
+    NotifyDrop,
+    /// Signed with a key that nobody trusts, under the right serial.
+    #[serde(alias = "forged")]
+    NotifyForged,
+    /// Body changed after signing.
+    #[serde(alias = "tampered")]
+    NotifyTampered,
+    /// Signed an hour ago.
+    #[serde(alias = "stale")]
+    NotifyStale,
+    /// The platform's probe instead of a signature.
+    NotifySigntest,
+    /// Without signature headers.
+    NotifyUnsigned,
+    /// Under a serial that no list contains.
+    NotifyUnknownSerial,
+    /// One fen more, signed well.
+    #[serde(alias = "wrong_amount")]
+    NotifyWrongAmount,
+    /// Of another app, signed well.
+    #[serde(alias = "wrong_appid")]
+    NotifyWrongAppid,
+    /// Of another merchant, signed well.
+    #[serde(alias = "wrong_mchid")]
+    NotifyWrongMchid,
+    /// Of another payer, signed well.
+    #[serde(alias = "wrong_openid")]
+    NotifyWrongOpenid,
+}
+
+/// When a rule is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// A call of the merchant comes in.
+    Call,
+    /// A refund is about to be accepted.
+    Refund,
+    /// A notification is made.
+    NoticeMade,
+    /// A notification is about to be sent, each try anew.
+    NoticeTry,
+}
+
+impl Effect {
+    fn moment(self) -> Moment {
+        match self {
+            Self::RefundAbnormal | Self::RefundClosed | Self::NotEnough => Moment::Refund,
+            Self::NotifyDelayS | Self::NotifyReorder => Moment::NoticeMade,
+            Self::NotifyDuplicate
+            | Self::NotifyDrop
+            | Self::NotifyForged
+            | Self::NotifyTampered
+            | Self::NotifyStale
+            | Self::NotifySigntest
+            | Self::NotifyUnsigned
+            | Self::NotifyUnknownSerial
+            | Self::NotifyWrongAmount
+            | Self::NotifyWrongAppid
+            | Self::NotifyWrongMchid
+            | Self::NotifyWrongOpenid => Moment::NoticeTry,
+            _ => Moment::Call,
+        }
+    }
+}
+
+/// One rule as it is posted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// What goes wrong.
+    pub effect: Effect,
+    /// Number that some effects need: milliseconds, seconds, copies, error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<i64>,
+    /// Only paths that start with this; for notifications the path of the notify address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Only this HTTP method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Only this order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_trade_no: Option<String>,
+    /// Only notifications whose event type starts with this (`TRANSACTION`, `REFUND.SUCCESS`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// How often it strikes before it is used up; for ever when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// How many of a thousand matching calls it strikes; all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permille: Option<u32>,
+    /// For `http_*`: whether the call was executed all the same.
+    #[serde(default)]
+    pub executed: bool,
+}
+
+/// What a rule is compared with.
+#[derive(Default)]
+pub struct Occasion<'a> {
+    /// Path of the call or of the notify address.
+    pub path: &'a str,
+    /// HTTP method.
+    pub method: &'a str,
+    /// The order in question, if known.
+    pub out_trade_no: Option<&'a str>,
+    /// Event type of a notification.
+    pub event: Option<&'a str>,
+}
+
+/// The rules that struck one occasion.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn(Vec<Rule>);
+
+impl Drawn {
+    /// Whether this effect struck.
+    pub fn has(&self, effect: Effect) -> bool {
+        self.0.iter().any(|rule| rule.effect == effect)
+    }
+
+    /// The number given with this effect, when it struck.
+    pub fn value(&self, effect: Effect, otherwise: i64) -> Option<i64> {
+        self.first(effect).map(|rule| rule.value.unwrap_or(otherwise))
+    }
+
+    /// The rule with this effect, when it struck.
+    pub fn first(&self, effect: Effect) -> Option<&Rule> {
+        self.0.iter().find(|rule| rule.effect == effect)
+    }
+
+    /// Names of the effects, for the journal.
+    pub fn names(&self) -> Vec<Effect> {
+        self.0.iter().map(|rule| rule.effect).collect()
+    }
+}
+
+/// All rules in force.
+#[derive(Default)]
+pub struct FaultBook(Vec<Rule>);
+
+impl FaultBook {
+    /// Adds rules after those already there.
+    pub fn add(&mut self, rules: Vec<Rule>) {
+        self.0.extend(rules);
+    }
+
+    /// Forgets every rule.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The rules with what is left of them; used-up ones are gone.
+    pub fn rules(&self) -> &[Rule] {
+        &self.0
+    }
+
+    /// Which rules strike now. A rule that strikes counts as used once.
+    pub fn draw(&mut self, moment: Moment, occasion: &Occasion<'_>, dice: &mut StdRng) -> Drawn {
+        let mut drawn = Vec::new();
+        for rule in &mut self.0 {
+            if rule.effect.moment() != moment || !rule.fits(occasion) {
+                continue;
+            }
+            if rule.permille.is_some_and(|share| dice.random_range(0..1000) >= share) {
+                continue;
+            }
+            rule.times = rule.times.map(|left| left.saturating_sub(1));
+            drawn.push(rule.clone());
+        }
+        self.0.retain(|rule| rule.times != Some(0));
+        Drawn(drawn)
+    }
+}
+
+impl Rule {
+    fn fits(&self, occasion: &Occasion<'_>) -> bool {
+        self.times != Some(0)
+            && self.path.as_deref().is_none_or(|prefix| occasion.path.starts_with(prefix))
+            && self.method.as_deref().is_none_or(|method| occasion.method == method)
+            && self.out_trade_no.as_deref().is_none_or(|number| occasion.out_trade_no == Some(number))
+            && self
+                .event
+                .as_deref()
+                .is_none_or(|event| occasion.event.is_some_and(|it| it.starts_with(event)))
+    }
+}

@@ -1,0 +1,199 @@
+//! Who is who: the simulated merchant's identity, the platform's keys, and which key signs what.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::crypto::{Signer, pem_block, pem_bytes};
+
+/// The simulated mini-program; every simulated app id starts with `wxsim`.
+pub const APPID: &str = "wxsim0000000000001";
+/// Secret of the mini-program.
+pub const APP_SECRET: &str = "simulated-app-secret-0000000001";
+/// The simulated merchant.
+pub const MCHID: &str = "1900000001";
+/// Name that the payer sees.
+pub const PAYEE: &str = "暖阳助餐（模拟商户）";
+/// Serial number of the merchant's API certificate.
+pub const MERCHANT_SERIAL: &str = "3C0FFEE5A10000000000000000000000000000A1";
+/// The APIv3 key: 32 ASCII characters, the AES key of notifications.
+pub const APIV3_KEY: &str = "SimulatedApiV3Key-not-a-secret-1";
+/// Id of the platform's public key.
+pub const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_SIM0000000000000000000000001";
+/// Serial numbers of the two platform certificates.
+pub const CERTIFICATE_SERIALS: [&str; 2] =
+    ["51D0C7A1E0000000000000000000000000000001", "51D0C7A1E0000000000000000000000000000002"];
+/// First and last second at which the two certificates are valid (unix).
+pub const CERTIFICATE_LIFE: [(i64, i64); 2] =
+    [(1_735_689_600, 2_051_222_400), (1_767_225_600, 2_082_758_400)];
+/// A serial number that no list contains.
+pub const UNKNOWN_SERIAL: &str = "7777777777777777777777777777777777777777";
+
+const MERCHANT_PRIVATE: &str = include_str!("../keys/throwaway-merchant-private.pem");
+const MERCHANT_PUBLIC: &str = include_str!("../keys/throwaway-merchant-public-key.pem");
+const MERCHANT_CERTIFICATE: &str = include_str!("../keys/throwaway-merchant-certificate.pem");
+const PLATFORM_PRIVATE: &str = include_str!("../keys/throwaway-platform-public-key-private.pem");
+const PLATFORM_PUBLIC: &str = include_str!("../keys/throwaway-platform-public-key.pem");
+const CERTIFICATE_PRIVATE: [&str; 2] = [
+    include_str!("../keys/throwaway-platform-certificate-1-private.pem"),
+    include_str!("../keys/throwaway-platform-certificate-2-private.pem"),
+];
+const CERTIFICATES: [&str; 2] = [
+    include_str!("../keys/throwaway-platform-certificate-1.pem"),
+    include_str!("../keys/throwaway-platform-certificate-2.pem"),
+];
+const FORGER_PRIVATE: &str = include_str!("../keys/throwaway-forger-private.pem");
+
+/// All keys, parsed once at start.
+pub struct Keys {
+    public_mode: Signer,
+    certificates: [Signer; 2],
+    forger: Signer,
+    /// The merchant's public key (DER), against which requests and pay pages are verified.
+    pub merchant_public: Vec<u8>,
+}
+
+impl Keys {
+    /// Parses the keys that are compiled in.
+    pub fn load() -> io::Result<Self> {
+        Ok(Self {
+            public_mode: Signer::from_pem(PLATFORM_PRIVATE)?,
+            certificates: [
+                Signer::from_pem(CERTIFICATE_PRIVATE[0])?,
+                Signer::from_pem(CERTIFICATE_PRIVATE[1])?,
+            ],
+            forger: Signer::from_pem(FORGER_PRIVATE)?,
+            merchant_public: pem_bytes(MERCHANT_PUBLIC)?,
+        })
+    }
+
+    /// The platform's key of that name.
+    pub fn signer(&self, name: KeyName) -> &Signer {
+        match name {
+            KeyName::PublicKey => &self.public_mode,
+            KeyName::Certificate1 => &self.certificates[0],
+            KeyName::Certificate2 => &self.certificates[1],
+            KeyName::Forger => &self.forger,
+        }
+    }
+}
+
+/// Names one of the private keys that the simulator signs with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyName {
+    /// The key behind `PUB_KEY_ID_...`.
+    PublicKey,
+    /// The key of the first certificate.
+    Certificate1,
+    /// The key of the second certificate.
+    Certificate2,
+    /// A key that nobody trusts.
+    Forger,
+}
+
+impl KeyName {
+    /// What goes into `Wechatpay-Serial`.
+    pub fn serial(self) -> &'static str {
+        match self {
+            Self::PublicKey => PUBLIC_KEY_ID,
+            Self::Certificate1 => CERTIFICATE_SERIALS[0],
+            Self::Certificate2 => CERTIFICATE_SERIALS[1],
+            Self::Forger => UNKNOWN_SERIAL,
+        }
+    }
+}
+
+/// Which keys the merchant is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyMode {
+    /// Public key only, as every new merchant.
+    PublicKey,
+    /// Platform certificates only, as old merchants.
+    Certificate,
+    /// On the way from certificates to the public key: a share of notifications already uses the new key.
+    Migration,
+}
+
+/// The current choice of keys; set over `POST /sim/keys`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyPolicy {
+    /// Which keys the merchant is on.
+    pub mode: KeyMode,
+    /// In migration: how many of a hundred notifications are signed with the public key.
+    #[serde(default)]
+    pub percent: u32,
+    /// Which certificate signs, 1 or 2.
+    #[serde(default = "first")]
+    pub certificate: u8,
+    /// Which certificates `GET /v3/certificates` lists.
+    #[serde(default = "both")]
+    pub listed: Vec<u8>,
+}
+
+impl Default for KeyPolicy {
+    fn default() -> Self {
+        Self { mode: KeyMode::PublicKey, percent: 0, certificate: first(), listed: both() }
+    }
+}
+
+impl KeyPolicy {
+    /// The certificate that signs now.
+    pub fn certificate(&self) -> KeyName {
+        if self.certificate == 2 { KeyName::Certificate2 } else { KeyName::Certificate1 }
+    }
+
+    /// The key for an answer: the one that the request names in `Wechatpay-Serial`, if the merchant has it.
+    pub fn for_answer(&self, wanted: Option<&str>) -> KeyName {
+        match self.mode {
+            KeyMode::PublicKey => KeyName::PublicKey,
+            KeyMode::Certificate => self.certificate(),
+            KeyMode::Migration if wanted == Some(PUBLIC_KEY_ID) => KeyName::PublicKey,
+            KeyMode::Migration => self.certificate(),
+        }
+    }
+
+    /// The key for a notification, given a throw of 0–99.
+    pub fn for_notification(&self, throw: u32) -> KeyName {
+        match self.mode {
+            KeyMode::PublicKey => KeyName::PublicKey,
+            KeyMode::Migration if throw < self.percent => KeyName::PublicKey,
+            KeyMode::Certificate | KeyMode::Migration => self.certificate(),
+        }
+    }
+}
+
+fn first() -> u8 {
+    1
+}
+
+fn both() -> Vec<u8> {
+    vec![1, 2]
+}
+
+/// PEM text of a platform certificate, 1 or 2.
+pub fn certificate_pem(number: u8) -> io::Result<&'static str> {
+    pem_block(CERTIFICATES[usize::from(number == 2)])
+}
+
+/// Everything that a merchant must be configured with; the body of `GET /sim/merchant.json`.
+pub fn merchant_sheet() -> io::Result<serde_json::Value> {
+    Ok(serde_json::json!({
+        "note": "simulator only: these keys and secrets are public",
+        "appid": APPID,
+        "app_secret": APP_SECRET,
+        "mchid": MCHID,
+        "merchant_serial": MERCHANT_SERIAL,
+        "merchant_key_pem": pem_block(MERCHANT_PRIVATE)?,
+        "merchant_certificate_pem": pem_block(MERCHANT_CERTIFICATE)?,
+        "merchant_public_key_pem": pem_block(MERCHANT_PUBLIC)?,
+        "apiv3_key": APIV3_KEY,
+        "platform_public_key_id": PUBLIC_KEY_ID,
+        "platform_public_key_pem": pem_block(PLATFORM_PUBLIC)?,
+        "platform_certificates": [
+            { "serial_no": CERTIFICATE_SERIALS[0], "certificate_pem": certificate_pem(1)? },
+            { "serial_no": CERTIFICATE_SERIALS[1], "certificate_pem": certificate_pem(2)? },
+        ],
+    }))
+}

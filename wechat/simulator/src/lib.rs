@@ -1,0 +1,38 @@
+//! Stand-in for the WeChat platform: the mini-program server API and the platform side of WeChat Pay v3.
+//!
+//! It signs, verifies and encrypts for real, keeps its own ledger and clock, and misbehaves on request. It shares no
+//! code with the `wechat` crate. Everything it can do is described in the README of this crate.
+
+mod app;
+mod call;
+mod certificates;
+mod clock;
+mod control;
+mod cors;
+mod courier;
+mod crypto;
+mod faults;
+mod journal;
+mod keys;
+mod ledger;
+mod limits;
+mod login;
+mod merchant_auth;
+mod mini;
+mod notices;
+mod order;
+mod pages;
+mod payments;
+mod platform;
+mod refunds;
+mod refusal;
+mod reply;
+mod schema;
+mod server;
+mod tokens;
+mod words;
+mod world;
+
+pub use login::openid_of;
+pub use server::{Options, Running, start};
+pub use world::Settings;

@@ -1,0 +1,54 @@
+//! `wechat-simulator`: runs the stand-in for the WeChat platform until it is interrupted.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+use clap::Parser;
+use wechat_simulator::{Options, Settings, start};
+
+/// Stand-in for the WeChat platform: login, payments, refunds and notifications on this machine.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 9100)]
+    port: u16,
+    /// Loopback address to listen on.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    bind: IpAddr,
+    /// Seed of all identifiers and of faults by chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Freezes the clock at this moment, unix seconds.
+    #[arg(long)]
+    start_at: Option<i64>,
+    /// Does not deliver notifications by itself.
+    #[arg(long)]
+    hold_notifications: bool,
+    #[arg(long, env = "APP_ENV", hide = true, default_value = "")]
+    app_env: String,
+    #[arg(long, env = "NUANYANG_ENV", hide = true, default_value = "")]
+    nuanyang_env: String,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter("warn").init();
+    let given = Arguments::parse();
+    if [&given.app_env, &given.nuanyang_env].iter().any(|name| name.eq_ignore_ascii_case("production")) {
+        return Err(io::Error::other("this is a simulator: it does not start in a production environment"));
+    }
+    let running = start(Options {
+        seed: given.seed,
+        bind: SocketAddr::new(given.bind, given.port).to_string(),
+        start_at: given.start_at,
+        settings: Settings { auto_notify: !given.hold_notifications, ..Settings::default() },
+    })
+    .await?;
+    println!("WeChat simulator at {}/sim (seed {})", running.url(), given.seed);
+    tokio::signal::ctrl_c().await?;
+    running.stop().await;
+    Ok(())
+}

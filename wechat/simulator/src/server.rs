@@ -1,0 +1,124 @@
+//! Starts and stops the simulator, from any asynchronous runtime.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use actix_web::{
+    App as Actix, HttpServer,
+    dev::ServerHandle,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use tokio::sync::oneshot;
+
+use crate::{app::App, control, cors, courier, mini, pages, platform, world::Settings};
+
+/// How to run a simulator.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// All identifiers, nonces and faults by chance follow from it.
+    pub seed: u64,
+    /// Loopback address and port; port 0 takes a free one.
+    pub bind: String,
+    /// Freezes the clock at this moment (unix seconds); without it time runs with the machine.
+    pub start_at: Option<i64>,
+    /// Behaviour; can be changed later over `POST /sim/settings`.
+    pub settings: Settings,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seed: 1, bind: "127.0.0.1:0".to_owned(), start_at: None, settings: Settings::default() }
+    }
+}
+
+/// A running simulator. It stops when this is dropped.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Running {
+    /// Base address, such as `http://127.0.0.1:9100`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Stops at once and waits until the port is free.
+    pub async fn stop(mut self) {
+        self.handle.stop(false).await;
+        // An error means that the server's thread is gone already.
+        drop((&mut self.ended).await);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The command is sent when the future is made; nobody has to wait for it here.
+        drop(self.handle.stop(false));
+    }
+}
+
+/// Starts a simulator on a thread of its own, so that the caller's runtime does not matter.
+///
+/// Refuses any address that is not loopback: there is no password on anything here.
+pub async fn start(options: Options) -> io::Result<Running> {
+    let address: SocketAddr = options.bind.parse().map_err(io::Error::other)?;
+    if !address.ip().is_loopback() {
+        return Err(io::Error::other("the simulator listens on loopback addresses only"));
+    }
+    let listener = TcpListener::bind(address)?;
+    let address = listener.local_addr()?;
+    let app = Data::new(App::new(options.seed, options.start_at, options.settings)?);
+    let (started, has_started) = oneshot::channel();
+    let (end, ended) = oneshot::channel();
+    thread::Builder::new().name("wechat-simulator".to_owned()).spawn(move || {
+        actix_web::rt::System::new().block_on(serve(app, listener, started));
+        if end.send(()).is_err() {
+            tracing::debug!("nobody waited for the simulator to end");
+        }
+    })?;
+    let handle = has_started.await.map_err(io::Error::other)??;
+    Ok(Running { address, handle, ended })
+}
+
+async fn serve(app: Data<App>, listener: TcpListener, started: oneshot::Sender<io::Result<ServerHandle>>) {
+    let courier = actix_web::rt::spawn(courier::run(Arc::clone(&app)));
+    let server = HttpServer::new(move || {
+        Actix::new()
+            .app_data(app.clone())
+            .app_data(web::PayloadConfig::new(1 << 20))
+            .wrap(from_fn(cors::allow))
+            .configure(control::routes)
+            .configure(pages::routes)
+            .route("/v3/{tail:.*}", web::to(platform::door))
+            .route("/sns/{tail:.*}", web::to(mini::door))
+            .route("/cgi-bin/{tail:.*}", web::to(mini::door))
+            .route("/wxa/{tail:.*}", web::to(mini::door))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(1)
+    // Longer than any client keeps an idle connection: a close that crosses a request would look like a fault.
+    .keep_alive(Duration::from_secs(120))
+    .listen(listener);
+    let server = match server {
+        Ok(server) => server.run(),
+        Err(fault) => {
+            drop(started.send(Err(fault)));
+            return;
+        }
+    };
+    drop(started.send(Ok(server.handle())));
+    if let Err(fault) = server.await {
+        tracing::error!("the simulator's server ended: {fault}");
+    }
+    courier.abort();
+}

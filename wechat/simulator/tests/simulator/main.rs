@@ -1,0 +1,13 @@
+//! The simulator as a merchant meets it, over HTTP, with signing and verifying code of the test's own.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise; clippy only knows test functions"
+)]
+
+mod faults;
+mod listener;
+mod merchant;
+mod mini;
+mod pages;
+mod pay;
