@@ -1,1 +1,9 @@
+//! The one test binary of the house: structure, journeys, races, faults.
+//!
+//! Every end-to-end test runs on SQLite with in-process holds and on PostgreSQL with Redis, through HTTP, against a
+//! simulator that signs and verifies like the platform.
 
+#[cfg(test)]
+mod journeys;
+#[cfg(test)]
+mod world;

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub placer: Placer,
     /// Counters for `/metrics`.
     pub metrics: crate::metrics::Metrics,
+    /// Cancelled when the process stops.
+    pub stopping: CancellationToken,
     /// Tasks that a shutdown waits for.
     pub tasks: TaskTracker,
     /// Wakes the worker after a commit.

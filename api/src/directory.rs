@@ -6,4 +6,5 @@
 pub mod distance;
 pub mod graph;
 pub mod rules;
+pub mod service;
 pub mod store;

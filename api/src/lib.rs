@@ -5,12 +5,19 @@ pub mod kit;
 
 pub mod app;
 pub mod config;
+pub mod demo;
+pub mod http;
+pub mod jobs;
 pub mod metrics;
+pub mod schema;
+pub mod start;
 
 pub mod directory;
 pub mod money;
 pub mod notices;
 pub mod orders;
 pub mod people;
+pub mod ratings;
 pub mod rights;
+pub mod seed;
 pub mod slots;

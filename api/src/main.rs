@@ -1,1 +1,113 @@
-fn main() {}
+//! The program `nuanyang`: one binary, its roles are subcommands.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use nuanyang::app::App;
+use nuanyang::config::{Config, Mode, SETTINGS};
+use nuanyang::kit::clock::Clock;
+use nuanyang::kit::refusal::Fault;
+use nuanyang::{demo, http, jobs, schema, start};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Care at home and at the canteen: booked, proven and paid.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// File of settings.
+    #[arg(long, default_value = "nuanyang.toml")]
+    settings: PathBuf,
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// Serve the API, and do due work unless told not to.
+    Serve,
+    /// Only do due work.
+    Work,
+    /// Bring the database up to date.
+    Migrate,
+    /// Load the demonstration data once.
+    Seed,
+    /// Everything for a look: simulator, demonstration data, API, pages.
+    Demo,
+    /// Print the contract.
+    Sdl,
+    /// Print every setting with its default.
+    Settings,
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("nuanyang: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Fault> {
+    match arguments.role {
+        Role::Sdl => {
+            print!("{}", schema::sdl());
+            return Ok(());
+        }
+        Role::Settings => {
+            for (name, default, about) in SETTINGS {
+                println!("{name} = {default:?}\n   {}", about.trim());
+            }
+            return Ok(());
+        }
+        _ => {}
+    }
+    let config = Config::load(&arguments.settings).map_err(Fault::new)?;
+    logs(&config);
+    if matches!(arguments.role, Role::Demo) {
+        return demo::run(config).await;
+    }
+    let clock = if config.mode == Mode::Demo { Clock::shifted() } else { Clock::system() };
+    let app = start::open(config, clock).await?;
+    match arguments.role {
+        Role::Serve => serve(app).await,
+        Role::Work => work(app).await,
+        Role::Migrate => start::migrate(&app).await,
+        Role::Seed => {
+            start::migrate(&app).await?;
+            demo::seed(&app).await.map(|_| ())
+        }
+        Role::Demo | Role::Sdl | Role::Settings => Ok(()),
+    }
+}
+
+fn logs(config: &Config) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env_lossy();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.logs_json { lines.json().init() } else { lines.init() }
+}
+
+async fn serve(app: App) -> Result<(), Fault> {
+    let listener = TcpListener::bind(&app.config.listen)
+        .map_err(|error| Fault::new(format!("{} is not free: {error}", app.config.listen)))?;
+    start::migrate(&app).await?;
+    http::run_until_signal(app, listener).await
+}
+
+async fn work(app: App) -> Result<(), Fault> {
+    let worker = jobs::run(app.clone());
+    tokio::select! {
+        () = worker => Ok(()),
+        () = http::signal() => {
+            app.tasks.close();
+            Ok(())
+        }
+    }
+}

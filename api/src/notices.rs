@@ -4,3 +4,4 @@
 //! Tables: event (marks `told_at`).
 
 pub mod bus;
+pub mod service;

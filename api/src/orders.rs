@@ -3,5 +3,7 @@
 //! States: HELD, CONFIRMED, LOCKED, READY, OUT_FOR_DELIVERY, SERVED, UNDELIVERED, NO_SHOW, CANCELLED, EXPIRED.
 //! Tables: meal_order, meal_order_item, event, request_key, welfare_check.
 
+pub mod graph;
 pub mod rules;
+pub mod service;
 pub mod store;

@@ -5,5 +5,6 @@
 
 pub mod graph;
 pub mod holds;
+pub mod rules;
 pub mod service;
 pub mod store;

@@ -1,15 +1,24 @@
 //! What clients see of places.
 
-use async_graphql::connection::{Connection, EmptyFields};
-use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
-use entities::enums::{MealPeriod as RowPeriod, RegionLevel as RowLevel};
+pub mod dish;
+pub mod menu;
+pub mod timetable;
 
+use std::sync::Arc;
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::{ComplexObject, Context, Enum, ID, MergedObject, Object, Result, SimpleObject};
+use entities::enums::{MealPeriod as RowPeriod, MealWay as RowWay, RegionLevel as RowLevel};
+
+use self::timetable::{CalendarPool, CanteenPeriod};
 use super::rules::average_milli_stars;
+use super::store::timetable::Timetable;
 use super::store::{self, Canteen as Card, MenuDish};
 use crate::app::Asked as _;
 use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{CanteenId, DishId};
 use crate::kit::page::Page;
+use crate::kit::refusal::top_level;
 use crate::kit::scalar::Fen;
 
 /// Meal of the day (餐次).
@@ -22,6 +31,28 @@ pub enum MealPeriod {
     Lunch,
     /// In the evening.
     Dinner,
+}
+
+/// How the meal reaches the elder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "RowWay")]
+pub enum MealWay {
+    /// Eaten at the canteen (堂食).
+    DineIn,
+    /// Taken along (自取).
+    PickUp,
+    /// Brought home (送餐), for a fee and only within the canteen's area.
+    Delivery,
+}
+
+/// The bit set of ways.
+pub fn bits_of(ways: &[MealWay]) -> i16 {
+    ways.iter().fold(0, |bits, way| bits | RowWay::from(*way).bit())
+}
+
+/// The ways in a bit set.
+pub fn ways_of(bits: i16) -> Vec<MealWay> {
+    RowWay::ALL.iter().filter(|way| bits & way.bit() != 0).map(|way| (*way).into()).collect()
 }
 
 /// Level in the region tree.
@@ -141,6 +172,45 @@ impl Canteen {
             spread: spread.to_vec(),
         }
     }
+
+    /// Serving times and cut-offs by meal, at most 3; a meal without them is not served.
+    async fn periods(&self, ctx: &Context<'_>) -> Result<Vec<CanteenPeriod>> {
+        Ok(self.timetable(ctx).await?.periods.iter().map(Into::into).collect())
+    }
+
+    /// Portions of a usual week by weekday, meal and ways, at most 63. What is really free is told by `mealSlots`.
+    async fn calendar(&self, ctx: &Context<'_>) -> Result<Vec<CalendarPool>> {
+        Ok(self.timetable(ctx).await?.pools.iter().map(Into::into).collect())
+    }
+}
+
+impl Canteen {
+    async fn timetable(&self, ctx: &Context<'_>) -> Result<Arc<Timetable>> {
+        let app = ctx.app();
+        let key = (self.row.id, self.row.stamp);
+        let mut found = app.cards.timetables(app.db.read(), &[key]).await?;
+        Ok(found.remove(&self.row.id).unwrap_or_default())
+    }
+}
+
+/// A canteen and how far away it is.
+#[derive(SimpleObject)]
+pub struct CanteenNear {
+    /// The canteen.
+    pub canteen: Canteen,
+    /// Distance as the crow flies.
+    pub distance_metres: i32,
+}
+
+/// Reads the timetables of a list in two statements when the list asks for them.
+async fn warm_timetables(ctx: &Context<'_>, canteens: &[entities::canteen::Model]) -> Result<()> {
+    let look = ctx.look_ahead();
+    let nodes = [look.field("nodes"), look.field("edges").field("node"), look.field("canteen")];
+    if nodes.iter().any(|node| node.field("periods").exists() || node.field("calendar").exists()) {
+        let keys: Vec<_> = canteens.iter().map(|row| (row.id, row.stamp)).collect();
+        ctx.app().cards.timetables(ctx.app().db.read(), &keys).await?;
+    }
+    Ok(())
 }
 
 /// A dish on a menu.
@@ -220,6 +290,35 @@ impl DirectoryQuery {
             return Ok(page.connect(Vec::new(), |row: &entities::canteen::Model| row.id, Canteen::from));
         }
         let rows = store::canteens_in(ctx.app().db.read(), &region_code, page).await?;
+        warm_timetables(ctx, &rows).await?;
         Ok(page.connect(rows, |row| row.id, Canteen::from))
     }
+
+    /// Canteens around a place, the nearest first, at most 20. Open to all.
+    async fn canteens_near(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Latitude in millionths of a degree, WGS 84.")] latitude_e6: i32,
+        #[graphql(desc = "Longitude in millionths of a degree, WGS 84.")] longitude_e6: i32,
+        #[graphql(desc = "How far away at most, 1 to 20000.", default = 3000)] radius_metres: i32,
+    ) -> Result<Vec<CanteenNear>> {
+        let is_place = latitude_e6.abs() <= 85_000_000 && longitude_e6.abs() <= 180_000_000;
+        let Some(radius_m) =
+            u32::try_from(radius_metres).ok().filter(|m| is_place && (1..=20_000).contains(m))
+        else {
+            return Err(top_level("BAD_REQUEST", "a place on earth and a radius of 1 to 20000 are expected"));
+        };
+        let found = store::canteens_near(ctx.app().db.read(), (latitude_e6, longitude_e6), radius_m).await?;
+        let (rows, distances): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        warm_timetables(ctx, &rows).await?;
+        let near = rows.into_iter().zip(distances).map(|(row, metres)| CanteenNear {
+            canteen: row.into(),
+            distance_metres: i32::try_from(metres).unwrap_or(i32::MAX),
+        });
+        Ok(near.collect())
+    }
 }
+
+/// Mutations of those who manage canteens.
+#[derive(Default, MergedObject)]
+pub struct DirectoryMutation(dish::DishMutation, menu::MenuMutation, timetable::TimetableMutation);

@@ -1,18 +1,25 @@
 //! Rows of places, and a cache of what changes rarely: a canteen and its menus, versioned by the canteen's stamp.
 
+pub mod dish;
+pub mod place;
+pub mod timetable;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::canteen;
-use entities::enums::MealPeriod;
+use entities::enums::{MealPeriod, Role};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
+use self::timetable::Timetable;
+use super::distance::{box_e6, distance_m};
 use super::rules::DeliveryArea;
 use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::CanteenId;
 use crate::kit::page::Page;
+use crate::kit::viewer::{Grant, SignedIn};
 
 /// A canteen with what belongs to it and changes rarely.
 #[derive(Clone, Debug)]
@@ -57,6 +64,7 @@ pub type Menu = Arc<Vec<MenuDish>>;
 struct Known {
     stamp: i64,
     canteen: Option<Arc<Canteen>>,
+    timetable: Option<Arc<Timetable>>,
     menus: HashMap<(NaiveDate, MealPeriod), Menu>,
     /// Days whose menus have been read: a day without a menu is known too.
     days: std::collections::HashSet<NaiveDate>,
@@ -92,6 +100,26 @@ impl Cards {
         let (card, stamp) = (Arc::new(card.clone()), card.row.stamp);
         self.with(id, stamp, |known| known.canteen = Some(Arc::clone(&card)));
         Ok(Some(card))
+    }
+
+    /// Timetables of canteens given with their stamps. Two statements when one of them is not known yet.
+    pub async fn timetables<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        canteens: &[(Uuid, i64)],
+    ) -> Result<HashMap<Uuid, Arc<Timetable>>, DbErr> {
+        let known = |(id, stamp): &(Uuid, i64)| self.with(*id, *stamp, |known| known.timetable.clone());
+        let mut found: HashMap<_, _> =
+            canteens.iter().filter_map(|key| known(key).map(|table| (key.0, table))).collect();
+        let missing: Vec<_> = canteens.iter().filter(|(id, _)| !found.contains_key(id)).collect();
+        let ids: Vec<_> = missing.iter().map(|(id, _)| *id).collect();
+        let mut loaded = timetable::timetables(db, &ids).await?;
+        for (id, stamp) in missing {
+            let table = Arc::new(loaded.remove(id).unwrap_or_default());
+            self.with(*id, *stamp, |known| known.timetable = Some(Arc::clone(&table)));
+            found.insert(*id, table);
+        }
+        Ok(found)
     }
 
     /// Menus of the days asked for, as of the stamp. One statement when a day is not known yet.
@@ -193,10 +221,55 @@ pub async fn canteens_in<C: ConnectionTrait>(
     rows(db, "SELECT * FROM canteen WHERE region_code LIKE $1 AND id > $2 ORDER BY id LIMIT $3", values).await
 }
 
+/// Canteens within so many metres of a place with their distance, the nearest first; at most 20.
+pub async fn canteens_near<C: ConnectionTrait>(
+    db: &C,
+    centre_e6: (i32, i32),
+    radius_m: u32,
+) -> Result<Vec<(canteen::Model, u32)>, DbErr> {
+    let (low, high) = box_e6(centre_e6, radius_m);
+    let found: Vec<canteen::Model> = rows(
+        db,
+        "SELECT * FROM canteen WHERE latitude_e6 BETWEEN $1 AND $2 AND longitude_e6 BETWEEN $3 AND $4 \
+         ORDER BY abs(latitude_e6 - $5) + abs(longitude_e6 - $6), id LIMIT 200",
+        [low.0.into(), high.0.into(), low.1.into(), high.1.into(), centre_e6.0.into(), centre_e6.1.into()],
+    )
+    .await?;
+    let mut near: Vec<_> = found
+        .into_iter()
+        .filter_map(|row| {
+            let distance = distance_m(centre_e6, row.latitude_e6.zip(row.longitude_e6)?);
+            (distance <= radius_m).then_some((row, distance))
+        })
+        .collect();
+    near.sort_by_key(|(row, distance)| (*distance, row.id));
+    near.truncate(20);
+    Ok(near)
+}
+
+/// A canteen that the person manages, with its stamp grown, so that its row is locked until the transaction ends and
+/// cached cards are thrown away everywhere. `None` for any other id: a foreign canteen is like a missing one.
+pub async fn canteen_to_change<C: ConnectionTrait>(
+    tx: &C,
+    who: &SignedIn,
+    id: CanteenId,
+) -> Result<Option<canteen::Model>, DbErr> {
+    let manages = |grant: &&Grant| grant.role == Role::ProviderManager;
+    let Some(provider) = who.roles.iter().find(manages).and_then(|grant| grant.provider) else {
+        return Ok(None);
+    };
+    row(
+        tx,
+        "UPDATE canteen SET stamp = stamp + 1 WHERE id = $1 AND provider_id = $2 RETURNING *",
+        [id.0.into(), provider.into()],
+    )
+    .await
+}
+
 /// A canteen of the provider for which somebody works; `None` for any other.
 pub async fn canteen_of_provider<C: ConnectionTrait>(
     db: &C,
-    who: &crate::kit::viewer::SignedIn,
+    who: &SignedIn,
     id: CanteenId,
 ) -> Result<Option<canteen::Model>, DbErr> {
     let found: Option<canteen::Model> = row(db, "SELECT * FROM canteen WHERE id = $1", [id.0.into()]).await?;

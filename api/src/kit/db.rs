@@ -90,6 +90,14 @@ impl Db {
         }
     }
 
+    /// Closes every connection of this process.
+    pub async fn close(&self) {
+        match &*self.pools {
+            Pools::Postgres(pool) => pool.close().await,
+            Pools::Sqlite { read } => read.close().await,
+        }
+    }
+
     /// Counts a statement that went through the bare pool.
     pub fn count_statement(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);

@@ -11,36 +11,40 @@ use tokio::sync::broadcast;
 /// How many changes a slow listener may miss before it is only told to look again.
 const BACKLOG: usize = 64;
 
+/// Longest wait for Redis.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// Passes "this has changed" to listeners. Cheap to clone.
 #[derive(Clone)]
 pub struct Bus {
     listeners: Arc<Mutex<HashMap<String, broadcast::Sender<()>>>>,
     redis: Option<(ConnectionManager, String)>,
+    /// Tells own messages from those of others.
+    process: Arc<str>,
 }
 
 impl Bus {
     /// For one process.
     pub fn local() -> Self {
-        Self { listeners: Arc::default(), redis: None }
+        Self { listeners: Arc::default(), redis: None, process: "".into() }
     }
 
-    /// For several processes; `prefix` names the channel.
-    pub fn over_redis(connection: ConnectionManager, prefix: &str) -> Self {
-        Self { listeners: Arc::default(), redis: Some((connection, format!("{prefix}:live"))) }
+    /// For several processes; `prefix` names the channel, `process` is unique to this one.
+    pub fn over_redis(connection: ConnectionManager, prefix: &str, process: &str) -> Self {
+        let redis = Some((connection, format!("{prefix}:live")));
+        Self { listeners: Arc::default(), redis, process: process.into() }
     }
 
     /// Tells every listener of the topic, in whatever process.
     pub async fn tell(&self, topic: &str) {
-        if let Some((connection, channel)) = &self.redis {
-            let mut connection = connection.clone();
-            let sent: Result<i64, _> = connection.publish(channel, topic).await;
-            match sent {
-                Ok(receivers) if receivers > 0 => return,
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "Redis does not carry a live update; told here only"),
-            }
-        }
         self.tell_here(topic);
+        let Some((connection, channel)) = &self.redis else { return };
+        let mut connection = connection.clone();
+        let message = format!("{} {topic}", self.process);
+        let sent = tokio::time::timeout(PATIENCE, connection.publish::<_, _, i64>(channel, message)).await;
+        if !matches!(sent, Ok(Ok(_))) {
+            tracing::warn!("Redis does not carry a live update; it is told in this process only");
+        }
     }
 
     /// Tells the listeners of this process.
@@ -78,8 +82,11 @@ impl Bus {
         subscription.subscribe(channel).await?;
         let mut messages = subscription.on_message();
         while let Some(message) = messages.next().await {
-            if let Ok(topic) = message.get_payload::<String>() {
-                self.tell_here(&topic);
+            let text = message.get_payload::<String>().unwrap_or_default();
+            if let Some((process, topic)) = text.split_once(' ')
+                && process != self.process.as_ref()
+            {
+                self.tell_here(topic);
             }
         }
         Ok(())

@@ -1,30 +1,20 @@
 //! What clients see of slots, and the mutations of holds.
 
+pub mod opening;
+
 use async_graphql::connection::{Connection, EmptyFields};
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use entities::enums::MealWay as RowWay;
+use async_graphql::{ComplexObject, Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
 
 use super::service;
 use super::store::Slot;
 use crate::app::Asked as _;
-use crate::directory::graph::{Canteen, Dish, MealPeriod};
+pub use crate::directory::graph::MealWay;
+use crate::directory::graph::{Canteen, Dish, MealPeriod, ways_of};
 use crate::directory::store::Menu;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::{CanteenId, SlotId};
 use crate::kit::page::Page;
 use crate::kit::scalar::{Day, Instant};
-
-/// How the meal reaches the elder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "RowWay")]
-pub enum MealWay {
-    /// Eaten at the canteen (堂食).
-    DineIn,
-    /// Taken along (自取).
-    PickUp,
-    /// Brought home (送餐), for a fee and only within the canteen's area.
-    Delivery,
-}
 
 /// Places of one canteen, day and meal.
 #[derive(SimpleObject)]
@@ -61,11 +51,7 @@ impl MealSlot {
             id: SlotId(row.id).to_string().into(),
             served_on: row.served_on.into(),
             period: row.period.into(),
-            ways: RowWay::ALL
-                .iter()
-                .filter(|way| row.ways & way.bit() != 0)
-                .map(|way| (*way).into())
-                .collect(),
+            ways: ways_of(row.ways),
             capacity: row.capacity,
             portions_left: (row.capacity - row.taken).max(0),
             cut_off_at: row.cut_off_at.into(),
@@ -184,12 +170,16 @@ impl SlotQuery {
     }
 }
 
+/// Mutations of places: holds, and what managers do.
+#[derive(Default, MergedObject)]
+pub struct SlotMutation(HoldMutation, opening::OpeningMutation);
+
 /// Mutations of holds.
 #[derive(Default)]
-pub struct SlotMutation;
+pub struct HoldMutation;
 
 #[Object]
-impl SlotMutation {
+impl HoldMutation {
     /// Keeps places for some minutes while a form is filled in. A courtesy, not a booking.
     #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
     async fn slot_hold(&self, ctx: &Context<'_>, input: SlotHoldInput) -> Result<SlotHoldPayload> {

@@ -87,6 +87,14 @@ impl Holds {
         }
     }
 
+    /// Whether Redis answers; always true without Redis.
+    pub async fn answers(&self) -> bool {
+        let Self::Redis(holds) = self else { return true };
+        let mut connection = holds.connection.clone();
+        let ping = redis::cmd("PING");
+        matches!(tokio::time::timeout(PATIENCE, ping.query_async::<String>(&mut connection)).await, Ok(Ok(_)))
+    }
+
     /// Gives a hold back. Only its owner's token does anything.
     pub async fn release(&self, slot: Uuid, token: &str) {
         match self {

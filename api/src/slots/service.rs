@@ -1,5 +1,7 @@
 //! Acts on holds, and reading slots with their menus.
 
+pub mod opening;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};

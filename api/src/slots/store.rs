@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::MealPeriod;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use entities::meal_slot;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult};
 use uuid::Uuid;
 
+use super::rules::{Existing, Planned};
 use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::{CanteenId, SlotId};
 use crate::kit::page::Page;
@@ -92,6 +94,66 @@ pub async fn slots_of_period<C: ConnectionTrait>(
     let sql =
         format!("{SLOT} WHERE s.canteen_id = $1 AND s.served_on = $2 AND s.period = $3 ORDER BY s.ways");
     rows(db, &sql, [canteen.0.into(), day.into(), period.as_str().into()]).await
+}
+
+/// Day, period and pool of every slot of a canteen in a span, open or not.
+pub async fn slots_between<C: ConnectionTrait>(
+    db: &C,
+    canteen: CanteenId,
+    (first, last): (NaiveDate, NaiveDate),
+) -> Result<Vec<Existing>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        served_on: NaiveDate,
+        period: MealPeriod,
+        ways: i16,
+    }
+    let found: Vec<Found> = rows(
+        db,
+        "SELECT served_on, period, ways FROM meal_slot WHERE canteen_id = $1 AND served_on BETWEEN $2 AND $3",
+        [canteen.0.into(), first.into(), last.into()],
+    )
+    .await?;
+    Ok(found.into_iter().map(|slot| (slot.served_on, slot.period, slot.ways)).collect())
+}
+
+/// Opens slots. The caller has made sure that they are not there and holds the canteen's row.
+pub async fn insert_slots<C: ConnectionTrait>(
+    db: &C,
+    canteen: CanteenId,
+    slots: &[(SlotId, Planned)],
+) -> Result<(), DbErr> {
+    if slots.is_empty() {
+        return Ok(());
+    }
+    let rows = slots.iter().map(|(id, slot)| meal_slot::ActiveModel {
+        id: Set(id.0),
+        canteen_id: Set(canteen.0),
+        served_on: Set(slot.served_on),
+        period: Set(slot.period),
+        ways: Set(slot.ways),
+        capacity: Set(slot.capacity),
+        taken: Set(0),
+        is_open: Set(true),
+        cut_off_at: Set(slot.cut_off_at),
+        starts_at: Set(slot.starts_at),
+        ends_at: Set(slot.ends_at),
+    });
+    meal_slot::Entity::insert_many(rows).exec_without_returning(db).await.map(|_| ())
+}
+
+/// Takes no more orders on a day and says how many slots that ended.
+pub async fn close_slots<C: ConnectionTrait>(
+    db: &C,
+    canteen: CanteenId,
+    day: NaiveDate,
+) -> Result<u64, DbErr> {
+    execute(
+        db,
+        "UPDATE meal_slot SET is_open = $3 WHERE canteen_id = $1 AND served_on = $2 AND is_open",
+        [canteen.0.into(), day.into(), false.into()],
+    )
+    .await
 }
 
 /// Takes places, if they are there and nobody else holds them; says whether it did.

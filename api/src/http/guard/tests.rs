@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::http::problem::Code;
+use crate::http::problem::Code::{self, BadRequest, QueryTooLarge};
 
 const TIME_MAX: Duration = Duration::from_millis(50);
 
@@ -30,11 +30,12 @@ fn nested(levels: usize) -> String {
     format!("{}{{ id }}{}", repeat("{ me ", levels), repeat("}", levels))
 }
 
-#[test]
-fn every_attack_is_refused_at_once() {
-    use Code::{BadRequest, QueryTooLarge};
-    let block = "\"\"\" a \\\"\"\" { ( [ \" \"\"\"";
-    let attacks: [(&str, String, Code); 34] = [
+/// What it is, the document, and the code that it must get.
+type Attack = (&'static str, String, Code);
+
+/// Few bytes that grow when fragments are put in their place.
+fn of_fragments() -> Vec<Attack> {
+    vec![
         ("fragment bomb of 16 levels", bomb(16), QueryTooLarge),
         ("fragment bomb of 19 levels", bomb(19), QueryTooLarge),
         ("fragment bomb of 28 levels", bomb(28), QueryTooLarge),
@@ -50,6 +51,12 @@ fn every_attack_is_refused_at_once() {
             "{ hello } fragment A on Query { me { ...B } } fragment B on Node { me { ...A } }".into(),
             BadRequest,
         ),
+    ]
+}
+
+/// Many of one thing.
+fn of_number() -> Vec<Attack> {
+    vec![
         ("10,000 aliases", format!("{{ {} }}", each(10_000, |n| format!("a{n}:hello "))), QueryTooLarge),
         ("31 aliases", format!("{{ {} }}", each(31, |n| format!("a{n}:hello "))), QueryTooLarge),
         (
@@ -83,6 +90,13 @@ fn every_attack_is_refused_at_once() {
             format!("{{ {} }} fragment A on Query {{ hello }}", repeat("...A @a ", 21)),
             QueryTooLarge,
         ),
+    ]
+}
+
+/// Deep, or long, or both.
+fn of_size() -> Vec<Attack> {
+    let block = "\"\"\" a \\\"\"\" { ( [ \" \"\"\"";
+    vec![
         ("13 levels of fields", nested(12), QueryTooLarge),
         ("1,000 levels of fields", nested(1_000), QueryTooLarge),
         (
@@ -128,9 +142,13 @@ fn every_attack_is_refused_at_once() {
             format!("{{ text(of: [\"\"\"\" {}", repeat("[", 5_000)),
             BadRequest,
         ),
-    ];
+    ]
+}
+
+#[test]
+fn every_attack_is_refused_at_once() {
     let limits = Limits::default();
-    for (name, text, code) in attacks {
+    for (name, text, code) in [of_fragments(), of_number(), of_size()].concat() {
         let (took, refusal) = quickest(|| parse(&limits, &text).expect_err(name));
         assert_eq!(refusal.code, code, "{name}: {}", refusal.message);
         assert!(refusal.message.len() < 200, "{name} is echoed: {}", refusal.message);

@@ -57,7 +57,8 @@ pub async fn draft(app: &App, payer: PersonId, bill: &Bill, number: i16) -> Resu
     let prepay = Prepay {
         description: bill.description.clone(),
         out_trade_no: out_trade_no.clone(),
-        expires_at: bill.pay_before.timestamp(),
+        // The platform knows no span under a minute; an order that expires earlier closes its attempt itself.
+        expires_at: bill.pay_before.timestamp().max(app.clock.unix_s() + 61),
         total_fen: bill.amount.get(),
         openid: app.seal.open(&openid_sealed)?,
         attach: None,

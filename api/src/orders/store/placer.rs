@@ -49,6 +49,8 @@ pub enum Placed {
     Full,
     /// The request key, or the elder's subsidised meal of the period, is there already.
     Conflict,
+    /// Too many ask at once; nothing was tried.
+    Busy,
     /// It would fit alone but not behind the others of its group: ask again, alone.
     Alone,
 }
@@ -75,7 +77,7 @@ struct Queue {
 }
 
 impl Placer {
-    /// Asks for places and waits for the answer. Error: the database, or a queue that is full.
+    /// Asks for places and waits for the answer. Error: the database.
     pub async fn place(&self, app: &App, placing: Placing) -> Result<Placed, DbErr> {
         if app.db.postgres().is_none() {
             return write::place_alone(app, &placing).await;
@@ -96,7 +98,7 @@ impl Placer {
         let starts_flusher = {
             let mut queue = self.lock();
             if queue.waiting.len() >= QUEUE_MAX {
-                return Err(DbErr::Custom("too many orders wait at once".to_owned()));
+                return Ok(Placed::Busy);
             }
             queue.waiting.push_back((placing, answer));
             let starts = queue.flushers < FLUSHERS;

@@ -17,16 +17,25 @@ use crate::slots::store::{Slot, slot, take};
 
 /// One order in a short transaction on the one SQLite writer: the same answers as the group statement.
 pub async fn place_alone(app: &App, placing: &Placing) -> Result<Placed, DbErr> {
-    let order = &placing.order;
     let tx = app.db.begin().await?;
-    let Some(slot) = slot(&tx, order.slot_id.into()).await? else { return Ok(Placed::Closed) };
+    let placed = place_in(app, &tx, placing).await?;
+    if placed == Placed::Yes {
+        tx.commit().await?;
+    }
+    Ok(placed)
+}
+
+/// One order in the caller's transaction, which must be dropped unless the answer is `Yes`.
+pub async fn place_in<C: ConnectionTrait>(app: &App, tx: &C, placing: &Placing) -> Result<Placed, DbErr> {
+    let order = &placing.order;
+    let Some(slot) = slot(tx, order.slot_id.into()).await? else { return Ok(Placed::Closed) };
     if !slot.is_open || !(placing.ignores_cut_off || slot.cut_off_at > order.created_at) {
         return Ok(Placed::Closed);
     }
-    if !take(&tx, slot.id.into(), order.portions, placing.held_by_others).await? {
+    if !take(tx, slot.id.into(), order.portions, placing.held_by_others).await? {
         return Ok(Placed::Full);
     }
-    if !insert(&tx, placing, &slot).await? {
+    if !insert(tx, placing, &slot).await? {
         return Ok(Placed::Conflict);
     }
     let event = Event {
@@ -39,10 +48,9 @@ pub async fn place_alone(app: &App, placing: &Placing) -> Result<Placed, DbErr> 
         topic: placing.topic.clone(),
         ..Event::default()
     };
-    record(&tx, &app.ids, order.created_at, vec![event]).await?;
+    record(tx, &app.ids, order.created_at, vec![event]).await?;
     let work = super::placer::work_due(placing).map(|due| (Due::HoldTimeout, order.id, due));
-    schedule(&tx, &app.ids, work).await?;
-    tx.commit().await?;
+    schedule(tx, &app.ids, work).await?;
     Ok(Placed::Yes)
 }
 

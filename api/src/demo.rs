@@ -1,0 +1,106 @@
+//! Everything for a look: starts the simulator, loads the demonstration data, serves, prints where to go.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::kit::clock::Clock;
+use crate::kit::refusal::Fault;
+use crate::seed::{self, Seeded};
+use crate::{http, start};
+
+/// Starts all and stays until Ctrl-C.
+pub async fn run(config: Config) -> Result<(), Fault> {
+    let listener = TcpListener::bind(&config.listen).map_err(|_| {
+        Fault::new(format!(
+            "{} is taken by another program; set NUANYANG_LISTEN and NUANYANG_PUBLIC_URL",
+            config.listen
+        ))
+    })?;
+    let simulator = start_simulator(&config).await?;
+    let served = serve(config, listener).await;
+    end(simulator).await;
+    served
+}
+
+async fn serve(config: Config, listener: TcpListener) -> Result<(), Fault> {
+    let app = start::open(config, Clock::shifted()).await?;
+    start::migrate(&app).await?;
+    let seeded = seed(&app).await?;
+    println!("{}", welcome(&app.config, &seeded));
+    http::run_until_signal(app, listener).await
+}
+
+/// Loads the demonstration data with the openids that the simulator will give these people.
+pub async fn seed(app: &App) -> Result<Seeded, Fault> {
+    let mut openids = std::collections::HashMap::new();
+    for (key, _) in seed::cast()? {
+        let (_, openid) = start::simulated_login(&app.config, &key).await?;
+        openids.insert(key, openid);
+    }
+    seed::demo(app, &|key: &str| openids.get(key).cloned().unwrap_or_default()).await
+}
+
+/// The simulator lies beside this program. Its port must be free: another one there would have other keys.
+async fn start_simulator(config: &Config) -> Result<Child, Fault> {
+    let port = config
+        .simulator_url
+        .rsplit(':')
+        .next()
+        .and_then(|port| port.trim_end_matches('/').parse::<u16>().ok());
+    let port = port.ok_or_else(|| Fault::new("simulator_url needs a port"))?;
+    drop(TcpListener::bind(("127.0.0.1", port)).map_err(|_| {
+        Fault::new(format!(
+            "port {port} is taken by another program; set NUANYANG_SIMULATOR_URL to another port"
+        ))
+    })?);
+    let program: PathBuf = std::env::current_exe()?.with_file_name("wechat-simulator");
+    if !program.exists() {
+        return Err(Fault::new(
+            "the program wechat-simulator is not there; build it with: cargo build -p wechat-simulator",
+        ));
+    }
+    let mut child = Command::new(program)
+        .args(["--port", &port.to_string(), "--seed", "1"])
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let client = start::simulator_client()?;
+    for _ in 0..100 {
+        if client.get(format!("{}/sim/clock", config.simulator_url)).send().await.is_ok() {
+            return Ok(child);
+        }
+        if let Some(status) = child.try_wait()? {
+            return Err(Fault::new(format!("the simulator ended at once: {status}")));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(Fault::new("the simulator does not answer"))
+}
+
+async fn end(mut simulator: Child) {
+    if let Err(error) = simulator.kill().await {
+        tracing::warn!(%error, "the simulator had ended before");
+    }
+}
+
+fn welcome(config: &Config, seeded: &Seeded) -> String {
+    let base = &config.public_url;
+    let mut text = format!(
+        "\n暖阳 Nuanyang (demonstration, simulated payments)\n\n  start page   {base}/\n  GraphiQL     {base}/graphiql\n  \
+         simulator    {}/sim\n  ready?       {base}/readyz\n\n  sign in with one click:\n",
+        config.simulator_url
+    );
+    for person in &seeded.people {
+        text.push_str(&format!(
+            "    {:<10} {}  {base}/demo/login?as={}\n",
+            person.key, person.title, person.key
+        ));
+    }
+    text + "\n  Ctrl-C stops everything.\n"
+}

@@ -1,0 +1,95 @@
+//! The front door: GraphQL, live updates, WeChat's notifications, health, metrics, pages.
+
+pub mod answer;
+pub mod demo;
+pub mod door;
+pub mod engine;
+pub mod front;
+pub mod guard;
+pub mod health;
+pub mod notify;
+pub mod pages;
+pub mod problem;
+pub mod socket;
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::{App as Web, HttpServer, dev, web};
+
+use crate::app::App;
+use crate::config::Mode;
+use crate::kit::refusal::Fault;
+
+/// A server that listens. Await it; it ends after `ServerHandle::stop` or a signal.
+pub fn serve(app: &App, listener: TcpListener, workers: usize) -> std::io::Result<dev::Server> {
+    let door = door::Door::new(app.clone());
+    let limits = engine::Limits {
+        introspection: app.config.mode == Mode::Demo,
+        origins: app.config.origin_list(),
+        ..engine::Limits::default()
+    };
+    let front = front::Front::new(door, limits);
+    let app = app.clone();
+    let server = HttpServer::new(move || {
+        let (front, app) = (front.clone(), app.clone());
+        Web::new()
+            .app_data(web::Data::new(app.clone()))
+            .configure(move |service| front.configure(service))
+            .configure(notify::configure)
+            .configure(health::configure)
+            .configure(move |service| {
+                if app.config.mode == Mode::Demo {
+                    demo::configure(service)
+                }
+            })
+            .configure(pages::configure)
+    });
+    // Slow heads are cut after five seconds; slow bodies by the transport itself.
+    Ok(server
+        .on_connect(socket::line::keep)
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(10)
+        .workers(workers)
+        .disable_signals()
+        .listen(listener)?
+        .run())
+}
+
+/// Serves with its worker until a signal comes, then finishes what is under way.
+pub async fn run_until_signal(app: App, listener: TcpListener) -> Result<(), Fault> {
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
+    let server = serve(&app, listener, workers)?;
+    let handle = server.handle();
+    if app.config.does_work {
+        app.tasks.spawn(crate::jobs::run(app.clone()));
+    }
+    if !app.config.redis_url.is_empty() {
+        let relay = crate::start::relay(app.clone());
+        let stopping = app.stopping.clone();
+        app.tasks.spawn(async move {
+            tokio::select! { () = relay => {}, () = stopping.cancelled() => {} }
+        });
+    }
+    let serving = actix_web::rt::spawn(server);
+    signal().await;
+    tracing::info!("stopping");
+    app.stopping.cancel();
+    app.tasks.close();
+    handle.stop(true).await;
+    if tokio::time::timeout(Duration::from_secs(10), app.tasks.wait()).await.is_err() {
+        tracing::warn!("due work was still under way; its lease runs out");
+    }
+    serving.await.map_err(|error| Fault::new(error.to_string()))?.map_err(Fault::from)
+}
+
+/// Ready at Ctrl-C or SIGTERM.
+pub async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+}

@@ -1,0 +1,112 @@
+//! What only a demo has: a clock that moves, work done at once, people with ready tokens.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::kit::refusal::Fault;
+use crate::people::service::session;
+use crate::{jobs, seed};
+
+/// Registers the addresses below `/demo`.
+pub fn configure(service: &mut web::ServiceConfig) {
+    service
+        .route("/demo/clock", web::get().to(clock))
+        .route("/demo/clock", web::post().to(move_clock))
+        .route("/demo/work", web::post().to(work))
+        .route("/demo/people", web::get().to(people))
+        .route("/demo/login", web::get().to(login));
+}
+
+async fn clock(app: web::Data<App>) -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "now": app.clock.now(), "today": app.clock.today() }))
+}
+
+/// `{"at": "2026-06-01T00:05:00Z"}` or `{"advance_s": 60}`.
+#[derive(Deserialize)]
+struct Move {
+    at: Option<DateTime<Utc>>,
+    advance_s: Option<i64>,
+}
+
+/// Moves the clock here and at the simulator, then does what became due.
+async fn move_clock(app: web::Data<App>, body: web::Json<Move>) -> HttpResponse {
+    match (body.at, body.advance_s) {
+        (Some(at), None) => app.clock.set(at),
+        (None, Some(seconds)) if (0..=400 * 86_400).contains(&seconds) => {
+            app.clock.advance(chrono::Duration::seconds(seconds));
+        }
+        _ => return HttpResponse::BadRequest().body("give at, or advance_s of 0 to 400 days"),
+    }
+    let followed = async {
+        move_simulator(&app).await?;
+        work_off(&app).await
+    };
+    match followed.await {
+        Ok(_) => clock(app).await,
+        Err(fault) => HttpResponse::BadGateway().body(fault.to_string()),
+    }
+}
+
+async fn move_simulator(app: &App) -> Result<(), Fault> {
+    let wrong = |error: reqwest::Error| Fault::new(format!("the simulator's clock: {}", error.without_url()));
+    let client = crate::start::simulator_client()?;
+    let url = format!("{}/sim/clock", app.config.simulator_url);
+    let body = serde_json::json!({ "at": app.clock.unix_s() });
+    client.post(url).json(&body).send().await.map_err(wrong)?.error_for_status().map_err(wrong)?;
+    Ok(())
+}
+
+/// Does what is due until nothing is. Gives how much was done; bounded, so that a fault cannot spin for ever.
+async fn work_off(app: &App) -> Result<usize, Fault> {
+    let mut done = 0;
+    for _ in 0..1_000 {
+        match jobs::step(app).await? {
+            0 => break,
+            count => done += count,
+        }
+    }
+    Ok(done)
+}
+
+async fn work(app: web::Data<App>) -> HttpResponse {
+    match work_off(&app).await {
+        Ok(done) => HttpResponse::Ok().json(serde_json::json!({ "done": done })),
+        Err(fault) => HttpResponse::InternalServerError().body(fault.to_string()),
+    }
+}
+
+/// The demo people, each with the address that signs in with one click.
+async fn people(app: web::Data<App>) -> HttpResponse {
+    let login = |key: &str| format!("{}/demo/login?as={key}", app.config.public_url);
+    match seed::cast() {
+        Ok(cast) => HttpResponse::Ok().json(
+            cast.iter()
+                .map(|(key, title)| serde_json::json!({ "name": key, "role": title, "login": login(key) }))
+                .collect::<Vec<_>>(),
+        ),
+        Err(fault) => HttpResponse::InternalServerError().body(fault.to_string()),
+    }
+}
+
+/// `?as=daughter1`.
+#[derive(Deserialize)]
+struct As {
+    #[serde(rename = "as")]
+    name: String,
+}
+
+/// Signs in as a demo person: the simulator gives a code, `sessionStart`'s own act takes it.
+async fn login(app: web::Data<App>, query: web::Query<As>) -> HttpResponse {
+    let code = match crate::start::simulated_login(&app.config, &query.name).await {
+        Ok((code, _)) => code,
+        Err(fault) => return HttpResponse::BadGateway().body(fault.to_string()),
+    };
+    match session::start(&app, &code).await {
+        Ok(tokens) => HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(serde_json::json!({
+            "accessToken": tokens.access, "accessTokenSeconds": tokens.access_life_s, "refreshToken": tokens.refresh,
+        })),
+        Err(stop) => HttpResponse::BadGateway().body(format!("{stop:?}")),
+    }
+}

@@ -1,0 +1,97 @@
+//! The program behind the transport: sessions, execution, logs, metrics.
+
+use std::time::Duration;
+
+use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt as _, StreamExt as _};
+use uuid::Uuid;
+
+use super::engine::{Engine, Finished, Standing};
+use super::problem::{Code, Problem};
+use crate::app::App;
+use crate::kit::viewer::Viewer;
+use crate::people::service::session;
+use crate::people::service::token::Said;
+use crate::schema::{self, Root};
+
+/// The schema with its program.
+#[derive(Clone)]
+pub struct Door {
+    app: App,
+    schema: Root,
+}
+
+/// Who asks, as long as a request or a socket lives.
+#[derive(Clone)]
+pub struct Asker {
+    viewer: Viewer,
+    said: Option<Said>,
+}
+
+impl Door {
+    /// Builds the schema over the program.
+    pub fn new(app: App) -> Self {
+        Self { schema: schema::over(app.clone()), app }
+    }
+}
+
+impl Engine for Door {
+    type Session = Asker;
+
+    async fn session(&self, token: Option<String>) -> Result<Asker, Problem> {
+        let Some(token) = token else { return Ok(Asker { viewer: Viewer::default(), said: None }) };
+        match session::viewer_of(&self.app, &token).await {
+            Ok(Some((viewer, said))) => Ok(Asker { viewer, said: Some(said) }),
+            Ok(None) => Err(Problem::new(Code::Unauthenticated, "请重新登录")),
+            Err(fault) => {
+                tracing::error!(%fault, "a session could not be read");
+                Err(Problem::internal())
+            }
+        }
+    }
+
+    async fn standing(&self, asker: &Asker) -> Standing {
+        let Some(said) = &asker.said else { return Standing::Good };
+        match session::live_session(&self.app, said).await {
+            Ok(Some(_)) => Standing::Good,
+            // What cannot be checked is not shown.
+            Ok(None) | Err(_) => Standing::Ended,
+        }
+    }
+
+    fn expires_in(&self, asker: &Asker) -> Option<Duration> {
+        let said = asker.said.as_ref()?;
+        let left_s = said.expires_s.saturating_sub(self.app.clock.unix_s());
+        Some(Duration::from_secs(u64::try_from(left_s).unwrap_or(0)))
+    }
+
+    fn owner(&self, asker: &Asker) -> Option<String> {
+        asker.viewer.signed_in.as_ref().map(|who| who.person.to_string())
+    }
+
+    async fn execute(&self, asker: Asker, request: Request) -> Response {
+        self.schema.execute(request.data(asker.viewer)).await
+    }
+
+    fn subscribe(&self, asker: Asker, request: Request) -> BoxStream<'static, Response> {
+        self.schema.execute_stream(request.data(asker.viewer)).boxed()
+    }
+
+    fn reference(&self) -> String {
+        crate::kit::ids::encode(self.app.ids.next::<Uuid>())
+    }
+
+    fn finished(&self, what: &Finished<'_>) {
+        let outcome = what.outcome.map_or("ok", Code::as_str);
+        self.app.metrics.request(what.name, outcome, what.took);
+        let took_us = u64::try_from(what.took.as_micros()).unwrap_or(u64::MAX);
+        tracing::debug!(trace = what.reference, operation = what.name, outcome, took_us, "answered");
+    }
+
+    fn stopping(&self) -> BoxFuture<'static, ()> {
+        let app = self.app.clone();
+        async move { app.stopping.cancelled().await }.boxed()
+    }
+}

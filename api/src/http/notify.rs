@@ -1,0 +1,85 @@
+//! WeChat's notifications: verified over the raw bytes, then taken in one transaction, then 204.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use wechat::pay::{NotificationContent, NotifyHeaders};
+
+use crate::app::App;
+use crate::kit::refusal::Fault;
+use crate::money::service::refund;
+use crate::money::store::attempt::receive;
+use crate::orders::service::payment::{Notice, take_evidence};
+
+/// Largest notification in bytes.
+const BODY_MAX: usize = 64 * 1024;
+
+/// Registers both addresses.
+pub fn configure(service: &mut web::ServiceConfig) {
+    for path in ["/wechat/pay/notify", "/wechat/refund/notify"] {
+        service.service(
+            web::resource(path).app_data(web::PayloadConfig::new(BODY_MAX)).route(web::post().to(notified)),
+        );
+    }
+}
+
+async fn notified(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
+    let header = |name: &str| {
+        let mut values = request.headers().get_all(name);
+        // A header that comes twice cannot be trusted: as good as none.
+        match (values.next(), values.next()) {
+            (Some(value), None) => value.to_str().ok().map(str::to_owned),
+            _ => None,
+        }
+    };
+    let headers = NotifyHeaders {
+        timestamp: header("Wechatpay-Timestamp"),
+        nonce: header("Wechatpay-Nonce"),
+        signature: header("Wechatpay-Signature"),
+        serial: header("Wechatpay-Serial"),
+    };
+    let notification = match app.pay.notification(&headers, &body).await {
+        Ok(notification) => notification,
+        Err(rejection) => {
+            app.metrics.payment_verdict(rejection.metric_name());
+            tracing::warn!(reason = rejection.metric_name(), "a notification is refused");
+            return failed(HttpResponse::BadRequest());
+        }
+    };
+    match take(&app, &notification).await {
+        Ok(()) => HttpResponse::NoContent().finish(),
+        Err(fault) => {
+            tracing::error!(%fault, "a notification could not be taken; the platform repeats it");
+            failed(HttpResponse::InternalServerError())
+        }
+    }
+}
+
+fn failed(mut answer: actix_web::HttpResponseBuilder) -> HttpResponse {
+    answer.json(serde_json::json!({ "code": "FAIL", "message": "失败" }))
+}
+
+async fn take(app: &App, notification: &wechat::pay::Notification) -> Result<(), Fault> {
+    let (id, event_type) = (notification.id.as_str(), notification.event_type.as_str());
+    let now = app.clock.now();
+    match &notification.content {
+        NotificationContent::Paid(transaction) => {
+            take_evidence(app, transaction, Some(Notice { id, event_type })).await.map(|_| ())
+        }
+        NotificationContent::Refunded(state) => {
+            let is_ours = state.mchid.as_ref().is_none_or(|mchid| *mchid == app.config.wechat_mchid);
+            if is_ours {
+                refund::apply(app, state, now).await?;
+            } else {
+                tracing::error!("a refund of another merchant");
+            }
+            let verdict = if is_ours { "applied" } else { "mismatch" };
+            app.metrics.payment_verdict(verdict);
+            let number = state.out_trade_no.as_deref();
+            receive(app.db.write(), (id, event_type), number, verdict, now).await?;
+            Ok(())
+        }
+        NotificationContent::Other(_) => {
+            receive(app.db.write(), (id, event_type), None, "stored", now).await?;
+            Ok(())
+        }
+    }
+}

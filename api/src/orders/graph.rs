@@ -1,0 +1,9 @@
+//! What clients see of orders.
+
+pub mod change;
+pub mod counter;
+pub mod kitchen;
+pub mod live;
+pub mod order;
+pub mod payment;
+pub mod place;

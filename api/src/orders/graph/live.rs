@@ -1,0 +1,74 @@
+//! Live updates: after each change the thing is read again with the eyes of the person who listens, so that an
+//! ended bond ends the view.
+
+use async_graphql::{Context, ID, Result, Subscription};
+use futures_util::{Stream, StreamExt as _, stream};
+
+use super::kitchen::{KitchenSheet, sheet};
+use super::order::MealOrder;
+use crate::app::Asked as _;
+use crate::directory::graph::MealPeriod;
+use crate::directory::store::canteen_of_provider;
+use crate::kit::allow::{Allow, SIGNED_IN, STAFF, allow};
+use crate::kit::ids::{CanteenId, OrderId};
+use crate::kit::refusal::top_level;
+use crate::kit::scalar::Day;
+use crate::orders::store::read;
+
+/// The stream up to and with its first refusal: what may not be seen any more is not asked for again.
+fn until_refused<T>(updates: impl Stream<Item = Result<T>>) -> impl Stream<Item = Result<T>> {
+    updates.scan(false, |is_over, update| {
+        let was_over = std::mem::replace(is_over, update.is_err());
+        std::future::ready((!was_over).then_some(update))
+    })
+}
+
+/// Live updates of orders.
+#[derive(Default)]
+pub struct OrderSubscription;
+
+#[Subscription]
+impl OrderSubscription {
+    /// The order now and after each change. Ends with NOT_FOUND when you may not see it, also later.
+    #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
+    async fn order_updated(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which order.")] order_id: ID,
+    ) -> Result<impl Stream<Item = Result<MealOrder>>> {
+        let (app, who, id): (_, _, OrderId) = (ctx.app().clone(), ctx.who()?.clone(), order_id.parse()?);
+        let changes = app.bus.listen(&format!("meal_order:{}", id.0));
+        let bonds = app.bus.listen(&format!("bond:{}", who.person.0));
+        let beats = stream::select(Box::pin(changes), Box::pin(bonds));
+        Ok(until_refused(stream::once(async {}).chain(beats).then(move |()| {
+            let (app, who) = (app.clone(), who.clone());
+            async move {
+                let seen = read::order_of(app.db.read(), &who, id).await?;
+                seen.map(Into::into).ok_or_else(|| top_level("BAD_REQUEST", "没有找到这个订单"))
+            }
+        })))
+    }
+
+    /// Your canteen's sheet of a day and period, now and after each change.
+    #[graphql(guard = "Allow(STAFF)", directive = allow::apply(STAFF.to_vec()))]
+    async fn kitchen_sheet_updated(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which canteen.")] canteen_id: ID,
+        #[graphql(desc = "Service day.")] served_on: Day,
+        #[graphql(desc = "Meal of the day.")] period: MealPeriod,
+    ) -> Result<impl Stream<Item = Result<KitchenSheet>>> {
+        let (app, who, canteen): (_, _, CanteenId) =
+            (ctx.app().clone(), ctx.who()?.clone(), canteen_id.parse()?);
+        let beats = app.bus.listen(&format!("kitchen:{}:{}", canteen.0, served_on.0));
+        Ok(until_refused(stream::once(async {}).chain(beats).then(move |()| {
+            let (app, who) = (app.clone(), who.clone());
+            async move {
+                if canteen_of_provider(app.db.read(), &who, canteen).await?.is_none() {
+                    return Err(top_level("BAD_REQUEST", "没有找到这个食堂"));
+                }
+                Ok(sheet(&app, &who, canteen, (served_on.0, period.into())).await?)
+            }
+        })))
+    }
+}

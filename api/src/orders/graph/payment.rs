@@ -1,0 +1,123 @@
+//! Paying through WeChat.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+
+use super::order::{MealOrder, seen_again};
+use crate::app::Asked as _;
+use crate::kit::allow::{Allow, ORDERING, PAYING, allow};
+use crate::kit::ids::OrderId;
+use crate::orders::service::payment;
+
+/// What `wx.requestPayment` takes. Made with the merchant's key, good for this payer only.
+#[derive(SimpleObject)]
+pub struct WechatPayParams {
+    /// App id that goes into the signature; the phone knows it by itself.
+    pub app_id: String,
+    /// Unix seconds as text.
+    pub time_stamp: String,
+    /// Random text.
+    pub nonce_str: String,
+    /// `prepay_id=…`.
+    pub package: String,
+    /// Always RSA.
+    pub sign_type: String,
+    /// Signature.
+    pub pay_sign: String,
+}
+
+impl From<wechat::pay::ClientParams> for WechatPayParams {
+    fn from(params: wechat::pay::ClientParams) -> Self {
+        Self {
+            app_id: String::new(),
+            time_stamp: params.time_stamp,
+            nonce_str: params.nonce_str,
+            package: params.package,
+            sign_type: params.sign_type,
+            pay_sign: params.pay_sign,
+        }
+    }
+}
+
+answers! {
+    /// Answer of `paymentStart`.
+    PaymentStartPayload {
+        /// For `wx.requestPayment`.
+        params: WechatPayParams
+    }
+    PaymentStartError PaymentStartErrorCode {
+        /// There is no such order for you, or you may not pay for it.
+        OrderNotFound = "没有找到这个订单",
+        /// The time to pay is over.
+        TooLate = "付款时间已过，请重新下单",
+        /// It was cancelled.
+        OrderCancelled = "订单已取消",
+        /// It is paid, or nothing is to pay.
+        AlreadyPaid = "这个订单已经付过款，请勿重复付款",
+        /// Another member of the family is paying at this moment.
+        SomeoneElsePays = "家里另一位正在付款，请稍后再试",
+        /// The last try was closed; try again at once.
+        TryAgain = "请再试一次",
+        /// WeChat Pay does not answer; nothing is lost, ask again.
+        WechatUnavailable = "微信支付暂时没有回应，请稍后再试",
+    }
+}
+
+answers! {
+    /// Answer of `paymentCheck`.
+    PaymentCheckPayload {
+        /// The order as it stands after asking WeChat.
+        order: MealOrder
+    }
+    PaymentCheckError PaymentCheckErrorCode {
+        /// There is no such order for you.
+        OrderNotFound = "没有找到这个订单",
+    }
+}
+
+/// Input of `paymentStart`.
+#[derive(InputObject)]
+pub struct PaymentStartInput {
+    /// Which order. Started twice, the same payment is taken up again.
+    pub order_id: ID,
+}
+
+/// Input of `paymentCheck`.
+#[derive(InputObject)]
+pub struct PaymentCheckInput {
+    /// Which order.
+    pub order_id: ID,
+}
+
+/// Mutations of payments.
+#[derive(Default)]
+pub struct PaymentMutation;
+
+#[Object]
+impl PaymentMutation {
+    /// Starts the payment of an order, or takes it up again. One open payment per order: it never charges twice.
+    #[graphql(guard = "Allow(PAYING)", directive = allow::apply(PAYING.to_vec()))]
+    async fn payment_start(
+        &self,
+        ctx: &Context<'_>,
+        input: PaymentStartInput,
+    ) -> Result<PaymentStartPayload> {
+        let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
+        let params = payment::start(app, who, id).await.map(WechatPayParams::from);
+        let with_app = |params| WechatPayParams { app_id: app.config.wechat_appid.clone(), ..params };
+        PaymentStartPayload::from_result(params.map(with_app))
+    }
+
+    /// Asks WeChat whether the payment has arrived. Call it when the phone says that it has paid.
+    #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
+    async fn payment_check(
+        &self,
+        ctx: &Context<'_>,
+        input: PaymentCheckInput,
+    ) -> Result<PaymentCheckPayload> {
+        let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
+        match payment::check(app, who, id).await {
+            Ok(id) => PaymentCheckPayload::from_result(Ok(seen_again(app, who, id).await?)),
+            Err(stop) => PaymentCheckPayload::from_result(Err(stop)),
+        }
+    }
+}

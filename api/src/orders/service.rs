@@ -1,0 +1,9 @@
+//! Acts of orders, one file per subject.
+
+pub mod cancel;
+pub mod counter;
+pub mod kitchen;
+pub mod payment;
+pub mod place;
+pub mod repeat;
+pub mod timers;

@@ -1,0 +1,300 @@
+//! Paying an order through WeChat: starting, checking, and what arrives. Notification, query, client check and
+//! time-out all go through `take_evidence`.
+
+use entities::enums::{AttemptState, MealState};
+use entities::{meal_order, payment_attempt};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use wechat::pay::{ClientParams, Transaction};
+
+use crate::app::App;
+use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::fen::Fen;
+use crate::kit::ids::{AttemptId, OrderId};
+use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
+use crate::kit::viewer::SignedIn;
+use crate::money::rules::{Posting, next_check_s};
+use crate::money::service::attempt::{self, Bill, Closing, Prepaid};
+use crate::money::service::evidence::{self, Meaning};
+use crate::money::service::refund;
+use crate::money::store::attempt as rows;
+use crate::money::store::ledger;
+use crate::orders::graph::payment::{PaymentCheckErrorCode, PaymentStartErrorCode};
+use crate::orders::rules::MealEvent;
+use crate::orders::store::read;
+use crate::orders::store::write::{self, Cause};
+use crate::people::rules::Scope;
+
+/// Starts, or takes up again, the payment of an order and gives what the phone needs.
+///
+/// The open attempt of the same payer is used again with the same bytes; that of another payer is closed first.
+pub async fn start(
+    app: &App,
+    who: &SignedIn,
+    id: OrderId,
+) -> Result<ClientParams, Stop<PaymentStartErrorCode>> {
+    use PaymentStartErrorCode as C;
+    let seen = read::order_of(app.db.write(), who, id).await?;
+    let Some(seen) = seen.filter(|seen| seen.reached.scopes.has(Scope::Pay)) else {
+        return refuse_field(C::OrderNotFound, "orderId");
+    };
+    check_payable(app, &seen.order)?;
+    if let Some(open) = rows::open_of_order(app.db.write(), id).await?
+        && open.payer_id != who.person.0
+    {
+        give_way(app, &open).await?;
+    }
+    let order = seen.order;
+    let attempt = open_attempt(app, who, &order).await?;
+    match attempt::prepay(app, &attempt).await? {
+        Prepaid::Ready(params) => Ok(params),
+        Prepaid::AlreadyPaid => {
+            ask(app, &attempt).await?;
+            refuse(C::AlreadyPaid)
+        }
+        Prepaid::Closed => {
+            rows::closed(app.db.write(), attempt.id, app.clock.now()).await?;
+            refuse(C::TryAgain)
+        }
+        Prepaid::Unknown => refuse(C::WechatUnavailable),
+    }
+}
+
+fn check_payable(app: &App, order: &meal_order::Model) -> Result<(), Stop<PaymentStartErrorCode>> {
+    use PaymentStartErrorCode as C;
+    match order.state {
+        MealState::Held if order.pay_before.is_some_and(|end| end > app.clock.now()) => Ok(()),
+        MealState::Held | MealState::Expired => refuse(C::TooLate),
+        MealState::Cancelled => refuse(C::OrderCancelled),
+        _ => refuse(C::AlreadyPaid),
+    }
+}
+
+/// Closes the open attempt of another payer, so that nobody pays twice.
+async fn give_way(app: &App, open: &payment_attempt::Model) -> Result<(), Stop<PaymentStartErrorCode>> {
+    use PaymentStartErrorCode as C;
+    match attempt::close(app, open).await? {
+        Closing::Closed => {
+            rows::closed(app.db.write(), open.id, app.clock.now()).await?;
+            Ok(())
+        }
+        Closing::Paid => {
+            ask(app, open).await?;
+            refuse(C::AlreadyPaid)
+        }
+        Closing::Unknown => refuse(C::WechatUnavailable),
+    }
+}
+
+/// The payer's open attempt; a new one is committed with its bytes before the platform hears of it.
+async fn open_attempt(
+    app: &App,
+    who: &SignedIn,
+    order: &meal_order::Model,
+) -> Result<payment_attempt::Model, Stop<PaymentStartErrorCode>> {
+    let id = OrderId(order.id);
+    let earlier = rows::of_order(app.db.write(), id).await?;
+    let is_open =
+        |row: &&payment_attempt::Model| matches!(row.state, AttemptState::Created | AttemptState::Prepaid);
+    if let Some(open) = earlier.iter().find(is_open) {
+        return mine(who, open.clone());
+    }
+    let bill = Bill {
+        order: order.id,
+        amount: Fen::new(order.cash_fen),
+        pay_before: order.pay_before.unwrap_or(order.created_at),
+        description: format!("{} 老年幸福食堂订餐", order.served_on),
+    };
+    let number = i16::try_from(earlier.len()).unwrap_or(i16::MAX - 1) + 1;
+    let new = attempt::draft(app, who.person, &bill, number).await?;
+    let now = app.clock.now();
+    let tx = app.db.begin().await?;
+    let still_held = write::current(&tx, order.id).await?.is_some_and(|row| row.state == MealState::Held);
+    if !still_held {
+        return refuse(PaymentStartErrorCode::TooLate);
+    }
+    if !rows::insert(&tx, &new).await? {
+        drop(tx);
+        let open = rows::open_of_order(app.db.write(), id).await?;
+        return open.map_or_else(|| refuse(PaymentStartErrorCode::TryAgain), |open| mine(who, open));
+    }
+    let first_check = now + chrono::Duration::seconds(next_check_s(0));
+    schedule(&tx, &app.ids, [(Due::PaymentCheck, new.id, first_check)]).await?;
+    tx.commit().await?;
+    Ok(new)
+}
+
+fn mine(
+    who: &SignedIn,
+    open: payment_attempt::Model,
+) -> Result<payment_attempt::Model, Stop<PaymentStartErrorCode>> {
+    if open.payer_id == who.person.0 { Ok(open) } else { refuse(PaymentStartErrorCode::SomeoneElsePays) }
+}
+
+/// The client asks whether its payment has arrived: one query, then the order as it stands.
+pub async fn check(app: &App, who: &SignedIn, id: OrderId) -> Result<OrderId, Stop<PaymentCheckErrorCode>> {
+    let seen = read::order_of(app.db.write(), who, id).await?;
+    if !seen.is_some_and(|seen| seen.reached.scopes.has(Scope::ViewOrders)) {
+        return refuse_field(PaymentCheckErrorCode::OrderNotFound, "orderId");
+    }
+    if let Some(open) = rows::open_of_order(app.db.write(), id).await? {
+        ask(app, &open).await?;
+    }
+    Ok(id)
+}
+
+/// Asks the platform about an attempt and takes what it says.
+pub async fn ask(app: &App, open: &payment_attempt::Model) -> Result<Option<Meaning>, Fault> {
+    match evidence::query(app, open).await {
+        Some(transaction) => take_evidence(app, &transaction, None).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A verified notification: its id and what it said.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice<'a> {
+    /// Id of the notification; the same again changes nothing.
+    pub id: &'a str,
+    /// Type of the event.
+    pub event_type: &'a str,
+}
+
+/// Takes what the platform says about a payment, from wherever. One transaction: inbox, attempt, order, ledger, event.
+pub async fn take_evidence(
+    app: &App,
+    said: &Transaction,
+    notice: Option<Notice<'_>>,
+) -> Result<Meaning, Fault> {
+    let now = app.clock.now();
+    let tx = app.db.begin().await?;
+    let Some(known) = rows::by_trade_no(&tx, &said.out_trade_no).await? else {
+        tracing::error!("the platform speaks of a payment that is not ours");
+        receive(app, &tx, notice, said, "unknown_order").await?;
+        tx.commit().await?;
+        return Ok(Meaning::Mismatch("unknown order"));
+    };
+    // The order's row first, in every path: two pieces of evidence at once queue up here.
+    let order = write::current(&tx, known.order_id)
+        .await?
+        .ok_or_else(|| Fault::new("an attempt without its order"))?;
+    let meaning = evidence::apply(app, &tx, &known, said, now).await?;
+    match &meaning {
+        Meaning::Paid => settle_paid(app, &tx, &known, &order, said).await?,
+        Meaning::PaidLate => settle_late(app, &tx, &known).await?,
+        Meaning::Mismatch(why) => {
+            tracing::error!(attempt.id = %AttemptId(known.id), why, "a payment does not fit")
+        }
+        Meaning::Known | Meaning::Open | Meaning::Closed => {}
+    }
+    let verdict = match &meaning {
+        Meaning::Mismatch(_) => "mismatch",
+        Meaning::Known => "known",
+        _ => "applied",
+    };
+    receive(app, &tx, notice, said, verdict).await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(meaning)
+}
+
+async fn receive<C: ConnectionTrait>(
+    app: &App,
+    tx: &C,
+    notice: Option<Notice<'_>>,
+    said: &Transaction,
+    verdict: &str,
+) -> Result<(), Fault> {
+    app.metrics.payment_verdict(verdict);
+    let Some(notice) = notice else { return Ok(()) };
+    let now = app.clock.now();
+    rows::receive(tx, (notice.id, notice.event_type), Some(&said.out_trade_no), verdict, now).await?;
+    Ok(())
+}
+
+/// The money is there: the order is confirmed if it still waits, otherwise the money goes back.
+async fn settle_paid(
+    app: &App,
+    tx: &DatabaseTransaction,
+    attempt: &payment_attempt::Model,
+    order: &meal_order::Model,
+    said: &Transaction,
+) -> Result<(), Fault> {
+    let now = app.clock.now();
+    let posting = Posting::paid(attempt.id, order.id, Fen::new(attempt.amount_fen));
+    ledger::post(tx, &[posting], now).await?;
+    let cause = Cause { actor: Some(attempt.payer_id), ..Cause::default() };
+    if write::advance(app, tx, order, MealEvent::PayOk, cause).await?.is_some() {
+        let slot = crate::slots::store::slot(tx, order.slot_id.into()).await?;
+        if let Some(slot) = slot.filter(|slot| slot.cut_off_at <= now) {
+            // Paid in the last moment: the sheet of this slot is made once more.
+            schedule(tx, &app.ids, [(Due::CutOff, slot.id, now)]).await?;
+        }
+        return Ok(());
+    }
+    let transaction = said.transaction_id.as_deref().unwrap_or_default();
+    rows::late_paid(tx, attempt.id, transaction, now).await?;
+    refund::request(app, tx, attempt, "订单已取消，原路退回", now).await?;
+    late_event(app, tx, attempt).await
+}
+
+/// Paid on an attempt that was closed: the money came in and goes back by itself.
+async fn settle_late(
+    app: &App,
+    tx: &DatabaseTransaction,
+    attempt: &payment_attempt::Model,
+) -> Result<(), Fault> {
+    let now = app.clock.now();
+    let posting = Posting::paid(attempt.id, attempt.order_id, Fen::new(attempt.amount_fen));
+    ledger::post(tx, &[posting], now).await?;
+    refund::request(app, tx, attempt, "重复或超时付款，原路退回", now).await?;
+    late_event(app, tx, attempt).await
+}
+
+async fn late_event<C: ConnectionTrait>(
+    app: &App,
+    tx: &C,
+    attempt: &payment_attempt::Model,
+) -> Result<(), Fault> {
+    let event = Event {
+        subject: "meal_order",
+        subject_id: attempt.order_id,
+        name: "paid_late",
+        actor: Some(attempt.payer_id),
+        ..Event::default()
+    };
+    record(tx, &app.ids, app.clock.now(), vec![event]).await?;
+    Ok(())
+}
+
+/// The worker's turn on an attempt. Gives the instant of the next turn, or `None` when the attempt has ended.
+pub async fn pursue(app: &App, id: AttemptId) -> Result<Option<chrono::DateTime<chrono::Utc>>, Fault> {
+    let Some(open) = rows::by_id(app.db.write(), id).await? else { return Ok(None) };
+    if !matches!(open.state, AttemptState::Created | AttemptState::Prepaid) {
+        return Ok(None);
+    }
+    let order = read::bare(app.db.write(), open.order_id.into()).await?;
+    let waits = order.is_some_and(|order| order.state == MealState::Held);
+    let is_settled =
+        if waits { settles(ask(app, &open).await?.as_ref()) } else { close_for_good(app, &open).await? };
+    if is_settled {
+        return Ok(None);
+    }
+    rows::checked(app.db.write(), open.id).await?;
+    Ok(Some(app.clock.now() + chrono::Duration::seconds(next_check_s(open.checks + 1))))
+}
+
+fn settles(meaning: Option<&Meaning>) -> bool {
+    matches!(meaning, Some(Meaning::Paid | Meaning::PaidLate | Meaning::Known | Meaning::Closed))
+}
+
+/// Closes an attempt whose order does not wait for it any more. True: it has ended one way or the other.
+pub async fn close_for_good(app: &App, open: &payment_attempt::Model) -> Result<bool, Fault> {
+    match attempt::close(app, open).await? {
+        Closing::Closed => {
+            rows::closed(app.db.write(), open.id, app.clock.now()).await?;
+            Ok(true)
+        }
+        Closing::Paid => Ok(settles(ask(app, open).await?.as_ref())),
+        Closing::Unknown => Ok(false),
+    }
+}

@@ -1,0 +1,77 @@
+//! What happens to orders when a moment comes: time to pay over, cut-off, end of serving.
+
+use chrono::{DateTime, Duration, Utc};
+use entities::enums::MealState;
+
+use crate::app::App;
+use crate::kit::fen::Fen;
+use crate::kit::ids::{OrderId, SlotId};
+use crate::kit::refusal::Fault;
+use crate::money::rules::Posting;
+use crate::money::store::{attempt as attempts, ledger};
+use crate::orders::rules::MealEvent;
+use crate::orders::service::cancel::undo;
+use crate::orders::service::payment::close_for_good;
+use crate::orders::store::read;
+use crate::orders::store::write::{self, Cause};
+
+/// The time to pay is over: the open attempt is closed first, so that the order ends as exactly one of
+/// confirmed or expired. Gives the next try when the platform says nothing certain.
+pub async fn hold_timeout(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, Fault> {
+    if let Some(open) = attempts::open_of_order(app.db.write(), id).await?
+        && !close_for_good(app, &open).await?
+    {
+        return Ok(Some(app.clock.now() + Duration::seconds(15)));
+    }
+    let tx = app.db.begin().await?;
+    let Some(order) = write::current(&tx, id.0).await? else { return Ok(None) };
+    if order.state == MealState::Held {
+        undo(app, &tx, &order, MealEvent::HoldTimeout, Cause::default()).await?;
+        tx.commit().await?;
+        app.nudge.notify_one();
+    }
+    Ok(None)
+}
+
+/// The cut-off of a slot: what is confirmed goes on the kitchen sheet.
+pub async fn cut_off(app: &App, slot: SlotId) -> Result<(), Fault> {
+    for order in read::of_slot(app.db.write(), slot, vec![MealState::Confirmed]).await? {
+        let tx = app.db.begin().await?;
+        write::advance(app, &tx, &order, MealEvent::CutOff, Cause::default()).await?;
+        tx.commit().await?;
+    }
+    app.nudge.notify_one();
+    Ok(())
+}
+
+/// Serving is over: dine-in and pick-up meals that nobody fetched are no-shows. Deliveries under way stay with
+/// their courier, who hands them over or says that nobody was reached.
+pub async fn period_end(app: &App, slot: SlotId) -> Result<(), Fault> {
+    let waiting = vec![MealState::Locked, MealState::Ready];
+    for order in read::of_slot(app.db.write(), slot, waiting).await? {
+        if order.way == entities::enums::MealWay::Delivery {
+            continue;
+        }
+        let tx = app.db.begin().await?;
+        if write::advance(app, &tx, &order, MealEvent::PeriodEnd, Cause::default()).await?.is_some() {
+            let provider = provider_of(app, &tx, order.canteen_id).await?;
+            let posting = Posting::no_show(order.id, provider, Fen::new(order.cash_fen));
+            ledger::post(&tx, &[posting], app.clock.now()).await?;
+            tx.commit().await?;
+        }
+    }
+    app.nudge.notify_one();
+    Ok(())
+}
+
+/// The provider that runs a canteen.
+pub async fn provider_of<C: sea_orm::ConnectionTrait>(
+    app: &App,
+    db: &C,
+    canteen: uuid::Uuid,
+) -> Result<uuid::Uuid, Fault> {
+    use sea_orm::EntityTrait as _;
+    let row = entities::canteen::Entity::find_by_id(canteen).one(db).await?;
+    let row = row.ok_or_else(|| Fault::new(format!("a canteen vanished at {}", app.clock.now())))?;
+    Ok(row.provider_id)
+}

@@ -1,0 +1,9 @@
+//! Owns what families say about served meals, and what the canteens answer.
+//! Never deletes: an earlier version is kept, unlawful text is hidden with a record, the stars stay (LEG-14).
+//! States of a text and of an answer: NONE, PENDING, VISIBLE, HIDDEN; nothing is public before it was checked.
+//! Tables: rating, rating_version.
+
+pub mod graph;
+pub mod rules;
+pub mod service;
+pub mod store;

@@ -1,0 +1,239 @@
+//! Pure decisions about ratings: what may be written, until when it may be changed, what is shown to whom.
+
+use chrono::{DateTime, Duration, Utc};
+use entities::enums::{Role, TextState};
+use uuid::Uuid;
+use wechat::mini::TextVerdict;
+
+use crate::kit::viewer::SignedIn;
+
+/// The author may change a rating for so many days. Source: machine `MealOrder`, "changeable within 7 days".
+const CHANGE_DAYS: i64 = 7;
+/// Longest text of a rating and of an answer, in characters.
+const TEXT_MAX: usize = 500;
+/// Longest reason for hiding a text, in characters.
+const REASON_MAX: usize = 200;
+/// The second try of a check comes no sooner.
+const TRY_SOONEST: Duration = Duration::minutes(1);
+/// Tries never lie further apart: the platform checks a text for two hours after its author's visit (61010), so
+/// that no visit falls between two tries.
+const TRY_LATEST: Duration = Duration::minutes(90);
+
+/// A word that sums up a meal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tag {
+    /// 准时.
+    OnTime,
+    /// 味道好.
+    Tasty,
+    /// 饭菜热乎.
+    Warm,
+    /// 干净卫生.
+    Clean,
+    /// 分量足.
+    Generous,
+    /// 服务亲切.
+    Kind,
+    /// 饭菜凉了.
+    Cold,
+    /// 来晚了.
+    Late,
+    /// 太咸.
+    Salty,
+    /// 太硬.
+    Hard,
+}
+
+impl Tag {
+    /// Every tag, the pleasant ones first.
+    pub const ALL: [Self; 10] = [
+        Self::OnTime,
+        Self::Tasty,
+        Self::Warm,
+        Self::Clean,
+        Self::Generous,
+        Self::Kind,
+        Self::Cold,
+        Self::Late,
+        Self::Salty,
+        Self::Hard,
+    ];
+
+    /// The text in the column.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnTime => "ON_TIME",
+            Self::Tasty => "TASTY",
+            Self::Warm => "WARM",
+            Self::Clean => "CLEAN",
+            Self::Generous => "GENEROUS",
+            Self::Kind => "KIND",
+            Self::Cold => "COLD",
+            Self::Late => "LATE",
+            Self::Salty => "SALTY",
+            Self::Hard => "HARD",
+        }
+    }
+}
+
+/// The column of a set of tags: each once, in the order of the declaration, joined by commas.
+pub fn join_tags(tags: &[Tag]) -> String {
+    let names = Tag::ALL.into_iter().filter(|tag| tags.contains(tag)).map(Tag::as_str);
+    names.collect::<Vec<_>>().join(",")
+}
+
+/// The tags of a column; names that are no longer known are left out.
+pub fn split_tags(column: &str) -> Vec<Tag> {
+    column.split(',').filter_map(|name| Tag::ALL.into_iter().find(|tag| tag.as_str() == name)).collect()
+}
+
+/// What an author says, in the form of the columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// 1 to 5.
+    pub stars: i16,
+    /// Names joined by commas.
+    pub tags: String,
+    /// Without outer blanks; `None` when nothing is said in words.
+    pub text: Option<String>,
+}
+
+/// The part of a content that cannot stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// Fewer than 1 or more than 5.
+    Stars,
+    /// More entries than there are tags.
+    Tags,
+    /// Too long, or with control characters.
+    Text,
+}
+
+impl Content {
+    /// Reads what an author sent.
+    pub fn read(stars: i32, tags: &[Tag], text: Option<&str>) -> Result<Self, Unfit> {
+        let stars = i16::try_from(stars).ok().filter(|stars| (1..=5).contains(stars)).ok_or(Unfit::Stars)?;
+        if tags.len() > Tag::ALL.len() {
+            return Err(Unfit::Tags);
+        }
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        if text.is_some_and(|text| !is_writable(text, TEXT_MAX)) {
+            return Err(Unfit::Text);
+        }
+        Ok(Self { stars, tags: join_tags(tags), text: text.map(str::to_owned) })
+    }
+}
+
+/// The words of an answer without outer blanks; `None` when they cannot stand.
+pub fn answer_text(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| is_writable(text, TEXT_MAX))
+}
+
+/// The reason for hiding a text without outer blanks; `None` when it cannot stand.
+pub fn hiding_reason(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| is_writable(text, REASON_MAX))
+}
+
+/// Counted in characters, as a person counts. Line breaks may stay; PostgreSQL takes no NUL, phones no others.
+fn is_writable(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.chars().count())
+        && !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
+}
+
+/// The moment from which a rating stands as it is.
+pub fn can_be_changed_until(created_at: DateTime<Utc>) -> DateTime<Utc> {
+    created_at + Duration::days(CHANGE_DAYS)
+}
+
+/// The state of words that have just been written.
+pub const fn state_of_new(text: Option<&str>) -> TextState {
+    match text {
+        Some(_) => TextState::Pending,
+        None => TextState::None,
+    }
+}
+
+/// What somebody in charge of the region does with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moderation {
+    /// Hides an unlawful one.
+    Hide,
+    /// Shows it after all.
+    Show,
+}
+
+impl Moderation {
+    /// Name of the event.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hide => "text_hide",
+            Self::Show => "text_show",
+        }
+    }
+}
+
+/// The next state of a text, or `None` when the act means nothing there. Showing also ends a review.
+pub const fn state_after(state: TextState, act: Moderation) -> Option<TextState> {
+    use TextState as S;
+    match (state, act) {
+        (S::Pending | S::Visible, Moderation::Hide) => Some(S::Hidden),
+        (S::Pending | S::Hidden, Moderation::Show) => Some(S::Visible),
+        _ => None,
+    }
+}
+
+/// The state of a pending text after the platform has read it: only what it lets pass is shown.
+pub const fn state_after_check(verdict: TextVerdict) -> TextState {
+    match verdict {
+        TextVerdict::Pass => TextState::Visible,
+        TextVerdict::Risky { .. } => TextState::Hidden,
+        TextVerdict::Review { .. } => TextState::Pending,
+    }
+}
+
+/// Why the platform did not let a text pass, in words; `None` when it did.
+pub fn objection(verdict: TextVerdict) -> Option<String> {
+    let label = match verdict {
+        TextVerdict::Pass => return None,
+        TextVerdict::Review { label } | TextVerdict::Risky { label } => label,
+    };
+    // Labels: 文本内容安全识别, version 2.
+    let name = match label {
+        10001 => "广告",
+        20001 => "时政",
+        20002 => "色情",
+        20003 => "辱骂",
+        20006 => "违法犯罪",
+        20008 => "欺诈",
+        20012 => "低俗",
+        20013 => "版权",
+        _ => "其他",
+    };
+    Some(format!("微信内容安全检查：{name}（{label}）"))
+}
+
+/// When to try a check again: the older the words, the longer the pause.
+pub fn next_try(now: DateTime<Utc>, written_at: DateTime<Utc>) -> DateTime<Utc> {
+    now + (now - written_at).clamp(TRY_SOONEST, TRY_LATEST)
+}
+
+/// The author always reads his own words, everybody else only what is visible.
+pub fn is_shown(state: TextState, is_mine: bool) -> bool {
+    is_mine || state == TextState::Visible
+}
+
+/// Whether the person runs the provider; its other staff do not answer in its name.
+pub fn runs(who: &SignedIn, provider: Uuid) -> bool {
+    who.roles.iter().any(|grant| grant.role == Role::ProviderManager && grant.provider == Some(provider))
+}
+
+/// Whether the person is in charge of texts about canteens of the region.
+pub fn is_in_charge(who: &SignedIn, region_code: &str) -> bool {
+    who.roles.iter().any(|grant| {
+        matches!(grant.role, Role::Desk | Role::Officer | Role::Admin)
+            && grant.region.as_deref().is_none_or(|branch| region_code.starts_with(branch))
+    })
+}
+
+#[cfg(test)]
+mod tests;

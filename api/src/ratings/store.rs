@@ -1,0 +1,243 @@
+//! Rows of ratings. Every query of a person starts from what makes the rating his to act on.
+
+use chrono::{DateTime, Utc};
+use entities::enums::TextState;
+use entities::rating::Model;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use super::rules::{Content, is_in_charge, runs};
+use crate::kit::db::{execute, row, rows};
+use crate::kit::ids::{CanteenId, OrderId, PersonId, RatingId};
+use crate::kit::page::Page;
+use crate::kit::viewer::SignedIn;
+
+/// A rating by id, for the house itself and after it was found to be the person's.
+pub async fn bare<C: ConnectionTrait>(db: &C, id: RatingId) -> Result<Option<Model>, DbErr> {
+    row(db, "SELECT * FROM rating WHERE id = $1", [id.0.into()]).await
+}
+
+/// A rating that the person wrote; `None` for any other.
+pub async fn of_author<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    id: RatingId,
+) -> Result<Option<Model>, DbErr> {
+    let values = [id.0.into(), who.person.0.into()];
+    row(db, "SELECT * FROM rating WHERE id = $1 AND author_id = $2", values).await
+}
+
+/// A rating of a canteen whose provider the person runs; `None` for any other.
+pub async fn of_provider<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    id: RatingId,
+) -> Result<Option<Model>, DbErr> {
+    let place = place_of(db, id).await?.filter(|place| runs(who, place.provider_id));
+    if place.is_some() { bare(db, id).await } else { Ok(None) }
+}
+
+/// A rating of a canteen in the region that the person is in charge of; `None` for any other.
+pub async fn of_region<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    id: RatingId,
+) -> Result<Option<Model>, DbErr> {
+    let place = place_of(db, id).await?.filter(|place| is_in_charge(who, &place.region_code));
+    if place.is_some() { bare(db, id).await } else { Ok(None) }
+}
+
+#[derive(FromQueryResult)]
+struct Place {
+    provider_id: Uuid,
+    region_code: String,
+}
+
+async fn place_of<C: ConnectionTrait>(db: &C, id: RatingId) -> Result<Option<Place>, DbErr> {
+    let sql = "SELECT c.provider_id, c.region_code FROM rating r JOIN canteen c ON c.id = r.canteen_id WHERE r.id = $1";
+    row(db, sql, [id.0.into()]).await
+}
+
+/// The rating of an order that the person has been found to see.
+pub async fn of_order<C: ConnectionTrait>(db: &C, order: OrderId) -> Result<Option<Model>, DbErr> {
+    row(db, "SELECT * FROM rating WHERE order_id = $1", [order.0.into()]).await
+}
+
+/// Ratings of a canteen, the newest first.
+pub async fn of_canteen<C: ConnectionTrait>(
+    db: &C,
+    canteen: CanteenId,
+    page: Page,
+) -> Result<Vec<Model>, DbErr> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    let values = [canteen.0.into(), page.after.unwrap_or(Uuid::max()).into(), limit.into()];
+    rows(db, "SELECT * FROM rating WHERE canteen_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", values).await
+}
+
+/// Writes the rating of a served order. False: the order has one already, or was not served.
+pub async fn insert<C: ConnectionTrait>(
+    db: &C,
+    (id, order): (RatingId, OrderId),
+    author: PersonId,
+    (content, state): (&Content, TextState),
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let written = execute(
+        db,
+        "INSERT INTO rating (id, order_id, canteen_id, author_id, stars, tags, text, text_state, answer_state, created_at, version) \
+         SELECT $1, o.id, o.canteen_id, $3, $4, $5, $6, $7, 'NONE', $8, 0 FROM meal_order o \
+         WHERE o.id = $2 AND o.state = 'SERVED' ON CONFLICT DO NOTHING",
+        [
+            id.0.into(),
+            order.0.into(),
+            author.0.into(),
+            content.stars.into(),
+            content.tags.clone().into(),
+            content.text.clone().into(),
+            state.as_str().into(),
+            at.into(),
+        ],
+    )
+    .await?;
+    Ok(written == 1)
+}
+
+/// Replaces what the author said by what he says now, and keeps the earlier version. False: the row has moved on.
+pub async fn replace<C: ConnectionTrait>(
+    db: &C,
+    old: &Model,
+    content: &Content,
+    (state, hidden_reason): (TextState, Option<&str>),
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE rating SET stars = $3, tags = $4, text = $5, text_state = $6, hidden_reason = $7, changed_at = $8, \
+         version = version + 1 WHERE id = $1 AND version = $2",
+        [
+            old.id.into(),
+            old.version.into(),
+            content.stars.into(),
+            content.tags.clone().into(),
+            content.text.clone().into(),
+            state.as_str().into(),
+            hidden_reason.map(str::to_owned).into(),
+            at.into(),
+        ],
+    )
+    .await?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    execute(
+        db,
+        "INSERT INTO rating_version (rating_id, version, stars, tags, text, replaced_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+            old.id.into(),
+            old.version.into(),
+            old.stars.into(),
+            old.tags.clone().into(),
+            old.text.clone().into(),
+            at.into(),
+        ],
+    )
+    .await?;
+    Ok(true)
+}
+
+/// Writes the one answer. False: there is one.
+pub async fn answer<C: ConnectionTrait>(
+    db: &C,
+    id: RatingId,
+    text: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE rating SET answer = $2, answer_state = 'PENDING', answered_at = $3, version = version + 1 \
+         WHERE id = $1 AND answer_state = 'NONE'",
+        [id.0.into(), text.into(), at.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Hides or shows a text as it was read. False: the row has moved on.
+pub async fn moderate<C: ConnectionTrait>(
+    db: &C,
+    seen: &Model,
+    to: TextState,
+    hidden_reason: Option<&str>,
+) -> Result<bool, DbErr> {
+    let changed = execute(
+        db,
+        "UPDATE rating SET text_state = $3, hidden_reason = $4, version = version + 1 WHERE id = $1 AND version = $2",
+        [
+            seen.id.into(),
+            seen.version.into(),
+            to.as_str().into(),
+            hidden_reason.map(str::to_owned).into(),
+        ],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Words of a rating that the platform reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The author's text.
+    Text,
+    /// The provider's answer.
+    Answer,
+}
+
+/// Settles words that wait, as long as they are the ones that were read. False: changed or settled meanwhile.
+pub async fn settle<C: ConnectionTrait>(
+    db: &C,
+    (id, part): (RatingId, Part),
+    words: &str,
+    to: TextState,
+    hidden_reason: Option<&str>,
+) -> Result<bool, DbErr> {
+    let changed = match part {
+        Part::Text => {
+            let sql = "UPDATE rating SET text_state = $3, hidden_reason = $4, version = version + 1 \
+                WHERE id = $1 AND text = $2 AND text_state = 'PENDING'";
+            let reason = hidden_reason.map(str::to_owned).into();
+            execute(db, sql, [id.0.into(), words.into(), to.as_str().into(), reason]).await?
+        }
+        Part::Answer => {
+            let sql = "UPDATE rating SET answer_state = $3, version = version + 1 \
+                WHERE id = $1 AND answer = $2 AND answer_state = 'PENDING'";
+            execute(db, sql, [id.0.into(), words.into(), to.as_str().into()]).await?
+        }
+    };
+    Ok(changed == 1)
+}
+
+/// One line of a rating's story.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Line {
+    /// What happened.
+    pub name: String,
+    /// Who did it; `None` is the house.
+    pub actor_id: Option<Uuid>,
+}
+
+/// What has happened to a rating, the first first.
+pub async fn story<C: ConnectionTrait>(db: &C, id: RatingId) -> Result<Vec<Line>, DbErr> {
+    let sql = "SELECT name, actor_id FROM event WHERE subject_id = $1 AND subject = 'rating' ORDER BY id";
+    rows(db, sql, [id.0.into()]).await
+}
+
+/// The openid of a person, sealed; `None` when there is no such person.
+pub async fn openid_sealed<C: ConnectionTrait>(db: &C, person: Uuid) -> Result<Option<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        openid_sealed: String,
+    }
+    let found: Option<Found> =
+        row(db, "SELECT openid_sealed FROM person WHERE id = $1", [person.into()]).await?;
+    Ok(found.map(|found| found.openid_sealed))
+}

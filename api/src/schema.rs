@@ -1,0 +1,162 @@
+//! Joins what the capabilities show. Nothing else.
+
+use async_graphql::{Interface, MergedObject, MergedSubscription, Object, Schema, SimpleObject};
+
+use crate::app::App;
+use crate::{directory, orders, people, ratings, slots};
+
+/// The whole schema.
+pub type Root = Schema<Query, Mutation, Subscription>;
+
+/// What can be asked about people and places.
+#[derive(MergedObject, Default)]
+pub struct PeopleAndPlaces(
+    people::graph::viewer::ViewerQuery,
+    people::graph::elder::ElderQuery,
+    directory::graph::DirectoryQuery,
+    slots::graph::SlotQuery,
+);
+
+/// What can be asked about orders.
+#[derive(MergedObject, Default)]
+pub struct OrdersAndRatings(
+    orders::graph::order::OrderQuery,
+    orders::graph::place::QuoteQuery,
+    orders::graph::kitchen::KitchenQuery,
+    ratings::graph::RatingQuery,
+    ServiceQuery,
+);
+
+/// Questions.
+#[derive(MergedObject, Default)]
+pub struct Query(PeopleAndPlaces, OrdersAndRatings);
+
+/// Acts of people and places.
+#[derive(MergedObject, Default)]
+pub struct PeopleAndPlacesActs(
+    people::graph::session::SessionMutation,
+    people::graph::elder::ElderMutation,
+    people::graph::bond::BondMutation,
+    slots::graph::SlotMutation,
+);
+
+/// Acts on orders.
+#[derive(MergedObject, Default)]
+pub struct OrderActs(
+    orders::graph::place::PlaceMutation,
+    orders::graph::change::ChangeMutation,
+    orders::graph::payment::PaymentMutation,
+    orders::graph::kitchen::KitchenMutation,
+    orders::graph::counter::CounterMutation,
+    ratings::graph::RatingMutation,
+);
+
+/// Acts.
+#[derive(MergedObject, Default)]
+pub struct Mutation(PeopleAndPlacesActs, OrderActs);
+
+/// Live updates.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(orders::graph::live::OrderSubscription);
+
+macro_rules! user_errors {
+    ($($module:path: $($error:ident),+;)+) => {
+        mod errors { $(pub use $module::{$($error),+};)+ }
+
+        /// A refusal: what the person can do something about. Every mutation has a type of its own with a `code`.
+        #[derive(Interface)]
+        #[graphql(
+            field(name = "message", ty = "&String", desc = "A sentence for the person, in Chinese, ready to show."),
+            field(name = "field", ty = "&Option<Vec<String>>",
+                  desc = "Path of the input at fault; null when it is the whole request.")
+        )]
+        #[allow(missing_docs, reason = "each is named like its type")]
+        pub enum UserError { $($($error(errors::$error)),+),+ }
+    };
+}
+
+user_errors! {
+    crate::people::graph::session: SessionStartError, SessionRefreshError, SessionEndError;
+    crate::people::graph::elder: ElderRegisterError;
+    crate::people::graph::bond: BondCodeIssueError, BondStartError, BondEndError, BondScopesChangeError;
+    crate::slots::graph: SlotHoldError, SlotHoldReleaseError;
+    crate::orders::graph::place: MealOrderPlaceError, MealOrderQuoteError, MealOrderRepeatError;
+    crate::orders::graph::change: MealOrderCancelError, MealOrderWithdrawError;
+    crate::orders::graph::payment: PaymentStartError, PaymentCheckError;
+    crate::orders::graph::kitchen: KitchenPrepareError, MealOrderDepartError, MealOrderDeliverError;
+    crate::orders::graph::counter: MealOrderServeError, MealOrderSellError;
+}
+
+/// Limits of this server. A request beyond them is refused as a whole.
+#[derive(SimpleObject)]
+pub struct ServiceConfig {
+    /// Bytes of one request body.
+    pub body_bytes: i32,
+    /// Bytes of one document.
+    pub document_bytes: i32,
+    /// Fields inside fields.
+    pub depth: i32,
+    /// Fields after every fragment is put in its place.
+    pub expanded_selections: i32,
+    /// Aliases of one document.
+    pub aliases: i32,
+    /// Root fields of one mutation.
+    pub root_mutations: i32,
+    /// Largest page of a list.
+    pub page_size: i32,
+    /// Seconds for which a place is held while a form is filled in.
+    pub hold_seconds: i32,
+    /// Seconds for which a placed order waits for its payment.
+    pub payment_seconds: i32,
+}
+
+/// The query about the server itself.
+#[derive(Default)]
+pub struct ServiceQuery;
+
+#[Object]
+impl ServiceQuery {
+    /// Limits of this server. Open to all.
+    async fn service_config(&self, ctx: &async_graphql::Context<'_>) -> ServiceConfig {
+        let limits = crate::http::engine::Limits::default();
+        let config = &ctx.data_unchecked::<App>().config;
+        let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+        let short = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+        ServiceConfig {
+            body_bytes: number(limits.body_bytes),
+            document_bytes: number(limits.document_bytes),
+            depth: short(limits.depth),
+            expanded_selections: short(limits.expanded_selections),
+            aliases: short(limits.aliases),
+            root_mutations: short(limits.root_mutations),
+            page_size: crate::kit::page::FIRST_MAX,
+            hold_seconds: short(config.hold_s),
+            payment_seconds: short(config.payment_s),
+        }
+    }
+}
+
+/// The schema without a program behind it: enough to print it.
+pub fn bare() -> Root {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<UserError>()
+        .disable_suggestions()
+        .finish()
+}
+
+/// The schema over a program.
+pub fn over(app: App) -> Root {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<UserError>()
+        .disable_suggestions()
+        // The guard has measured the document; full validation stays on.
+        .data(app)
+        .finish()
+}
+
+/// The contract as text, fields sorted.
+pub fn sdl() -> String {
+    use async_graphql::SDLExportOptions;
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    bare().sdl_with_options(options)
+}

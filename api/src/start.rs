@@ -1,0 +1,266 @@
+//! Opening the house: database, keys, Redis, WeChat, joined into one `App`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use entities::MigratorTrait as _;
+use entities::migrations::Migrator;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use serde::Deserialize;
+use wechat::mini::{MiniConfig, MiniProgram};
+use wechat::pay::{Pay, PayConfig, PlatformKey};
+
+use crate::app::{App, Parts};
+use crate::config::{Config, Hidden, Mode};
+use crate::kit::clock::Clock;
+use crate::kit::db::Db;
+use crate::kit::ids::Ids;
+use crate::kit::refusal::Fault;
+use crate::kit::seal::{Seal, hex};
+use crate::notices::bus::Bus;
+use crate::people::service::session::Sessions;
+use crate::people::service::token::{Signer, random_key};
+use crate::slots::holds::Holds;
+
+/// What the simulator tells its merchant.
+#[derive(Deserialize)]
+struct Merchant {
+    appid: String,
+    #[serde(rename = "app_secret")]
+    secret: String,
+    mchid: String,
+    merchant_serial: String,
+    merchant_key_pem: String,
+    apiv3_key: String,
+    platform_public_key_id: String,
+    platform_public_key_pem: String,
+}
+
+/// Opens everything. In demo mode missing keys are drawn and kept beside the database, and the WeChat settings
+/// come from the simulator.
+pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
+    if config.mode == Mode::Demo {
+        if config.wechat_appid.is_empty() {
+            ask_simulator(&mut config).await?;
+        }
+        draw_keys(&mut config)?;
+    }
+    let db = Db::open(&config.database_url, config.database_connections).await?;
+    let (holds, bus) = hold_and_tell(&config).await?;
+    let ids = Ids::new(clock.clone());
+    let now = clock.clone();
+    let unix: wechat::Now = Arc::new(move || now.unix_s());
+    Ok(App::new(Parts {
+        seal: seal(&config)?,
+        pay: Pay::new(pay_config(&config), Arc::clone(&unix))
+            .map_err(|error| Fault::new(error.to_string()))?,
+        mini: MiniProgram::new(mini_config(&config), unix).map_err(|error| Fault::new(error.to_string()))?,
+        sessions: Sessions::new(signer(&config)?),
+        db,
+        clock,
+        ids,
+        holds,
+        bus,
+        cards: crate::directory::store::Cards::default(),
+        placer: crate::orders::store::placer::Placer::default(),
+        metrics: crate::metrics::Metrics::default(),
+        stopping: tokio_util::sync::CancellationToken::new(),
+        tasks: tokio_util::task::TaskTracker::new(),
+        nudge: tokio::sync::Notify::new(),
+        config,
+    }))
+}
+
+/// Brings the schema up to date. Forward only.
+pub async fn migrate(app: &App) -> Result<(), Fault> {
+    Ok(Migrator::up(app.db.write(), None).await?)
+}
+
+/// Whether every migration has run.
+pub async fn is_migrated(app: &App) -> Result<bool, Fault> {
+    Ok(Migrator::get_pending_migrations(app.db.write()).await?.is_empty())
+}
+
+async fn hold_and_tell(config: &Config) -> Result<(Holds, Bus), Fault> {
+    if config.redis_url.is_empty() {
+        return Ok((Holds::memory(), Bus::local()));
+    }
+    let client =
+        redis::Client::open(config.redis_url.as_str()).map_err(|error| Fault::new(error.to_string()))?;
+    let patience = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(Duration::from_secs(2)))
+        .set_response_timeout(Some(Duration::from_millis(200)))
+        .set_number_of_retries(3);
+    let connection = ConnectionManager::new_with_config(client, patience)
+        .await
+        .map_err(|error| Fault::new(format!("Redis does not answer: {error}")))?;
+    let mut process = [0_u8; 8];
+    aws_lc_rs::rand::fill(&mut process).map_err(|_| Fault::new("no randomness"))?;
+    let bus = Bus::over_redis(connection.clone(), &config.redis_prefix, &hex(&process));
+    Ok((Holds::redis(connection, &config.redis_prefix), bus))
+}
+
+/// Carries live updates of other processes, for as long as the process lives.
+pub async fn relay(app: App) {
+    while !app.tasks.is_closed() && !app.config.redis_url.is_empty() {
+        if let Err(error) = app.bus.relay(&app.config.redis_url).await {
+            tracing::warn!(%error, "live updates of other processes pause");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+fn pay_config(config: &Config) -> PayConfig {
+    let key = PlatformKey::Public {
+        id: config.wechat_platform_key_id.clone(),
+        pem: config.wechat_platform_key.clone(),
+    };
+    PayConfig {
+        bases: config.pay_hosts(),
+        appid: config.wechat_appid.clone(),
+        mchid: config.wechat_mchid.clone(),
+        merchant_key_pem: config.wechat_merchant_key.0.clone().into(),
+        merchant_serial: config.wechat_merchant_serial.clone(),
+        platform_keys: if config.wechat_platform_key.is_empty() { Vec::new() } else { vec![key] },
+        uses_certificates: config.wechat_uses_certificates,
+        apiv3_key: config.wechat_apiv3_key.0.clone().into(),
+        notify_url: format!("{}/wechat/pay/notify", config.public_url),
+        refund_notify_url: format!("{}/wechat/refund/notify", config.public_url),
+    }
+}
+
+fn mini_config(config: &Config) -> MiniConfig {
+    MiniConfig {
+        base: config.wechat_api_host.clone(),
+        appid: config.wechat_appid.clone(),
+        secret: config.wechat_secret.0.clone().into(),
+    }
+}
+
+/// An HTTP client for the simulator alone: loopback, no certificates, no proxy.
+pub fn simulator_client() -> Result<reqwest::Client, Fault> {
+    let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(Duration::from_secs(5));
+    builder.build().map_err(|error| Fault::new(error.to_string()))
+}
+
+/// A login code and openid of a made-up person.
+pub async fn simulated_login(config: &Config, name: &str) -> Result<(String, String), Fault> {
+    #[derive(Deserialize)]
+    struct Login {
+        code: String,
+        openid: String,
+    }
+    let url = format!("{}/sim/login", config.simulator_url);
+    let request = simulator_client()?.get(url).query(&[("as", name)]).header("accept", "application/json");
+    let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(not_there)?;
+    let login: Login = answer.json().await.map_err(not_there)?;
+    Ok((login.code, login.openid))
+}
+
+fn not_there(error: reqwest::Error) -> Fault {
+    Fault::new(format!("the WeChat simulator at simulator_url does not answer: {}", error.without_url()))
+}
+
+async fn ask_simulator(config: &mut Config) -> Result<(), Fault> {
+    let url = format!("{}/sim/merchant.json", config.simulator_url);
+    let answer = simulator_client()?.get(url).send().await;
+    let answer = answer.and_then(reqwest::Response::error_for_status).map_err(not_there)?;
+    let merchant: Merchant = answer.json().await.map_err(not_there)?;
+    config.wechat_appid = merchant.appid;
+    config.wechat_secret = Hidden(merchant.secret);
+    config.wechat_mchid = merchant.mchid;
+    config.wechat_merchant_serial = merchant.merchant_serial;
+    config.wechat_merchant_key = Hidden(merchant.merchant_key_pem);
+    config.wechat_apiv3_key = Hidden(merchant.apiv3_key);
+    config.wechat_platform_key_id = merchant.platform_public_key_id;
+    config.wechat_platform_key = merchant.platform_public_key_pem;
+    config.wechat_pay_hosts.clone_from(&config.simulator_url);
+    config.wechat_api_host.clone_from(&config.simulator_url);
+    Ok(())
+}
+
+/// Draws the keys that nobody gave and keeps them beside the demo database, so that a second start can read it.
+fn draw_keys(config: &mut Config) -> Result<(), Fault> {
+    let is_complete =
+        ![&config.field_keys, &config.index_key, &config.token_key].iter().any(|key| key.0.is_empty());
+    if is_complete {
+        return Ok(());
+    }
+    let file = config.data_dir().join("demo-keys.toml");
+    let mut keys: BTreeMap<String, String> = match std::fs::read_to_string(&file) {
+        Ok(text) => toml::from_str(&text).map_err(|error| Fault::new(error.message()))?,
+        Err(_) => BTreeMap::new(),
+    };
+    if keys.is_empty() {
+        keys.insert("field_keys".to_owned(), format!("demo:{}", random_hex()?));
+        keys.insert("index_key".to_owned(), random_hex()?);
+        keys.insert("token_key".to_owned(), BASE64.encode(random_key()?));
+        write_keys(&file, &keys)?;
+        tracing::info!("no keys were set: random demo keys are kept beside the database");
+    }
+    let take = |slot: &mut Hidden, name: &str| {
+        if slot.0.is_empty() {
+            slot.0 = keys.get(name).cloned().unwrap_or_default();
+        }
+    };
+    take(&mut config.field_keys, "field_keys");
+    take(&mut config.index_key, "index_key");
+    take(&mut config.token_key, "token_key");
+    Ok(())
+}
+
+fn write_keys(file: &Path, keys: &BTreeMap<String, String>) -> Result<(), Fault> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut out =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    for (name, value) in keys {
+        writeln!(out, "{name} = \"{value}\"")?;
+    }
+    Ok(())
+}
+
+fn random_hex() -> Result<String, Fault> {
+    let mut bytes = [0_u8; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Fault::new("no randomness"))?;
+    Ok(hex(&bytes))
+}
+
+fn seal(config: &Config) -> Result<Seal, Fault> {
+    let keys = config
+        .field_keys
+        .0
+        .split(',')
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| {
+            let (id, key) = part.trim().split_once(':').ok_or_else(|| Fault::new("field_keys are id:hex"))?;
+            Ok((id.to_owned(), key_bytes(key)?))
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    Seal::new(&keys, &key_bytes(&config.index_key.0)?)
+}
+
+fn key_bytes(text: &str) -> Result<[u8; 32], Fault> {
+    let wrong = || Fault::new("a key is 64 hexadecimal digits");
+    if text.len() != 64 {
+        return Err(wrong());
+    }
+    let mut bytes = [0_u8; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        let digits = text.get(place * 2..place * 2 + 2).ok_or_else(wrong)?;
+        *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
+    }
+    Ok(bytes)
+}
+
+fn signer(config: &Config) -> Result<Signer, Fault> {
+    let key = BASE64.decode(&config.token_key.0).map_err(|_| Fault::new("token_key is base 64"))?;
+    Signer::new(&config.token_key_id, &key)
+}

@@ -1,0 +1,3 @@
+//! Whole walks through the house.
+
+mod first_lunch;
