@@ -1,13 +1,14 @@
 //! Everything for a look: starts the simulator, loads the demonstration data, serves, prints where to go.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
 use crate::app::App;
 use crate::config::Config;
+use crate::import::{self, Kind};
 use crate::kit::clock::Clock;
 use crate::kit::refusal::Fault;
 use crate::seed::{self, Seeded};
@@ -43,6 +44,19 @@ pub async fn seed(app: &App) -> Result<Seeded, Fault> {
         openids.insert(key, openid);
     }
     seed::demo(app, &|key: &str| openids.get(key).cloned().unwrap_or_default()).await
+}
+
+/// Loads a CSV file and prints what it did.
+pub async fn import(app: &App, kind: Kind, file: &Path, dry_run: bool) -> Result<(), Fault> {
+    start::migrate(app).await?;
+    let reader = std::fs::File::open(file)?;
+    match import::import(app, kind, reader, dry_run).await {
+        Ok(report) => {
+            println!("{report}");
+            Ok(())
+        }
+        Err(failure) => Err(Fault::new(failure.to_string())),
+    }
 }
 
 /// The simulator lies beside this program. Its port must be free: another one there would have other keys.

@@ -90,7 +90,8 @@ impl fmt::Display for ImportFailure {
         match self {
             Self::File(why) => f.write_str(why),
             Self::Rows(errors) => {
-                write!(f, "nothing was loaded, {} or more errors:", errors.len())?;
+                let least = if errors.len() < ERRORS_MAX { "" } else { "at least " };
+                write!(f, "nothing was loaded, {least}{} errors:", errors.len())?;
                 errors.iter().try_for_each(|error| write!(f, "\n{error}"))
             }
             Self::Fault(fault) => fault.fmt(f),

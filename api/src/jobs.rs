@@ -114,6 +114,7 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::HoldTimeout => timers::hold_timeout(app, subject.into()).await.map(Turn::from),
         Due::CutOff => timers::cut_off(app, subject.into()).await.map(|()| Turn::Done),
         Due::PeriodEnd => timers::period_end(app, subject.into()).await.map(|()| Turn::Done),
+        Due::SlotClosed => timers::slot_closed(app, subject.into()).await.map(|()| Turn::Done),
         Due::PaymentCheck => payment::pursue(app, subject.into()).await.map(Turn::from),
         Due::Refund => refund::pursue(app, subject.into()).await.map(Turn::from),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),

@@ -7,6 +7,7 @@ pub mod app;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod import;
 pub mod jobs;
 pub mod metrics;
 pub mod schema;

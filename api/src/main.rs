@@ -41,6 +41,16 @@ enum Role {
     Sdl,
     /// Print every setting with its default.
     Settings,
+    /// Load a CSV file: elders, canteens or menus.
+    Import {
+        /// What the rows are.
+        kind: nuanyang::import::Kind,
+        /// The file.
+        file: PathBuf,
+        /// Check everything, change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[actix_web::main]
@@ -83,6 +93,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
             start::migrate(&app).await?;
             demo::seed(&app).await.map(|_| ())
         }
+        Role::Import { kind, file, dry_run } => demo::import(&app, kind, &file, dry_run).await,
         Role::Demo | Role::Sdl | Role::Settings => Ok(()),
     }
 }

@@ -24,6 +24,8 @@ pub struct Metrics {
     seconds: Histogram,
     verdicts: Family<Labels, Counter>,
     names: Mutex<HashSet<String>>,
+    /// SQL statements sent since the start, `BEGIN` and `COMMIT` left out.
+    pub statements: Counter,
     /// Database connections open.
     pub connections: Gauge,
     /// Database connections idle.
@@ -44,6 +46,7 @@ impl Default for Metrics {
             seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 16)),
             verdicts: Family::default(),
             names: Mutex::default(),
+            statements: Counter::default(),
             connections: Gauge::default(),
             idle_connections: Gauge::default(),
             job_lag_ms: Gauge::default(),
@@ -70,6 +73,7 @@ impl Metrics {
             "What payment evidence and notifications meant",
             self.verdicts.clone(),
         );
+        registry.register("db_statements", "SQL statements sent", self.statements.clone());
         registry.register("db_connections", "Database connections open", self.connections.clone());
         registry.register("db_connections_idle", "Database connections idle", self.idle_connections.clone());
         registry.register("job_lag_milliseconds", "Lateness of the oldest due work", self.job_lag_ms.clone());

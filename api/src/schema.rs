@@ -37,6 +37,7 @@ pub struct PeopleAndPlacesActs(
     people::graph::session::SessionMutation,
     people::graph::elder::ElderMutation,
     people::graph::bond::BondMutation,
+    directory::graph::DirectoryMutation,
     slots::graph::SlotMutation,
 );
 
@@ -79,12 +80,17 @@ user_errors! {
     crate::people::graph::session: SessionStartError, SessionRefreshError, SessionEndError;
     crate::people::graph::elder: ElderRegisterError;
     crate::people::graph::bond: BondCodeIssueError, BondStartError, BondEndError, BondScopesChangeError;
+    crate::directory::graph::dish: DishAddError, DishPricePublishError;
+    crate::directory::graph::menu: MenuPublishError, MenuDishSoldOutError;
+    crate::directory::graph::timetable: CanteenCalendarSetError, CanteenPeriodSetError;
     crate::slots::graph: SlotHoldError, SlotHoldReleaseError;
+    crate::slots::graph::opening: MealSlotsOpenError, MealSlotCapacityChangeError, CanteenDayCloseError;
     crate::orders::graph::place: MealOrderPlaceError, MealOrderQuoteError, MealOrderRepeatError;
     crate::orders::graph::change: MealOrderCancelError, MealOrderWithdrawError;
     crate::orders::graph::payment: PaymentStartError, PaymentCheckError;
     crate::orders::graph::kitchen: KitchenPrepareError, MealOrderDepartError, MealOrderDeliverError;
     crate::orders::graph::counter: MealOrderServeError, MealOrderSellError;
+    crate::ratings::graph: RatingCreateError, RatingChangeError, RatingAnswerError, RatingTextHideError, RatingTextShowError;
 }
 
 /// Limits of this server. A request beyond them is refused as a whole.

@@ -4,9 +4,6 @@
 mod data;
 mod people;
 mod places;
-#[cfg(test)]
-#[allow(warnings, clippy::all)]
-mod trial;
 
 use entities::enums::Role;
 

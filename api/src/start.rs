@@ -75,9 +75,11 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
     }))
 }
 
-/// Brings the schema up to date. Forward only.
+/// Brings the schema up to date, forward only, and the region tree with it.
 pub async fn migrate(app: &App) -> Result<(), Fault> {
-    Ok(Migrator::up(app.db.write(), None).await?)
+    Migrator::up(app.db.write(), None).await?;
+    crate::directory::service::regions::load_regions(app.db.write()).await?;
+    Ok(())
 }
 
 /// Whether every migration has run.

@@ -302,7 +302,7 @@ impl DirectoryQuery {
         #[graphql(desc = "Longitude in millionths of a degree, WGS 84.")] longitude_e6: i32,
         #[graphql(desc = "How far away at most, 1 to 20000.", default = 3000)] radius_metres: i32,
     ) -> Result<Vec<CanteenNear>> {
-        let is_place = latitude_e6.abs() <= 85_000_000 && longitude_e6.abs() <= 180_000_000;
+        let is_place = latitude_e6.unsigned_abs() <= 85_000_000 && longitude_e6.unsigned_abs() <= 180_000_000;
         let Some(radius_m) =
             u32::try_from(radius_metres).ok().filter(|m| is_place && (1..=20_000).contains(m))
         else {

@@ -15,6 +15,7 @@ pub fn configure(service: &mut web::ServiceConfig) {
         .route("/demo/clock", web::get().to(clock))
         .route("/demo/clock", web::post().to(move_clock))
         .route("/demo/work", web::post().to(work))
+        .route("/demo/simulator", web::get().to(simulator))
         .route("/demo/people", web::get().to(people))
         .route("/demo/login", web::get().to(login));
 }
@@ -75,6 +76,11 @@ async fn work(app: web::Data<App>) -> HttpResponse {
         Ok(done) => HttpResponse::Ok().json(serde_json::json!({ "done": done })),
         Err(fault) => HttpResponse::InternalServerError().body(fault.to_string()),
     }
+}
+
+/// Where the simulator is, for the start page's link.
+async fn simulator(app: web::Data<App>) -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "url": app.config.simulator_url }))
 }
 
 /// The demo people, each with the address that signs in with one click.

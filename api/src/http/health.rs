@@ -1,5 +1,6 @@
 //! Health and metrics. Outside GraphQL, so that they cost nothing and cannot be amplified.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
@@ -40,6 +41,7 @@ async fn readyz(app: web::Data<App>) -> HttpResponse {
 
 async fn metrics(app: web::Data<App>) -> HttpResponse {
     let (open, idle) = app.db.pool_use();
+    app.metrics.statements.inner().store(app.db.statements(), Ordering::Relaxed);
     app.metrics.connections.set(i64::from(open));
     app.metrics.idle_connections.set(i64::try_from(idle).unwrap_or(i64::MAX));
     app.metrics.live_topics.set(i64::try_from(app.bus.topics()).unwrap_or(i64::MAX));

@@ -363,8 +363,19 @@ mod tests {
             ("lunch_from", "11:00"),
         ];
         let errors = entry(&bad).err().unwrap();
-        for column in ["name", "region_code", "delivery_fee_yuan", "longitude", "weekdays", "lunch_until", "lunch_cut_off"] {
-            assert!(errors.iter().any(|error| error.contains(&format!("column {column}:"))), "{column}: {errors:?}");
+        for column in [
+            "name",
+            "region_code",
+            "delivery_fee_yuan",
+            "longitude",
+            "weekdays",
+            "lunch_until",
+            "lunch_cut_off",
+        ] {
+            assert!(
+                errors.iter().any(|error| error.contains(&format!("column {column}:"))),
+                "{column}: {errors:?}"
+            );
         }
     }
 }

@@ -33,11 +33,11 @@ pub fn fen(text: &str) -> Read<i64> {
 }
 
 /// Degrees as millionths, between -`bound` and `bound` degrees.
-pub fn degrees_e6(text: &str, bound: i32) -> Read<i32> {
+pub fn degrees_e6(text: &str, bound: u32) -> Read<i32> {
     let e6 = decimal(text, 6)?;
     i32::try_from(e6)
         .ok()
-        .filter(|e6| e6.abs() <= bound * 1_000_000)
+        .filter(|e6| e6.unsigned_abs() <= bound * 1_000_000)
         .ok_or_else(|| format!("{text:?} is not within {bound} degrees"))
 }
 
@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn yuan_become_fen_without_a_float() {
-        let good = [("0", 0), ("12", 1_200), ("12.5", 1_250), ("12.50", 1_250), ("0.05", 5), ("00012.00", 1_200)];
+        let good =
+            [("0", 0), ("12", 1_200), ("12.5", 1_250), ("12.50", 1_250), ("0.05", 5), ("00012.00", 1_200)];
         for (text, expected) in good {
             assert_eq!(fen(text), Ok(expected), "{text}");
         }
@@ -105,6 +106,7 @@ mod tests {
         assert_eq!(degrees_e6("-0.000001", 90), Ok(-1));
         assert_eq!(degrees_e6("102.7415001", 180).ok(), None);
         assert!(degrees_e6("90.000001", 90).is_err() && degrees_e6("4000", 180).is_err());
+        assert!(degrees_e6("-2147.483648", 180).is_err(), "the smallest i32 has no positive twin");
     }
 
     #[test]

@@ -57,7 +57,8 @@ fn read(app: &App, regions: &HashSet<String>, row: &mut Row<'_>) -> Option<NewEl
     let sex = row.read("sex", |text| match text {
         "女" => Ok(Sex::Female),
         "男" => Ok(Sex::Male),
-        other => Sex::parse(&other.to_uppercase()).ok_or_else(|| format!("{other:?} is not FEMALE or MALE (女, 男)")),
+        other => Sex::parse(&other.to_uppercase())
+            .ok_or_else(|| format!("{other:?} is not FEMALE or MALE (女, 男)")),
     });
     let region = row.read("region_code", |text| {
         if regions.contains(text) { Ok(text.to_owned()) } else { Err(format!("there is no region {text:?}")) }

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::directory::rules::{MENU_DISHES_MAX, NewDish, is_menu_day, price_fault};
 use crate::directory::service::menu::replace;
 use crate::directory::store::bump;
-use crate::directory::store::dish as store;
+use crate::directory::store::dish::{self as store, Meal};
 use crate::kit::db::rows;
 use crate::kit::event::{Event, record};
 use crate::kit::fen::Fen;
@@ -180,7 +180,8 @@ async fn kitchen<C: ConnectionTrait>(tx: &C, name: &str) -> Result<Result<Kitche
 fn other_dish(line: &Line, kitchen: &Kitchen) -> Option<RowError> {
     let known = kitchen.dishes.get(&line.offer.dish.code)?;
     let told = line.offer.dish.row(DishId(known.id), kitchen.id);
-    let why = format!("this code is already {:?} with other portions or allergens; take a new code", known.name);
+    let why =
+        format!("this code is already {:?} with other portions or allergens; take a new code", known.name);
     (told != *known).then_some(RowError { row: line.row, column: "dish_code", why })
 }
 
@@ -241,7 +242,7 @@ async fn write_menus<C: ConnectionTrait>(
     lines: &[Line],
     kitchens: &HashMap<String, Kitchen>,
 ) -> Result<usize, ImportFailure> {
-    let mut menus: BTreeMap<(CanteenId, NaiveDate, MealPeriod), (u64, Vec<Uuid>)> = BTreeMap::new();
+    let mut menus: BTreeMap<Meal, (u64, Vec<Uuid>)> = BTreeMap::new();
     for line in lines {
         let Some(kitchen) = kitchens.get(&line.canteen) else { continue };
         let dish = kitchen.dishes.get(&line.offer.dish.code);
@@ -313,7 +314,12 @@ mod tests {
             "示例食堂,2026-05-31,LUNCH,L2,清蒸鱼套餐,yes,650,,,12.00,9",
         ])
         .unwrap_err();
-        let expected = ["row 3 column dish_code: the dish \"L1\" differs from row 2", "row 3 column dish_code: the dish \"L1\" stands twice", "row 4 column served_on", "row 4 column small_price_yuan"];
+        let expected = [
+            "row 3 column dish_code: the dish \"L1\" differs from row 2",
+            "row 3 column dish_code: the dish \"L1\" stands twice",
+            "row 4 column served_on",
+            "row 4 column small_price_yuan",
+        ];
         for text in expected {
             assert!(errors.iter().any(|error| error.starts_with(text)), "{text}: {errors:?}");
         }

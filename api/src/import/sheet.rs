@@ -47,16 +47,20 @@ impl Sheet {
         }
         let text = String::from_utf8(bytes)
             .map_err(|_| "the file is not UTF-8; save it as \"CSV UTF-8\"".to_owned())?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        // The csv crate counts a line of CR LF only when it reads on.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
         let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
         let header = csv.headers().map_err(|error| format!("the header cannot be read: {error}"))?.clone();
         if let Some(other) = header.iter().find(|name| !columns.contains(name)) {
             return Err(format!("there is no column {other:?}; the columns are {}", columns.join(", ")));
         }
-        let place = |name: &&str| {
-            header.iter().position(|other| other == *name).ok_or_else(|| format!("the column {name} is missing"))
+        let place = |name: &&'static str| {
+            header
+                .iter()
+                .position(|other| other == *name)
+                .ok_or_else(|| format!("the column {name} is missing"))
         };
-        let places = columns.iter().map(|name| place(name)).collect::<Result<Vec<_>, _>>()?;
+        let places = columns.iter().map(place).collect::<Result<Vec<_>, _>>()?;
         let mut rows = Vec::new();
         for record in csv.records() {
             let record = record.map_err(|error| format!("the file is no good CSV: {error}"))?;
@@ -69,7 +73,12 @@ impl Sheet {
 
     /// The rows, each to be read cell by cell.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|(line, cells)| Row { line: *line, columns: self.columns, cells, errors: Vec::new() })
+        self.rows.iter().map(|(line, cells)| Row {
+            line: *line,
+            columns: self.columns,
+            cells,
+            errors: Vec::new(),
+        })
     }
 }
 
@@ -158,7 +167,10 @@ mod tests {
         let told: Vec<_> = row.errors.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
-            ["row 3 column name: is empty", "row 3 column portion_g: \"many\" is not a whole number from 1 to 5000"]
+            [
+                "row 3 column name: is empty",
+                "row 3 column portion_g: \"many\" is not a whole number from 1 to 5000"
+            ]
         );
     }
 

@@ -69,6 +69,8 @@ pub enum Due {
     CutOff,
     /// Meals of a slot that nobody fetched. Subject: slot.
     PeriodEnd,
+    /// Orders of a slot whose canteen has closed the day go back. Subject: slot.
+    SlotClosed,
     /// Ask the platform about a payment attempt. Subject: attempt.
     PaymentCheck,
     /// Send a refund, or ask about it. Subject: refund.
@@ -79,8 +81,15 @@ pub enum Due {
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::HoldTimeout, Self::CutOff, Self::PeriodEnd, Self::PaymentCheck, Self::Refund, Self::TextCheck];
+    pub const ALL: [Self; 7] = [
+        Self::HoldTimeout,
+        Self::CutOff,
+        Self::PeriodEnd,
+        Self::SlotClosed,
+        Self::PaymentCheck,
+        Self::Refund,
+        Self::TextCheck,
+    ];
 
     /// The text in the column.
     pub const fn as_str(self) -> &'static str {
@@ -88,6 +97,7 @@ impl Due {
             Self::HoldTimeout => "hold_timeout",
             Self::CutOff => "cut_off",
             Self::PeriodEnd => "period_end",
+            Self::SlotClosed => "slot_closed",
             Self::PaymentCheck => "payment_check",
             Self::Refund => "refund",
             Self::TextCheck => "text_check",

@@ -61,7 +61,6 @@ pub fn decode(text: &str) -> Option<Uuid> {
 }
 
 /// Declares id types: a prefix in text, a newtype in Rust.
-
 macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal),+ $(,)?) => { $(
         $(#[$doc])*

@@ -107,7 +107,6 @@ impl From<WrongId> for async_graphql::Error {
 ///
 /// `payload Name { field: Type }` makes `Name { field: Option<Type>, user_errors: Vec<..> }` with
 /// `Name::from_result`, which turns a refusal into `userErrors` and passes a fault on.
-
 macro_rules! answers {
     ($(#[$doc:meta])* $payload:ident { $(#[$field_doc:meta])* $field:ident : $type:ty }
      $error:ident $code:ident { $($(#[$value_doc:meta])* $variant:ident = $sentence:literal),+ $(,)? }) => {

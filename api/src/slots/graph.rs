@@ -150,7 +150,7 @@ pub struct SlotQuery;
 
 #[Object]
 impl SlotQuery {
-    /// Open slots of a canteen from an instant on, the earliest first. Open to all.
+    /// Slots of a canteen that still take orders, the earliest first. Open to all.
     async fn meal_slots(
         &self,
         ctx: &Context<'_>,

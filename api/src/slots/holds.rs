@@ -41,10 +41,13 @@ pub enum Holds {
     Vanishing,
 }
 
+/// Portions of a slot by owner, each until an instant.
+type Held = HashMap<String, (i32, Instant)>;
+
 /// Holds of this process.
 #[derive(Default)]
 pub struct Memory {
-    slots: Mutex<HashMap<Uuid, HashMap<String, (i32, Instant)>>>,
+    slots: Mutex<HashMap<Uuid, Held>>,
 }
 
 /// Holds in Redis, one hash per slot; the braces keep a slot's keys on one shard of a cluster.
@@ -114,10 +117,7 @@ impl Holds {
 }
 
 impl Memory {
-    fn live<'a>(
-        slots: &'a mut HashMap<Uuid, HashMap<String, (i32, Instant)>>,
-        slot: Uuid,
-    ) -> &'a mut HashMap<String, (i32, Instant)> {
+    fn live(slots: &mut HashMap<Uuid, Held>, slot: Uuid) -> &mut Held {
         let holds = slots.entry(slot).or_default();
         let now = monotonic();
         holds.retain(|_, (_, till)| *till > now);

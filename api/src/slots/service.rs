@@ -72,8 +72,8 @@ pub async fn open_slots(
     page: Page,
     wants_menu: bool,
 ) -> Result<Vec<(Slot, Option<Menu>)>, Fault> {
-    let from = from.unwrap_or_else(|| app.clock.now());
-    let slots = store::open_slots(app.db.read(), canteen, from, page).await?;
+    let now = app.clock.now();
+    let slots = store::open_slots(app.db.read(), canteen, (from.unwrap_or(now), now), page).await?;
     let Some(stamp) = slots.iter().map(|slot| slot.stamp).max() else { return Ok(Vec::new()) };
     if !wants_menu {
         return Ok(slots.into_iter().map(|slot| (slot, None)).collect());

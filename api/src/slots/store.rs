@@ -59,41 +59,29 @@ pub async fn slot<C: ConnectionTrait>(db: &C, id: SlotId) -> Result<Option<Slot>
     row(db, &format!("{SLOT} WHERE s.id = $1"), [id.0.into()]).await
 }
 
-/// Open slots of a canteen whose serving begins at `from` or later, the earliest first.
+/// Slots of a canteen that still take orders at `now` and begin at `from` or later, the earliest first.
 pub async fn open_slots<C: ConnectionTrait>(
     db: &C,
     canteen: CanteenId,
-    from: DateTime<Utc>,
+    (from, now): (DateTime<Utc>, DateTime<Utc>),
     page: Page,
 ) -> Result<Vec<Slot>, DbErr> {
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
     match page.after {
         None => {
             let sql = format!(
-                "{SLOT} WHERE s.canteen_id = $1 AND s.starts_at >= $2 AND s.is_open ORDER BY s.starts_at, s.id LIMIT $3"
+                "{SLOT} WHERE s.canteen_id = $1 AND s.starts_at >= $2 AND s.is_open AND s.cut_off_at > $4 ORDER BY s.starts_at, s.id LIMIT $3"
             );
-            rows(db, &sql, [canteen.0.into(), from.into(), limit.into()]).await
+            rows(db, &sql, [canteen.0.into(), from.into(), limit.into(), now.into()]).await
         }
         Some(after) => {
             let sql = format!(
-                "{SLOT} WHERE s.canteen_id = $1 AND s.starts_at >= $2 AND s.is_open AND (s.starts_at, s.id) > \
-                 (SELECT l.starts_at, l.id FROM meal_slot l WHERE l.id = $4) ORDER BY s.starts_at, s.id LIMIT $3"
+                "{SLOT} WHERE s.canteen_id = $1 AND s.starts_at >= $2 AND s.is_open AND s.cut_off_at > $4 AND \
+                 (s.starts_at, s.id) > (SELECT l.starts_at, l.id FROM meal_slot l WHERE l.id = $5) ORDER BY s.starts_at, s.id LIMIT $3"
             );
-            rows(db, &sql, [canteen.0.into(), from.into(), limit.into(), after.into()]).await
+            rows(db, &sql, [canteen.0.into(), from.into(), limit.into(), now.into(), after.into()]).await
         }
     }
-}
-
-/// Open slots of a canteen, day and period, by pool of ways.
-pub async fn slots_of_period<C: ConnectionTrait>(
-    db: &C,
-    canteen: CanteenId,
-    day: NaiveDate,
-    period: MealPeriod,
-) -> Result<Vec<Slot>, DbErr> {
-    let sql =
-        format!("{SLOT} WHERE s.canteen_id = $1 AND s.served_on = $2 AND s.period = $3 ORDER BY s.ways");
-    rows(db, &sql, [canteen.0.into(), day.into(), period.as_str().into()]).await
 }
 
 /// Day, period and pool of every slot of a canteen in a span, open or not.
@@ -154,6 +142,16 @@ pub async fn close_slots<C: ConnectionTrait>(
         [canteen.0.into(), day.into(), false.into()],
     )
     .await
+}
+
+/// Slots of a canteen on a day.
+pub async fn slots_of_day<C: ConnectionTrait>(
+    db: &C,
+    canteen: CanteenId,
+    day: NaiveDate,
+) -> Result<Vec<Slot>, DbErr> {
+    let sql = format!("{SLOT} WHERE s.canteen_id = $1 AND s.served_on = $2 ORDER BY s.id");
+    rows(db, &sql, [canteen.0.into(), day.into()]).await
 }
 
 /// Takes places, if they are there and nobody else holds them; says whether it did.

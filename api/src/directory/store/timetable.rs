@@ -51,6 +51,9 @@ pub async fn timetables<C: ConnectionTrait>(
     for pool in pools {
         found.entry(pool.canteen_id).or_default().pools.push(pool);
     }
+    for table in found.values_mut() {
+        table.pools.sort_by_key(|pool| (pool.weekday, pool.period, pool.ways));
+    }
     Ok(found)
 }
 

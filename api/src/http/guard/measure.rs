@@ -76,6 +76,10 @@ impl<'a> Measures<'a> {
         self.fragments.insert(name, None);
         let mut weight = self.set(&fragment.node.selection_set.node)?;
         weight.count_directives(fragment.node.directives.len());
+        // A fragment on `__Type` and its like can only stand below `__schema`, whose depth does not count.
+        if fragment.node.type_condition.node.on.node.starts_with("__") {
+            weight.depth = 0;
+        }
         self.fragments.insert(name, Some(weight));
         Ok(weight)
     }

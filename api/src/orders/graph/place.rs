@@ -96,6 +96,8 @@ answers! {
         ElderNotFound = "没有找到这位老人",
         /// There is no such slot.
         SlotNotFound = "没有找到这一餐",
+        /// The cut-off has passed, or the canteen is closed.
+        SlotClosed = "这一餐已经停止订餐",
         /// These places are not offered this way.
         WayNotOffered = "这一餐不提供这种取餐方式",
         /// The home is outside the canteen's delivery area.
@@ -237,6 +239,7 @@ fn quote_code(code: MealOrderPlaceErrorCode) -> MealOrderQuoteErrorCode {
     match code {
         P::ElderNotFound => Q::ElderNotFound,
         P::SlotNotFound => Q::SlotNotFound,
+        P::SlotClosed => Q::SlotClosed,
         P::WayNotOffered => Q::WayNotOffered,
         P::OutOfArea => Q::OutOfArea,
         P::DishNotOnMenu | P::DishSoldOut => Q::DishNotAvailable,

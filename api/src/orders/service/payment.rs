@@ -224,17 +224,22 @@ async fn settle_paid(
     ledger::post(tx, &[posting], now).await?;
     let cause = Cause { actor: Some(attempt.payer_id), ..Cause::default() };
     if write::advance(app, tx, order, MealEvent::PayOk, cause).await?.is_some() {
-        let slot = crate::slots::store::slot(tx, order.slot_id.into()).await?;
-        if let Some(slot) = slot.filter(|slot| slot.cut_off_at <= now) {
-            // Paid in the last moment: the sheet of this slot is made once more.
-            schedule(tx, &app.ids, [(Due::CutOff, slot.id, now)]).await?;
-        }
-        return Ok(());
+        return catch_up(app, tx, order).await;
     }
     let transaction = said.transaction_id.as_deref().unwrap_or_default();
     rows::late_paid(tx, attempt.id, transaction, now).await?;
     refund::request(app, tx, attempt, "订单已取消，原路退回", now).await?;
     late_event(app, tx, attempt).await
+}
+
+/// Paid in the last moment: what happened to the slot while the order was held happens to it too.
+async fn catch_up(app: &App, tx: &DatabaseTransaction, order: &meal_order::Model) -> Result<(), Fault> {
+    let now = app.clock.now();
+    let Some(slot) = crate::slots::store::slot(tx, order.slot_id.into()).await? else { return Ok(()) };
+    let missed = [(Due::CutOff, slot.cut_off_at <= now), (Due::SlotClosed, !slot.is_open)];
+    let work = missed.into_iter().filter(|(_, was_missed)| *was_missed).map(|(due, _)| (due, slot.id, now));
+    schedule(tx, &app.ids, work).await?;
+    Ok(())
 }
 
 /// Paid on an attempt that was closed: the money came in and goes back by itself.

@@ -67,6 +67,10 @@ pub async fn quote(app: &App, who: &SignedIn, want: &Want) -> Result<Quoted, Sto
     let Some(basis) = basis.filter(|basis| basis.reached.scopes.has(Scope::Book)) else {
         return refuse_field(C::ElderNotFound, "elderId");
     };
+    let is_open = |slot: &Slot| slot.is_open && slot.cut_off_at > app.clock.now();
+    if basis.slot.as_ref().is_some_and(|slot| !is_open(slot)) {
+        return refuse_field(C::SlotClosed, "slotId");
+    }
     price(app, basis, want).await
 }
 

@@ -64,6 +64,21 @@ pub async fn period_end(app: &App, slot: SlotId) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The canteen has closed the day of a slot: every order that is not cooked yet is called off, with its reason.
+pub async fn slot_closed(app: &App, slot: SlotId) -> Result<(), Fault> {
+    let waiting = vec![MealState::Held, MealState::Confirmed, MealState::Locked];
+    for order in read::of_slot(app.db.write(), slot, waiting).await? {
+        let event = if order.state == MealState::Held { MealEvent::Cancel } else { MealEvent::CanteenCancel };
+        let cause = Cause { reason: Some("食堂当天停止供餐".to_owned()), ..Cause::default() };
+        let tx = app.db.begin().await?;
+        if undo(app, &tx, &order, event, cause).await? {
+            tx.commit().await?;
+        }
+    }
+    app.nudge.notify_one();
+    Ok(())
+}
+
 /// The provider that runs a canteen.
 pub async fn provider_of<C: sea_orm::ConnectionTrait>(
     app: &App,

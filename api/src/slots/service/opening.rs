@@ -124,8 +124,7 @@ pub async fn change_capacity(
     Ok(slot)
 }
 
-/// Closes a service day and its slots. Orders of the day are cancelled by those who listen to `day_closed`; its topic
-/// `kitchen:<canteen>:<day>` says which day. A day that is closed already stays so, with its first reason.
+/// Closes a service day and its slots. Their orders are called off by due work, one slot at a time. A day that is closed already stays so, with its first reason.
 pub async fn close_day(
     app: &App,
     who: &SignedIn,
@@ -147,6 +146,10 @@ pub async fn close_day(
     };
     let is_new = timetable::close_day(&tx, id, day, reason).await?;
     let closed = store::close_slots(&tx, id, day).await?;
+    let now = app.clock.now();
+    let due =
+        store::slots_of_day(&tx, id, day).await?.into_iter().map(|slot| (Due::SlotClosed, slot.id, now));
+    schedule(&tx, &app.ids, due).await?;
     if is_new || closed > 0 {
         let event = Event {
             reason: Some(reason.to_owned()),
@@ -154,7 +157,7 @@ pub async fn close_day(
             is_quiet: false,
             ..canteen_event("day_closed", id, who)
         };
-        record(&tx, &app.ids, app.clock.now(), vec![event]).await?;
+        record(&tx, &app.ids, now, vec![event]).await?;
     }
     tx.commit().await?;
     app.nudge.notify_one();
