@@ -1,3 +1,12 @@
 //! Whole walks through the house.
 
+mod bonds;
 mod first_lunch;
+mod kitchen;
+mod live;
+mod ordering;
+mod payments;
+mod ratings;
+mod readme;
+mod story_s1;
+mod story_s5;

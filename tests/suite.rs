@@ -4,6 +4,16 @@
 //! simulator that signs and verifies like the platform.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod journeys;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod structure;
+#[cfg(test)]
+mod transport;
 #[cfg(test)]
 mod world;

@@ -1,12 +1,13 @@
 //! `trial`: the checks behind `make test`, and servers for developers.
 
-use nuanyang_kit::gate;
+use nuanyang_kit::{bench, gate};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 Usage: trial <command>
 
   test [-- ARGUMENTS]   format, lints, build, tests on real servers; ARGUMENTS go to the test runner
+  bench [--quick]       the server's speed beside pgbench's on the same statements; --full for more rows
   servers               start PostgreSQL and Redis, print their addresses, stay until Ctrl-C";
 
 #[tokio::main]
@@ -17,6 +18,7 @@ async fn main() -> ExitCode {
     let rest = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
     let ended = match command {
         "test" => gate::test(rest).await,
+        "bench" => bench::run(rest).await,
         "servers" => gate::servers().await,
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

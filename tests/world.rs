@@ -1,8 +1,16 @@
 //! The world of a test: the program in this process behind real HTTP, a fresh database, a simulator of its own, and
 //! a clock that stands until it is moved.
 
+pub mod acts;
 pub mod client;
+pub mod contract;
+pub mod crowd;
+pub mod live;
+pub mod money;
 pub mod place;
+pub mod post_box;
+pub mod processes;
+pub mod servers;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -58,8 +66,10 @@ pub struct Inner {
     pub backend: Backend,
     pub http: reqwest::Client,
     pub settings: BTreeMap<String, String>,
-    _simulator: Running,
-    server: actix_web::dev::ServerHandle,
+    _simulator: Option<Running>,
+    server: Option<actix_web::dev::ServerHandle>,
+    /// The world whose database and simulator this one uses.
+    _beside: Option<World>,
     _postgres: Option<database::Database>,
     _sqlite: Option<database::SqliteFile>,
 }
@@ -76,8 +86,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.app.stopping.cancel();
         self.app.tasks.close();
-        let stopped = self.server.stop(false);
-        drop(stopped);
+        drop(self.server.as_ref().map(|server| server.stop(false)));
     }
 }
 
@@ -127,8 +136,9 @@ impl World {
             backend,
             http,
             settings,
-            _simulator: simulator,
-            server,
+            _simulator: Some(simulator),
+            server: Some(server),
+            _beside: None,
             _postgres: postgres,
             _sqlite: sqlite,
         }))

@@ -1,8 +1,10 @@
 //! Settings: defaults, then `nuanyang.toml`, then `NUANYANG_*` variables. Each is documented once, here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+use crate::kit::seal::sha256_hex;
 
 /// A value that must not be printed.
 #[derive(Clone, Default)]
@@ -229,10 +231,20 @@ impl Config {
     }
 }
 
-/// A key of hexadecimal digits that nobody drew at random: too short, or of very few different characters.
+/// Words whose hash somebody might take for a key.
+const KEY_WORDS: [&str; 8] = ["", "password", "secret", "changeme", "123456", "test", "admin", "nuanyang"];
+
+/// A key of hexadecimal digits that nobody drew at random: too short, of few different bytes, counted up or down, or
+/// the hash of a common word. A drawn key has about thirty different bytes and as many different steps.
 fn is_weak(key: &str) -> bool {
-    let different = key.chars().collect::<std::collections::BTreeSet<_>>().len();
-    key.len() < 64 || different < 8 || key.contains("0123456789abcdef0123")
+    let byte =
+        |place: usize| key.get(place * 2..place * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+    let Some(bytes) = bytes.filter(|_| key.len() == 64) else { return true };
+    let different = bytes.iter().collect::<BTreeSet<_>>().len();
+    let steps = bytes.iter().zip(bytes.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one));
+    let is_common = KEY_WORDS.iter().any(|word| sha256_hex(word.as_bytes()).eq_ignore_ascii_case(key));
+    different < 20 || steps.collect::<BTreeSet<_>>().len() < 4 || is_common
 }
 
 fn list(text: &str) -> Vec<String> {

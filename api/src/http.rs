@@ -15,6 +15,8 @@ pub mod socket;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
+use actix_web::middleware::DefaultHeaders;
 use actix_web::{App as Web, HttpServer, dev, web};
 
 use crate::app::App;
@@ -34,6 +36,8 @@ pub fn serve(app: &App, listener: TcpListener, workers: usize) -> std::io::Resul
     let server = HttpServer::new(move || {
         let (front, app) = (front.clone(), app.clone());
         Web::new()
+            // No browser may guess what an answer is, whichever address gave it.
+            .wrap(DefaultHeaders::new().add((X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .app_data(web::Data::new(app.clone()))
             .configure(move |service| front.configure(service))
             .configure(notify::configure)

@@ -6,6 +6,8 @@
 //! Tests whose path contains `postgres` or `redis` need that server: where it can neither be found nor
 //! installed, the gate leaves exactly those out and says so.
 
+#[path = "../bench/mod.rs"]
+pub mod bench;
 pub mod database;
 pub mod environment;
 pub mod gate;

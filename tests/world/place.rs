@@ -182,9 +182,19 @@ impl World {
 
     /// An elder in `HOME`.
     pub async fn elder(&self, name: &str, birth_on: &str) -> ElderId {
+        self.elder_like(name, birth_on, |_| {}).await
+    }
+
+    /// An elder in `HOME` who differs from the others in something.
+    pub async fn elder_like(
+        &self,
+        name: &str,
+        birth_on: &str,
+        change: impl FnOnce(&mut NewElder),
+    ) -> ElderId {
         self.region(HOME).await;
         let id: ElderId = self.app.ids.next();
-        let new = NewElder {
+        let mut new = NewElder {
             name: name.to_owned(),
             birth_on: birth_on.parse().unwrap(),
             sex: Sex::Female,
@@ -196,6 +206,7 @@ impl World {
             position_e6: Some((25_012_000, 102_751_000)),
             dietary: Some("不吃花生".to_owned()),
         };
+        change(&mut new);
         let tx = self.app.db.begin().await.unwrap();
         insert::<_, ()>(&self.app, &tx, id, &new).await.unwrap();
         tx.commit().await.unwrap();

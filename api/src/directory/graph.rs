@@ -6,7 +6,6 @@ pub mod timetable;
 
 use std::sync::Arc;
 
-use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{ComplexObject, Context, Enum, ID, MergedObject, Object, Result, SimpleObject};
 use entities::enums::{MealPeriod as RowPeriod, MealWay as RowWay, RegionLevel as RowLevel};
 
@@ -17,7 +16,7 @@ use super::store::{self, Canteen as Card, MenuDish};
 use crate::app::Asked as _;
 use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{CanteenId, DishId};
-use crate::kit::page::Page;
+use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::top_level;
 use crate::kit::scalar::Fen;
 
@@ -113,7 +112,7 @@ pub struct RatingSummary {
     pub average_milli_stars: Option<i32>,
     /// How many ratings.
     pub count: i32,
-    /// How many gave 1, 2, 3, 4 and 5 stars, in this order.
+    /// How many gave 1, 2, 3, 4 and 5 stars, in this order; exactly five numbers.
     pub spread: Vec<i32>,
 }
 
@@ -226,7 +225,7 @@ pub struct Dish {
     pub portion_grams: i32,
     /// Weight of a small portion in grams; null when there is none.
     pub small_portion_grams: Option<i32>,
-    /// Allergens by name; empty when none.
+    /// Allergens by name, at most 20; empty when none.
     pub allergens: Vec<String>,
     /// Published price of a portion in fen.
     pub price_fen: Fen,
@@ -284,7 +283,7 @@ impl DirectoryQuery {
         #[graphql(desc = "Official code of the branch, such as 530111.")] region_code: String,
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
-    ) -> Result<Connection<String, Canteen, EmptyFields, EmptyFields>> {
+    ) -> Result<Connection<Canteen>> {
         let page = Page::read(first, after.as_deref())?;
         if !region_code.bytes().all(|byte| byte.is_ascii_digit()) || region_code.len() > 15 {
             return Ok(page.connect(Vec::new(), |row: &entities::canteen::Model| row.id, Canteen::from));

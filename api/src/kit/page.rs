@@ -1,7 +1,9 @@
 //! Lists that are not bounded by nature: forward pages with an opaque cursor.
 
-use async_graphql::connection::{Connection, Edge, EmptyFields};
-use async_graphql::{OutputType, Result};
+use std::borrow::Cow;
+
+use async_graphql::connection::PageInfo;
+use async_graphql::{Object, OutputType, Result, SimpleObject, TypeName};
 use uuid::Uuid;
 
 use super::ids;
@@ -47,13 +49,64 @@ impl Page {
         rows: Vec<R>,
         id: impl Fn(&R) -> Uuid,
         shape: impl Fn(R) -> T,
-    ) -> Connection<String, T, EmptyFields, EmptyFields> {
+    ) -> Connection<T> {
         let first = usize::try_from(self.first).unwrap_or(usize::MAX);
-        let mut connection = Connection::new(self.after.is_some(), rows.len() > first);
-        for row in rows.into_iter().take(first) {
-            let cursor = ids::encode(id(&row));
-            connection.edges.push(Edge::new(cursor, shape(row)));
+        let has_more = rows.len() > first;
+        let edge = |row: R| Edge { cursor: ids::encode(id(&row)), node: shape(row) };
+        let edges = rows.into_iter().take(first).map(edge).collect();
+        Connection { edges, has_earlier: self.after.is_some(), has_more }
+    }
+}
+
+/// What a paged field answers.
+pub struct Connection<T: OutputType> {
+    edges: Vec<Edge<T>>,
+    has_earlier: bool,
+    has_more: bool,
+}
+
+/// One row of a page.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub struct Edge<T: OutputType> {
+    /// Give it as `after` to go on behind this row.
+    cursor: String,
+    /// The row.
+    node: T,
+}
+
+/// One page of a list.
+#[Object(name_type)]
+impl<T: OutputType> Connection<T> {
+    /// Where the page begins and ends, and whether there is more.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_earlier,
+            has_next_page: self.has_more,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
         }
-        connection
+    }
+
+    /// The rows of this page with their cursors.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The rows of this page alone.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+}
+
+impl<T: OutputType> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
     }
 }

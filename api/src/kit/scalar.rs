@@ -1,6 +1,6 @@
 //! Scalars of the schema: money, instants, service days, times of day.
 
-use async_graphql::{InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
+use async_graphql::{Description, InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 
 use super::fen::Fen as Amount;
@@ -9,10 +9,10 @@ use super::fen::Fen as Amount;
 const JSON_MAX: i64 = 9_007_199_254_740_991;
 
 /// An amount of money in fen (1 yuan = 100 fen), an integer between -(2^53 - 1) and 2^53 - 1.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Description)]
 pub struct Fen(pub Amount);
 
-#[Scalar(name = "Fen")]
+#[Scalar(name = "Fen", use_type_description)]
 impl ScalarType for Fen {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -37,10 +37,10 @@ impl From<Amount> for Fen {
 }
 
 /// An instant, RFC 3339 in UTC, such as 2026-06-01T03:00:00Z.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Description)]
 pub struct Instant(pub DateTime<Utc>);
 
-#[Scalar(name = "DateTime")]
+#[Scalar(name = "DateTime", use_type_description)]
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -64,10 +64,10 @@ impl From<DateTime<Utc>> for Instant {
 }
 
 /// A service day in Asia/Shanghai, such as 2026-06-01.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Description)]
 pub struct Day(pub NaiveDate);
 
-#[Scalar(name = "Date")]
+#[Scalar(name = "Date", use_type_description)]
 impl ScalarType for Day {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -92,10 +92,10 @@ impl From<NaiveDate> for Day {
 }
 
 /// A time of day in Asia/Shanghai, such as 11:00.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Description)]
 pub struct TimeOfDay(pub NaiveTime);
 
-#[Scalar(name = "TimeOfDay")]
+#[Scalar(name = "TimeOfDay", use_type_description)]
 impl ScalarType for TimeOfDay {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {

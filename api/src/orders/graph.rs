@@ -5,5 +5,6 @@ pub mod counter;
 pub mod kitchen;
 pub mod live;
 pub mod order;
+pub mod parts;
 pub mod payment;
 pub mod place;

@@ -371,18 +371,18 @@ mod tests {
     #[test]
     fn what_cannot_be_quoted_says_why() {
         use Unquotable as U;
-        let cases: [(MealWay, &[(u128, bool, i32)], U); 8] = [
-            (MealWay::PickUp, &[(1, false, 1)], U::WayNotOffered),
-            (MealWay::DineIn, &[], U::ItemsInvalid),
-            (MealWay::DineIn, &[(2, false, 1)], U::ItemsInvalid),
-            (MealWay::DineIn, &[(1, false, 0)], U::ItemsInvalid),
-            (MealWay::DineIn, &[(1, false, 11)], U::ItemsInvalid),
-            (MealWay::DineIn, &[(7, false, 1)], U::DishNotOnMenu),
-            (MealWay::DineIn, &[(2, true, 1)], U::DishNotOnMenu),
-            (MealWay::DineIn, &[(9, false, 1)], U::DishSoldOut),
+        let cases = [
+            (MealWay::PickUp, vec![(1, false, 1)], U::WayNotOffered),
+            (MealWay::DineIn, vec![], U::ItemsInvalid),
+            (MealWay::DineIn, vec![(2, false, 1)], U::ItemsInvalid),
+            (MealWay::DineIn, vec![(1, false, 0)], U::ItemsInvalid),
+            (MealWay::DineIn, vec![(1, false, 11)], U::ItemsInvalid),
+            (MealWay::DineIn, vec![(7, false, 1)], U::DishNotOnMenu),
+            (MealWay::DineIn, vec![(2, true, 1)], U::DishNotOnMenu),
+            (MealWay::DineIn, vec![(9, false, 1)], U::DishSoldOut),
         ];
         for (way, wishes, why) in cases {
-            assert_eq!(quoted("1944-03-01", false, way, wishes), Err(why), "{wishes:?}");
+            assert_eq!(quoted("1944-03-01", false, way, &wishes), Err(why), "{wishes:?}");
         }
     }
 }

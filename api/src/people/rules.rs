@@ -1,10 +1,9 @@
 //! Pure decisions about bonds, scopes and what is shown of a person.
 
-use async_graphql::Enum;
 use entities::enums::BondState;
 
 /// What a bond allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// See the elder's orders and their progress.
     ViewOrders,

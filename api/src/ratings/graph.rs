@@ -1,6 +1,5 @@
 //! What clients see of ratings.
 
-use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use entities::enums::TextState as RowState;
 use entities::rating::Model;
@@ -12,7 +11,7 @@ use super::store;
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, MANAGERS, ORDERING, Role, SIGNED_IN, allow};
 use crate::kit::ids::{CanteenId, OrderId, RatingId};
-use crate::kit::page::Page;
+use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::Instant;
 use crate::kit::viewer::SignedIn;
 use crate::orders::store::read::order_of;
@@ -279,7 +278,7 @@ impl RatingQuery {
         #[graphql(desc = "Which canteen.")] canteen_id: ID,
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
-    ) -> Result<Connection<String, Rating, EmptyFields, EmptyFields>> {
+    ) -> Result<Connection<Rating>> {
         let canteen: CanteenId = canteen_id.parse()?;
         let page = Page::read(first, after.as_deref())?;
         let rows = store::of_canteen(ctx.app().db.read(), canteen, page).await?;

@@ -2,7 +2,6 @@
 
 pub mod opening;
 
-use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{ComplexObject, Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
 
 use super::service;
@@ -13,7 +12,7 @@ use crate::directory::graph::{Canteen, Dish, MealPeriod, ways_of};
 use crate::directory::store::Menu;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::{CanteenId, SlotId};
-use crate::kit::page::Page;
+use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::{Day, Instant};
 
 /// Places of one canteen, day and meal.
@@ -158,7 +157,7 @@ impl SlotQuery {
         #[graphql(desc = "Serving begins then or later; now when left out.")] from: Option<Instant>,
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
-    ) -> Result<Connection<String, MealSlot, EmptyFields, EmptyFields>> {
+    ) -> Result<Connection<MealSlot>> {
         let canteen: CanteenId = canteen_id.parse()?;
         let page = Page::read(first, after.as_deref())?;
         let nodes = ctx.look_ahead().field("nodes").field("dishes");
@@ -182,7 +181,11 @@ pub struct HoldMutation;
 impl HoldMutation {
     /// Keeps places for some minutes while a form is filled in. A courtesy, not a booking.
     #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
-    async fn slot_hold(&self, ctx: &Context<'_>, input: SlotHoldInput) -> Result<SlotHoldPayload> {
+    async fn slot_hold(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many places of which slot.")] input: SlotHoldInput,
+    ) -> Result<SlotHoldPayload> {
         let slot: SlotId = input.slot_id.parse()?;
         let result = service::hold(ctx.app(), ctx.who()?, slot, input.portions, input.token).await;
         SlotHoldPayload::from_result(result)
@@ -193,7 +196,7 @@ impl HoldMutation {
     async fn slot_hold_release(
         &self,
         ctx: &Context<'_>,
-        input: SlotHoldReleaseInput,
+        #[graphql(desc = "Which hold.")] input: SlotHoldReleaseInput,
     ) -> Result<SlotHoldReleasePayload> {
         let slot: SlotId = input.slot_id.parse()?;
         SlotHoldReleasePayload::from_result(service::release(ctx.app(), ctx.who()?, slot, &input.token).await)

@@ -14,17 +14,20 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// One statement: drop what has run out, count what others hold, add if it fits. TIME is Redis's own, so that
-/// clocks of several processes do not matter. ARGV: token, portions, free places, seconds.
+/// clocks of several processes do not matter. ARGV: token, portions, free places, seconds. Zero portions only ask:
+/// what others hold, or nothing when the token's own hold covers as many places as are "free".
 const HOLD: &str = r"
 local now = tonumber(redis.call('TIME')[1])
 local held = 0
+local own = 0
 for token, value in pairs((function() local t = {} local flat = redis.call('HGETALL', KEYS[1])
   for i = 1, #flat, 2 do t[flat[i]] = flat[i + 1] end return t end)()) do
   local portions, till = string.match(value, '(%d+):(%d+)')
   if tonumber(till) <= now then redis.call('HDEL', KEYS[1], token)
-  elseif token ~= ARGV[1] then held = held + tonumber(portions) end
+  elseif token ~= ARGV[1] then held = held + tonumber(portions)
+  else own = tonumber(portions) end
 end
-if tonumber(ARGV[2]) == 0 then return held end
+if tonumber(ARGV[2]) == 0 then return own >= tonumber(ARGV[3]) and 0 or held end
 if held + tonumber(ARGV[2]) > tonumber(ARGV[3]) then return -1 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ':' .. (now + tonumber(ARGV[4])))
 redis.call('EXPIRE', KEYS[1], tonumber(ARGV[4]) + 60)
@@ -81,11 +84,15 @@ impl Holds {
         }
     }
 
-    /// How many places others than `token` hold now. Zero when Redis does not answer.
-    pub async fn held_by_others(&self, slot: Uuid, token: &str) -> i32 {
+    /// How many places an order of `portions` must leave free for others: those they hold, or none when the hold of
+    /// `token` covers the order. Otherwise people who hold would refuse each other while holds turn into orders,
+    /// when a place counts as taken and, for a moment, as held. Zero when Redis does not answer.
+    pub async fn held_by_others(&self, slot: Uuid, token: &str, portions: i32) -> i32 {
         match self {
-            Self::Memory(memory) => memory.held_by_others(slot, token),
-            Self::Redis(holds) => holds.run(slot, token, 0, 0, Duration::ZERO).await.unwrap_or(0).max(0),
+            Self::Memory(memory) => memory.held_by_others(slot, token, portions),
+            Self::Redis(holds) => {
+                holds.run(slot, token, 0, portions, Duration::ZERO).await.unwrap_or(0).max(0)
+            }
             Self::Vanishing => 0,
         }
     }
@@ -136,13 +143,16 @@ impl Memory {
         true
     }
 
-    fn held_by_others(&self, slot: Uuid, token: &str) -> i32 {
+    fn held_by_others(&self, slot: Uuid, token: &str, portions: i32) -> i32 {
         let mut slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !slots.contains_key(&slot) {
             return 0;
         }
         let holds = Self::live(&mut slots, slot);
         let others = holds.iter().filter(|(owner, _)| *owner != token).map(|(_, (count, _))| count).sum();
+        if holds.get(token).is_some_and(|(own, _)| *own >= portions) {
+            return 0;
+        }
         if holds.is_empty() {
             slots.remove(&slot);
         }
@@ -201,17 +211,18 @@ mod tests {
         }
         assert!(!holds.hold(slot, "d", 1, 3, LIFE).await);
         assert!(holds.hold(slot, "a", 1, 3, LIFE).await, "the owner may renew");
-        assert_eq!(holds.held_by_others(slot, "a").await, 2);
+        assert_eq!(holds.held_by_others(slot, "a", 2).await, 2, "his own hold does not cover two");
+        assert_eq!(holds.held_by_others(slot, "a", 1).await, 0, "it covers one");
         holds.release(slot, "b").await;
         assert!(holds.hold(slot, "d", 1, 3, LIFE).await);
-        assert_eq!(holds.held_by_others(slot, "").await, 3);
+        assert_eq!(holds.held_by_others(slot, "", 1).await, 3);
     }
 
     #[tokio::test]
     async fn a_hold_ends_by_itself() {
         let holds = Holds::memory();
         assert!(holds.hold(Uuid::nil(), "a", 1, 1, Duration::ZERO).await);
-        assert_eq!(holds.held_by_others(Uuid::nil(), "b").await, 0);
+        assert_eq!(holds.held_by_others(Uuid::nil(), "b", 1).await, 0);
         assert!(holds.hold(Uuid::nil(), "b", 1, 1, LIFE).await);
     }
 }

@@ -36,7 +36,7 @@ pub struct CanteenDish {
     pub portion_grams: i32,
     /// Weight of a small portion in grams; null when there is none.
     pub small_portion_grams: Option<i32>,
-    /// Allergens by name; empty when none.
+    /// Allergens by name, at most 20; empty when none.
     pub allergens: Vec<String>,
     /// The price that holds now; null until one is published.
     pub price: Option<DishPrice>,
@@ -144,7 +144,11 @@ pub struct DishMutation;
 impl DishMutation {
     /// Adds a dish to your canteen. It can be put on a menu once it has a price.
     #[graphql(guard = "Allow(MANAGERS)", directive = allow::apply(MANAGERS.to_vec()))]
-    async fn dish_add(&self, ctx: &Context<'_>, input: DishAddInput) -> Result<DishAddPayload> {
+    async fn dish_add(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where, and what the dish is.")] input: DishAddInput,
+    ) -> Result<DishAddPayload> {
         let canteen: CanteenId = input.canteen_id.parse()?;
         let new = NewDish {
             code: input.code,
@@ -163,7 +167,7 @@ impl DishMutation {
     async fn dish_price_publish(
         &self,
         ctx: &Context<'_>,
-        input: DishPricePublishInput,
+        #[graphql(desc = "Which dish, and what it costs from now on.")] input: DishPricePublishInput,
     ) -> Result<DishPricePublishPayload> {
         let id: DishId = input.dish_id.parse()?;
         let price = (id, input.price_fen.0, input.small_price_fen.map(|fen| fen.0));

@@ -70,7 +70,7 @@ pub struct MenuPublishInput {
     pub served_on: Day,
     /// Meal of the day.
     pub period: MealPeriod,
-    /// The whole menu in its order, 1 to 30 dishes, each with a published price.
+    /// The whole menu in its order, at least one dish and at most 30, each with a published price.
     pub dish_ids: Vec<ID>,
 }
 
@@ -98,7 +98,11 @@ pub struct MenuMutation;
 impl MenuMutation {
     /// Publishes the whole menu of a day and meal in place of the one before. Dishes that stay keep "sold out".
     #[graphql(guard = "Allow(MANAGERS)", directive = allow::apply(MANAGERS.to_vec()))]
-    async fn menu_publish(&self, ctx: &Context<'_>, input: MenuPublishInput) -> Result<MenuPublishPayload> {
+    async fn menu_publish(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where, when, and the whole menu.")] input: MenuPublishInput,
+    ) -> Result<MenuPublishPayload> {
         let canteen: CanteenId = input.canteen_id.parse()?;
         let dishes = input.dish_ids.iter().map(|id| id.parse()).collect::<Result<Vec<DishId>, WrongId>>()?;
         let meal = (canteen, input.served_on.0, input.period.into());
@@ -116,7 +120,7 @@ impl MenuMutation {
     async fn menu_dish_sold_out(
         &self,
         ctx: &Context<'_>,
-        input: MenuDishSoldOutInput,
+        #[graphql(desc = "Which dish of which meal.")] input: MenuDishSoldOutInput,
     ) -> Result<MenuDishSoldOutPayload> {
         let canteen: CanteenId = input.canteen_id.parse()?;
         let dish: DishId = input.dish_id.parse()?;

@@ -190,7 +190,7 @@ impl TimetableMutation {
     async fn canteen_calendar_set(
         &self,
         ctx: &Context<'_>,
-        input: CanteenCalendarSetInput,
+        #[graphql(desc = "Where, and the week from a day on.")] input: CanteenCalendarSetInput,
     ) -> Result<CanteenCalendarSetPayload> {
         let id: CanteenId = input.canteen_id.parse()?;
         let pool = |entry: CalendarPoolInput| canteen_calendar::Model {
@@ -210,7 +210,7 @@ impl TimetableMutation {
     async fn canteen_period_set(
         &self,
         ctx: &Context<'_>,
-        input: CanteenPeriodSetInput,
+        #[graphql(desc = "Where, and the times of one meal of the day.")] input: CanteenPeriodSetInput,
     ) -> Result<CanteenPeriodSetPayload> {
         let id: CanteenId = input.canteen_id.parse()?;
         let period = canteen_period::Model {

@@ -67,7 +67,7 @@ impl ChangeMutation {
     async fn meal_order_cancel(
         &self,
         ctx: &Context<'_>,
-        input: MealOrderCancelInput,
+        #[graphql(desc = "Which order.")] input: MealOrderCancelInput,
     ) -> Result<MealOrderCancelPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
         match cancel::cancel(app, who, id).await {
@@ -81,7 +81,7 @@ impl ChangeMutation {
     async fn meal_order_withdraw(
         &self,
         ctx: &Context<'_>,
-        input: MealOrderWithdrawInput,
+        #[graphql(desc = "Which order, and why.")] input: MealOrderWithdrawInput,
     ) -> Result<MealOrderWithdrawPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
         match cancel::withdraw(app, who, id, &input.reason).await {

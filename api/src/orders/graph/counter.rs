@@ -107,7 +107,7 @@ pub struct MealOrderSellInput {
     pub walk_in: WalkInInput,
     /// DINE_IN or PICK_UP.
     pub way: MealWay,
-    /// What is eaten, 1 to 20 lines.
+    /// What is eaten, at least one line and at most 20.
     pub items: Vec<MealOrderItemInput>,
 }
 
@@ -122,7 +122,7 @@ impl CounterMutation {
     async fn meal_order_serve(
         &self,
         ctx: &Context<'_>,
-        input: MealOrderServeInput,
+        #[graphql(desc = "Where, and what the person shows.")] input: MealOrderServeInput,
     ) -> Result<MealOrderServePayload> {
         let (app, who, canteen): (_, _, CanteenId) = (ctx.app(), ctx.who()?, input.canteen_id.parse()?);
         let shown = match input.by {
@@ -141,7 +141,7 @@ impl CounterMutation {
     async fn meal_order_sell(
         &self,
         ctx: &Context<'_>,
-        input: MealOrderSellInput,
+        #[graphql(desc = "Who eats what, and when.")] input: MealOrderSellInput,
     ) -> Result<MealOrderSellPayload> {
         let (app, who) = (ctx.app(), ctx.who()?);
         let walk_in = match input.walk_in {

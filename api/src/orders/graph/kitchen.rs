@@ -41,9 +41,9 @@ pub struct KitchenSheet {
     pub counter_portions: i32,
     /// Places for delivery.
     pub delivery_portions: i32,
-    /// How many of each dish, by name.
+    /// How many of each dish, by name; at most two lines a dish.
     pub counts: Vec<KitchenCount>,
-    /// The orders, the first first; as many as the slots have places.
+    /// The orders, the first first; at most as many as the slots have places.
     pub orders: Vec<MealOrder>,
 }
 
@@ -192,7 +192,7 @@ impl KitchenMutation {
     async fn kitchen_prepare(
         &self,
         ctx: &Context<'_>,
-        input: KitchenPrepareInput,
+        #[graphql(desc = "Where and when.")] input: KitchenPrepareInput,
     ) -> Result<KitchenPreparePayload> {
         let canteen: CanteenId = input.canteen_id.parse()?;
         let when = (input.served_on.0, input.period.into());
@@ -204,7 +204,7 @@ impl KitchenMutation {
     async fn meal_order_depart(
         &self,
         ctx: &Context<'_>,
-        input: MealOrderDepartInput,
+        #[graphql(desc = "Which order.")] input: MealOrderDepartInput,
     ) -> Result<MealOrderDepartPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
         match kitchen::depart(app, who, id).await {
@@ -218,7 +218,7 @@ impl KitchenMutation {
     async fn meal_order_deliver(
         &self,
         ctx: &Context<'_>,
-        input: MealOrderDeliverInput,
+        #[graphql(desc = "Which order, and how it ended at the door.")] input: MealOrderDeliverInput,
     ) -> Result<MealOrderDeliverPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
         let ending = match input.ending {

@@ -15,11 +15,16 @@ use crate::kit::refusal::top_level;
 use crate::kit::scalar::Day;
 use crate::orders::store::read;
 
-/// The stream up to and with its first refusal: what may not be seen any more is not asked for again.
-fn until_refused<T>(updates: impl Stream<Item = Result<T>>) -> impl Stream<Item = Result<T>> {
-    updates.scan(false, |is_over, update| {
-        let was_over = std::mem::replace(is_over, update.is_err());
-        std::future::ready((!was_over).then_some(update))
+/// The stream up to and with its first refusal: what may not be seen any more is not asked for again, and the
+/// listener is told at once that it is over.
+fn until_refused<T: Send>(
+    updates: impl Stream<Item = Result<T>> + Send,
+) -> impl Stream<Item = Result<T>> + Send {
+    stream::unfold(Some(Box::pin(updates)), |open| async move {
+        let mut updates = open?;
+        let update = updates.next().await?;
+        let open = update.is_ok().then_some(updates);
+        Some((update, open))
     })
 }
 
@@ -29,7 +34,7 @@ pub struct OrderSubscription;
 
 #[Subscription]
 impl OrderSubscription {
-    /// The order now and after each change. Ends with NOT_FOUND when you may not see it, also later.
+    /// The order now and after each change. Ends with BAD_REQUEST when you may not see it, also later.
     #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
     async fn order_updated(
         &self,

@@ -1,194 +1,29 @@
 //! A meal order as its family, the elder, the desk and the canteen see it.
 
-use async_graphql::connection::{Connection, EmptyFields};
-use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
-use entities::enums::{
-    AttemptState as RowAttempt, Channel as RowChannel, MealState as RowState, RefundState as RowRefund,
-};
+use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 
+use super::parts::{
+    HandOver, MealOrderItem, MealOrderState, OrderChannel, OrderEvent, PayerShare, PaymentAttempt, Refund,
+    shares,
+};
 use crate::app::{App, Asked as _};
 use crate::directory::graph::{Canteen, MealPeriod};
 use crate::kit::allow::{Allow, SIGNED_IN, allow};
 use crate::kit::fen::Fen as Amount;
-use crate::kit::ids::{AttemptId, DishId, ElderId, EventId, OrderId, RefundId, SlotId};
-use crate::kit::page::Page;
+use crate::kit::ids::{AttemptId, DishId, ElderId, EventId, OrderId, SlotId};
+use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::Fault;
 use crate::kit::scalar::{Day, Fen, Instant};
 use crate::kit::viewer::SignedIn;
 use crate::money::store::{attempt, refund};
+use crate::orders::service::handover;
 use crate::orders::store::read::{self, Seen};
 use crate::people::graph::elder::Elder;
 use crate::people::rules::Scope;
 use crate::slots::graph::MealWay;
 
-/// Life of a meal order. Treat an unknown value as "see details".
-///
-/// HELD → CONFIRMED, EXPIRED, CANCELLED, SERVED; CONFIRMED → LOCKED, CANCELLED;
-/// LOCKED → READY, SERVED, OUT_FOR_DELIVERY, NO_SHOW, CANCELLED; READY → SERVED, OUT_FOR_DELIVERY, NO_SHOW;
-/// OUT_FOR_DELIVERY → SERVED, UNDELIVERED.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "RowState")]
-pub enum MealOrderState {
-    /// The place is kept until `payBefore`.
-    Held,
-    /// Paid, or nothing to pay.
-    Confirmed,
-    /// The cut-off has passed; it is on the kitchen sheet.
-    Locked,
-    /// Cooked.
-    Ready,
-    /// On its way to the elder's home.
-    OutForDelivery,
-    /// Eaten, taken along or handed over.
-    Served,
-    /// Nobody was reached; the money goes back and somebody looks after the elder.
-    Undelivered,
-    /// Nobody came; no public money is claimed.
-    NoShow,
-    /// Called off; what was paid goes back.
-    Cancelled,
-    /// Not paid in time.
-    Expired,
-}
-
-/// The way in by which an order came.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "RowChannel")]
-pub enum OrderChannel {
-    /// A family member's phone.
-    FamilyApp,
-    /// The elder's own phone.
-    ElderApp,
-    /// The telephone desk.
-    Desk,
-    /// The canteen's counter.
-    Counter,
-}
-
-/// Who bears a part of the price, in this order: public subsidy, voucher, family.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum Payer {
-    /// A public rule by age.
-    Subsidy,
-    /// The elder's monthly voucher.
-    Voucher,
-    /// The family, through WeChat Pay or at the counter.
-    Cash,
-}
-
-/// One payer's part.
-#[derive(SimpleObject)]
-pub struct PayerShare {
-    /// Who.
-    pub payer: Payer,
-    /// How much, in fen.
-    pub amount_fen: Fen,
-    /// The rule that made it; null for the family's own part.
-    pub rule: Option<String>,
-}
-
-/// Parts above zero, in the order of the payers.
-pub fn shares(subsidy: i64, voucher: i64, cash: i64, rule: Option<&str>) -> Vec<PayerShare> {
-    [(Payer::Subsidy, subsidy, rule), (Payer::Voucher, voucher, None), (Payer::Cash, cash, None)]
-        .into_iter()
-        .filter(|(_, fen, _)| *fen > 0)
-        .map(|(payer, fen, rule)| PayerShare {
-            payer,
-            amount_fen: Amount::new(fen).into(),
-            rule: rule.map(str::to_owned),
-        })
-        .collect()
-}
-
-/// One line with its frozen price.
-#[derive(SimpleObject)]
-pub struct MealOrderItem {
-    /// Which dish.
-    pub dish_id: ID,
-    /// Its name on that day.
-    pub name: String,
-    /// Whether the small portion.
-    pub is_small: bool,
-    /// How many.
-    pub quantity: i32,
-    /// Price of one, in fen.
-    pub unit_price_fen: Fen,
-}
-
-/// One step of the timeline.
-#[derive(SimpleObject)]
-pub struct OrderEvent {
-    /// Opaque, grows with time.
-    pub id: ID,
-    /// What happened, in the words of the life cycle.
-    pub name: String,
-    /// State afterwards; null when the state stayed.
-    pub state: Option<String>,
-    /// When.
-    pub happened_at: Instant,
-    /// Why, in words; null when nobody said.
-    pub reason: Option<String>,
-}
-
-/// Life of a payment attempt.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "RowAttempt")]
-pub enum PaymentAttemptState {
-    /// Written down, perhaps sent.
-    Created,
-    /// The phone can pay.
-    Prepaid,
-    /// Paid.
-    Paid,
-    /// Can never be paid.
-    Closed,
-    /// Paid too late; the money goes back.
-    LatePaid,
-}
-
-/// One try to pay through WeChat.
-#[derive(SimpleObject)]
-pub struct PaymentAttempt {
-    /// Opaque.
-    pub id: ID,
-    /// Where it stands.
-    pub state: PaymentAttemptState,
-    /// How much, in fen.
-    pub amount_fen: Fen,
-    /// When it began.
-    pub created_at: Instant,
-}
-
-/// Life of a refund.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "RowRefund")]
-pub enum RefundState {
-    /// To be sent to WeChat.
-    Requested,
-    /// Accepted by WeChat, under way.
-    Accepted,
-    /// The money is back where it came from.
-    Success,
-    /// The card is closed; a person takes care of it.
-    Abnormal,
-    /// Refused by WeChat; a person takes care of it.
-    Closed,
-}
-
-/// Money on its way back to the payer.
-#[derive(SimpleObject)]
-pub struct Refund {
-    /// Opaque.
-    pub id: ID,
-    /// Where it stands.
-    pub state: RefundState,
-    /// How much, in fen.
-    pub amount_fen: Fen,
-    /// Since when.
-    pub requested_at: Instant,
-    /// At the latest by this day, 15 days after the request (rule on penalties for harming consumers, art. 10).
-    pub due_on: Day,
-}
+/// Payments and refunds shown of one order; no honest order has as many.
+const LISTED_MAX: usize = 50;
 
 /// One booked meal of one elder. Its prices are frozen.
 #[derive(SimpleObject)]
@@ -216,7 +51,7 @@ pub struct MealOrder {
     pub delivery_fen: Fen,
     /// What the family pays, in fen.
     pub due_fen: Fen,
-    /// Who pays what; the parts make list price plus delivery.
+    /// Who pays what, at most three; the parts make list price plus delivery.
     pub payers: Vec<PayerShare>,
     /// Pay until then, or the place is free again; null when nothing is to pay.
     pub pay_before: Option<Instant>,
@@ -291,6 +126,18 @@ impl MealOrder {
         may.then(|| self.seen.order.serving_code.clone())
     }
 
+    /// What the kitchen and the courier must know: for the canteen's staff from the cut-off until it is handed over,
+    /// null for everybody else and at any other time. Each reading is recorded.
+    async fn hand_over(&self, ctx: &Context<'_>) -> Result<Option<HandOver>> {
+        let released = handover::release(ctx.app(), ctx.who()?, &self.seen).await?;
+        Ok(released.map(|card| HandOver {
+            name: card.name,
+            phone: card.phone,
+            address: card.address,
+            dietary_needs: card.dietary,
+        }))
+    }
+
     /// Note for the kitchen or the courier; null when there is none.
     async fn note(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(ctx.app().seal.open_optional(self.seen.order.note_sealed.as_deref())?)
@@ -311,7 +158,7 @@ impl MealOrder {
             .collect())
     }
 
-    /// Tries to pay, the first first; empty without the scope PAY.
+    /// Tries to pay, the first first, at most 50; empty without the scope PAY.
     async fn payments(&self, ctx: &Context<'_>) -> Result<Vec<PaymentAttempt>> {
         if !self.seen.reached.scopes.has(Scope::Pay) {
             return Ok(Vec::new());
@@ -319,6 +166,7 @@ impl MealOrder {
         let rows = attempt::of_order(ctx.app().db.read(), self.seen.order.id.into()).await?;
         Ok(rows
             .into_iter()
+            .take(LISTED_MAX)
             .map(|row| PaymentAttempt {
                 id: AttemptId(row.id).to_string().into(),
                 state: row.state.into(),
@@ -328,23 +176,13 @@ impl MealOrder {
             .collect())
     }
 
-    /// Money on its way back, the first first; empty without the scope VIEW_ORDERS.
+    /// Money on its way back, the first first, at most 50; empty without the scope VIEW_ORDERS.
     async fn refunds(&self, ctx: &Context<'_>) -> Result<Vec<Refund>> {
         if !self.seen.reached.scopes.has(Scope::ViewOrders) {
             return Ok(Vec::new());
         }
         let rows = refund::of_order(ctx.app().db.read(), self.seen.order.id.into()).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Refund {
-                id: RefundId(row.id).to_string().into(),
-                state: row.state.into(),
-                amount_fen: Amount::new(row.amount_fen).into(),
-                requested_at: row.requested_at.into(),
-                due_on: (crate::kit::clock::service_day(row.requested_at) + chrono::Duration::days(15))
-                    .into(),
-            })
-            .collect())
+        Ok(rows.into_iter().take(LISTED_MAX).map(Into::into).collect())
     }
 }
 
@@ -385,7 +223,7 @@ impl OrderQuery {
         #[graphql(desc = "Only this elder's; all of yours when left out.")] elder_id: Option<ID>,
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
-    ) -> Result<Connection<String, MealOrder, EmptyFields, EmptyFields>> {
+    ) -> Result<Connection<MealOrder>> {
         let page = Page::read(first, after.as_deref())?;
         let (db, who) = (ctx.app().db.read(), ctx.who()?);
         let rows = match elder_id {

@@ -99,7 +99,7 @@ impl PaymentMutation {
     async fn payment_start(
         &self,
         ctx: &Context<'_>,
-        input: PaymentStartInput,
+        #[graphql(desc = "Which order.")] input: PaymentStartInput,
     ) -> Result<PaymentStartPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
         let params = payment::start(app, who, id).await.map(WechatPayParams::from);
@@ -112,7 +112,7 @@ impl PaymentMutation {
     async fn payment_check(
         &self,
         ctx: &Context<'_>,
-        input: PaymentCheckInput,
+        #[graphql(desc = "Which order.")] input: PaymentCheckInput,
     ) -> Result<PaymentCheckPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
         match payment::check(app, who, id).await {

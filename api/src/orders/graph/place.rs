@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::order::{MealOrder, PayerShare, shares};
+use super::order::MealOrder;
+use super::parts::{PayerShare, shares};
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::{DishId, ElderId};
@@ -24,7 +25,7 @@ pub struct MealQuote {
     pub delivery_fen: Fen,
     /// What the family would pay, in fen. Give it back as `expectedDueFen` when placing.
     pub due_fen: Fen,
-    /// Who pays what, with the rule behind it.
+    /// Who pays what, at most three, with the rule behind it.
     pub payers: Vec<PayerShare>,
     /// Free places at the moment.
     pub portions_left: i32,
@@ -153,7 +154,7 @@ pub struct MealOrderQuoteInput {
     pub slot_id: ID,
     /// How it reaches the elder.
     pub way: MealWay,
-    /// What is eaten, 1 to 20 lines.
+    /// What is eaten, at least one line and at most 20.
     pub items: Vec<MealOrderItemInput>,
 }
 
@@ -168,7 +169,7 @@ pub struct MealOrderPlaceInput {
     pub slot_id: ID,
     /// How it reaches the elder.
     pub way: MealWay,
-    /// What is eaten, 1 to 20 lines.
+    /// What is eaten, at least one line and at most 20.
     pub items: Vec<MealOrderItemInput>,
     /// Token of `slotHold`, when there is one.
     pub hold_token: Option<String>,
@@ -271,7 +272,7 @@ impl PlaceMutation {
     async fn meal_order_place(
         &self,
         ctx: &Context<'_>,
-        input: MealOrderPlaceInput,
+        #[graphql(desc = "Who eats what, where and when.")] input: MealOrderPlaceInput,
     ) -> Result<MealOrderPlacePayload> {
         let (elder, slot) = (input.elder_id.parse()?, input.slot_id.parse()?);
         let want = Want { elder, slot, way: input.way.into(), wishes: wishes(&input.items)? };
@@ -290,7 +291,7 @@ impl PlaceMutation {
     async fn meal_order_repeat(
         &self,
         ctx: &Context<'_>,
-        input: MealOrderRepeatInput,
+        #[graphql(desc = "For whom.")] input: MealOrderRepeatInput,
     ) -> Result<MealOrderRepeatPayload> {
         let (app, who, elder): (_, _, ElderId) = (ctx.app(), ctx.who()?, input.elder_id.parse()?);
         let result = repeat::repeat(app, who, elder, &input.request_key).await;

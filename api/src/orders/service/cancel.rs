@@ -19,7 +19,7 @@ use crate::people::rules::Scope;
 use crate::slots::store::give_back;
 
 /// Moves an order and does what belongs to the move: places back, money back, open attempts closed.
-/// False: the order is in another state by now.
+/// The caller has locked the order with `write::current`. False: its state does not allow the move.
 pub async fn undo(
     app: &App,
     tx: &DatabaseTransaction,
@@ -33,11 +33,16 @@ pub async fn undo(
         MealEvent::NotReached => "未能送达，全额退款",
         _ => "已取消，全额退款",
     };
-    if write::advance(app, tx, order, event, cause).await?.is_none() {
+    if after(order.state, event).is_none() {
         return Ok(false);
     }
+    // The slot before the order, as in placing: there the same request, sent again, holds the slot and would wait for
+    // an order that is changed and not committed yet.
     if frees_places(event) {
         give_back(tx, order.slot_id.into(), order.portions).await?;
+    }
+    if write::advance(app, tx, order, event, cause).await?.is_none() {
+        return Err(Fault::new("an order changed under its lock"));
     }
     for attempt in attempts::of_order(tx, order.id.into()).await? {
         match attempt.state {

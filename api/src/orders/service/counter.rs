@@ -217,10 +217,13 @@ fn sale_code(code: MealOrderPlaceErrorCode) -> MealOrderSellErrorCode {
     }
 }
 
+/// Elders of one name whose numbers are compared: a city has hundreds of some names.
+const NAMESAKES_MAX: u64 = 2_000;
+
 /// The elder at the counter. Names can be shared, so the last four characters of the number decide.
 async fn recognise(app: &App, walk_in: &WalkIn) -> Result<Option<ElderId>, Fault> {
     use elder::Column;
-    let find = elder::Entity::find().limit(20);
+    let find = elder::Entity::find().limit(NAMESAKES_MAX);
     match walk_in {
         WalkIn::Card(card) => {
             let index = app.seal.index("card", card);
@@ -229,10 +232,13 @@ async fn recognise(app: &App, walk_in: &WalkIn) -> Result<Option<ElderId>, Fault
         }
         WalkIn::NameAndId(name, last_four) => {
             let index = app.seal.index("name", name);
+            // The last character may be an X, which a phone's keyboard likes to give as x.
+            let end = last_four.trim().to_ascii_uppercase();
+            let fits = |number: String| number.to_ascii_uppercase().ends_with(&end);
             let mut matching = Vec::new();
             for elder in find.filter(Column::NameIndex.eq(index)).all(app.db.read()).await? {
                 let number = app.seal.open_optional(elder.id_number_sealed.as_deref())?;
-                if last_four.len() == 4 && number.is_some_and(|number| number.ends_with(last_four.as_str())) {
+                if end.len() == 4 && number.is_some_and(fits) {
                     matching.push(ElderId(elder.id));
                 }
             }

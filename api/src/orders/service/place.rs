@@ -125,11 +125,9 @@ pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Res
         }
         return refuse_saying(C::PriceChanged, format!("价格有变，现在应付 {} 元，请重新确认", split.cash));
     }
-    let held_by_others = match &terms.hold {
-        Some(token) => app.holds.held_by_others(quoted.slot.id, &hold_owner(who, token)).await,
-        None => app.holds.held_by_others(quoted.slot.id, "").await,
-    };
-    let placing = draft(app, who, &quoted, (want, terms), &print, held_by_others)?;
+    let owner = terms.hold.as_deref().map_or_else(String::new, |token| hold_owner(who, token));
+    let held_by_others = app.holds.held_by_others(quoted.slot.id, &owner, quoted.quote.portions).await;
+    let placing = draft((app, who), &quoted, (want, terms), &print, held_by_others)?;
     let order = placing.order.clone();
     match app.placer.place(app, placing).await? {
         Placed::Yes => {}
@@ -197,8 +195,7 @@ async fn conflict(app: &App, who: &SignedIn, key: &str, print: &str) -> Result<S
 }
 
 fn draft(
-    app: &App,
-    who: &SignedIn,
+    (app, who): (&App, &SignedIn),
     quoted: &Quoted,
     (want, terms): (&Want, &Terms),
     print: &str,

@@ -68,9 +68,11 @@ pub async fn period_end(app: &App, slot: SlotId) -> Result<(), Fault> {
 pub async fn slot_closed(app: &App, slot: SlotId) -> Result<(), Fault> {
     let waiting = vec![MealState::Held, MealState::Confirmed, MealState::Locked];
     for order in read::of_slot(app.db.write(), slot, waiting).await? {
+        let tx = app.db.begin().await?;
+        // As it stands now: a payment may have confirmed it since the list was read.
+        let Some(order) = write::current(&tx, order.id).await? else { continue };
         let event = if order.state == MealState::Held { MealEvent::Cancel } else { MealEvent::CanteenCancel };
         let cause = Cause { reason: Some("食堂当天停止供餐".to_owned()), ..Cause::default() };
-        let tx = app.db.begin().await?;
         if undo(app, &tx, &order, event, cause).await? {
             tx.commit().await?;
         }

@@ -7,6 +7,9 @@ use crate::app::App;
 
 /// Locks the slots in id order, admits in order of arrival while places last, and writes order, lines, event and due
 /// work of those admitted. What the unique keys refuse (request key, one subsidised meal) takes no place.
+///
+/// `seats` writes what the locked row said: the statement's snapshot can be older, and PostgreSQL tries the CHECK on
+/// that version first. A place given back while the statement waited would otherwise end as a fault.
 pub const PLACE_GROUP: &str = r"
 WITH job AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bool[], $6::uuid[], $7::text[], $8::text[],
@@ -36,8 +39,9 @@ WITH job AS (
   FROM judged WHERE is_open AND fits ORDER BY place
   ON CONFLICT DO NOTHING RETURNING id, slot_id, portions
 ), seats AS (
-  UPDATE meal_slot SET taken = meal_slot.taken + sum.portions
+  UPDATE meal_slot SET taken = slot.taken + sum.portions, capacity = slot.capacity
   FROM (SELECT slot_id, sum(portions)::int AS portions FROM placed GROUP BY slot_id) sum
+  JOIN slot ON slot.id = sum.slot_id
   WHERE meal_slot.id = sum.slot_id
 ), lines AS (
   INSERT INTO meal_order_item (order_id, position, dish_id, name, is_small, quantity, unit_price_fen)

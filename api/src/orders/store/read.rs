@@ -56,6 +56,10 @@ static SEEN: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// Whoever may act on an order reaches it: family with VIEW_ORDERS, BOOK or PAY (bits 1, 2, 4), the elder, the desk
+/// of his region. What is shown of it still follows the scopes.
+const MAY_REACH: &str = "(e.person_id = $1 OR (b.scopes & 7) <> 0 OR e.region_code LIKE $2)";
+
 /// Family with VIEW_ORDERS (bit 1), the elder, the desk of his region.
 const MAY_SEE: &str = "(e.person_id = $1 OR (b.scopes & 1) = 1 OR e.region_code LIKE $2)";
 
@@ -95,13 +99,13 @@ async fn seen_rows<C: ConnectionTrait>(
         .collect()
 }
 
-/// One order that the person may see as family, elder or desk; `None` for any other id.
+/// One order that the person may see or act on as family, elder or desk; `None` for any other id.
 pub async fn order_of<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
     id: OrderId,
 ) -> Result<Option<Seen>, DbErr> {
-    Ok(seen_rows(db, who, &format!("o.id = $3 AND {MAY_SEE}"), vec![id.0.into()]).await?.pop())
+    Ok(seen_rows(db, who, &format!("o.id = $3 AND {MAY_REACH}"), vec![id.0.into()]).await?.pop())
 }
 
 /// One order of a canteen for whose provider the person works; `None` for any other id.

@@ -8,7 +8,7 @@ use crate::app::Asked as _;
 use crate::kit::allow::{Allow, ORDERING, SIGNED_IN, allow};
 use crate::kit::ids::{BondId, ElderId};
 use crate::kit::scalar::Instant;
-use crate::people::rules::{Scope, Scopes};
+use crate::people::rules::{Scope as RuleScope, Scopes};
 use crate::people::service::bond;
 use crate::people::store::BondRow;
 
@@ -28,6 +28,33 @@ pub enum Relation {
     Guardian,
     /// Worker of the community.
     CommunityWorker,
+}
+
+/// What a bond allows.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "RuleScope")]
+pub enum Scope {
+    /// See the elder's orders and their progress.
+    ViewOrders,
+    /// Order and cancel for the elder.
+    Book,
+    /// Pay for the elder's orders.
+    Pay,
+    /// Read health notes and dietary needs; each reading is recorded.
+    SeeHealth,
+    /// Decide and sign for the elder, as a guardian does.
+    Decide,
+}
+
+/// The scopes of a set, as clients see them.
+pub fn listed(scopes: Scopes) -> Vec<Scope> {
+    scopes.list().into_iter().map(Into::into).collect()
+}
+
+/// The set of what a client listed.
+fn set_of(scopes: &[Scope]) -> Scopes {
+    let scopes: Vec<RuleScope> = scopes.iter().map(|scope| (*scope).into()).collect();
+    Scopes::of(&scopes)
 }
 
 /// A verified relation of a person to an elder.
@@ -62,7 +89,7 @@ impl From<BondRow> for FamilyBond {
             id: BondId(row.id).to_string().into(),
             elder_id: ElderId(row.elder_id).to_string().into(),
             relation: row.relation.into(),
-            scopes: Scopes::from_bits(row.scopes).list(),
+            scopes: listed(Scopes::from_bits(row.scopes)),
             started_at: row.started_at.into(),
             row,
         }
@@ -182,10 +209,10 @@ impl BondMutation {
     async fn bond_code_issue(
         &self,
         ctx: &Context<'_>,
-        input: BondCodeIssueInput,
+        #[graphql(desc = "For whom, and what it will allow.")] input: BondCodeIssueInput,
     ) -> Result<BondCodeIssuePayload> {
         let elder: ElderId = input.elder_id.parse()?;
-        let scopes = Scopes::of(&input.scopes);
+        let scopes = set_of(&input.scopes);
         let result = bond::issue_code(ctx.app(), ctx.who()?, elder, scopes, input.is_for_self).await;
         BondCodeIssuePayload::from_result(
             result.map(|issued| BondCode { code: issued.code, expires_at: issued.expires_at.into() }),
@@ -194,14 +221,22 @@ impl BondMutation {
 
     /// Takes up a code: from now on you are bound to the elder.
     #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
-    async fn bond_start(&self, ctx: &Context<'_>, input: BondStartInput) -> Result<BondStartPayload> {
+    async fn bond_start(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code, and what you are to the elder.")] input: BondStartInput,
+    ) -> Result<BondStartPayload> {
         let result = bond::start(ctx.app(), ctx.who()?, &input.code, input.relation.into()).await;
         BondStartPayload::from_result(result.map(Into::into))
     }
 
     /// Ends a bond at once; its next request is refused. For both sides and for the desk.
     #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
-    async fn bond_end(&self, ctx: &Context<'_>, input: BondEndInput) -> Result<BondEndPayload> {
+    async fn bond_end(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which bond.")] input: BondEndInput,
+    ) -> Result<BondEndPayload> {
         let id: BondId = input.bond_id.parse()?;
         BondEndPayload::from_result(bond::end(ctx.app(), ctx.who()?, id).await.map(Into::into))
     }
@@ -211,10 +246,10 @@ impl BondMutation {
     async fn bond_scopes_change(
         &self,
         ctx: &Context<'_>,
-        input: BondScopesChangeInput,
+        #[graphql(desc = "Which bond, and what it shall allow.")] input: BondScopesChangeInput,
     ) -> Result<BondScopesChangePayload> {
         let id: BondId = input.bond_id.parse()?;
-        let scopes = Scopes::of(&input.scopes);
+        let scopes = set_of(&input.scopes);
         let result = bond::change_scopes(ctx.app(), ctx.who()?, id, scopes).await;
         BondScopesChangePayload::from_result(result.map(Into::into))
     }

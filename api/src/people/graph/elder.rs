@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entities::enums::Sex as RowSex;
 
-use super::bond::FamilyBond;
+use super::bond::{self, FamilyBond};
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, DESKS, allow};
 use crate::kit::clock::age_on;
@@ -36,7 +36,7 @@ pub struct Elder {
     /// Official code of the region where the elder lives.
     pub region_code: String,
     /// What you may do for this elder.
-    pub my_scopes: Vec<Scope>,
+    pub my_scopes: Vec<bond::Scope>,
     /// Whether this elder is you.
     pub is_me: bool,
     #[graphql(skip)]
@@ -50,7 +50,7 @@ impl From<Reached> for Elder {
             birth_on: reached.elder.birth_on.into(),
             sex: reached.elder.sex.into(),
             region_code: reached.elder.region_code.clone(),
-            my_scopes: reached.scopes.list(),
+            my_scopes: bond::listed(reached.scopes),
             is_me: reached.is_self,
             reached,
         }
@@ -165,7 +165,11 @@ pub struct ElderQuery;
 impl ElderQuery {
     /// Elders of the desk's region with this name, number or card; at most 20.
     #[graphql(guard = "Allow(DESKS)", directive = allow::apply(DESKS.to_vec()))]
-    async fn elders_found(&self, ctx: &Context<'_>, by: ElderLookUp) -> Result<Vec<Elder>> {
+    async fn elders_found(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By what the elder is found.")] by: ElderLookUp,
+    ) -> Result<Vec<Elder>> {
         let (column, kind, value) = match &by {
             ElderLookUp::Name(value) => ("name_index", "name", value),
             ElderLookUp::Phone(value) => ("phone_index", "phone", value),
@@ -190,7 +194,7 @@ impl ElderMutation {
     async fn elder_register(
         &self,
         ctx: &Context<'_>,
-        input: ElderRegisterInput,
+        #[graphql(desc = "Who the elder is.")] input: ElderRegisterInput,
     ) -> Result<ElderRegisterPayload> {
         let new = NewElder {
             name: input.name,

@@ -95,7 +95,7 @@ impl SessionMutation {
     async fn session_start(
         &self,
         ctx: &Context<'_>,
-        input: SessionStartInput,
+        #[graphql(desc = "What `wx.login` gave.")] input: SessionStartInput,
     ) -> Result<SessionStartPayload> {
         SessionStartPayload::from_result(session::start(ctx.app(), &input.code).await.map(Into::into))
     }
@@ -104,7 +104,7 @@ impl SessionMutation {
     async fn session_refresh(
         &self,
         ctx: &Context<'_>,
-        input: SessionRefreshInput,
+        #[graphql(desc = "The token to exchange.")] input: SessionRefreshInput,
     ) -> Result<SessionRefreshPayload> {
         SessionRefreshPayload::from_result(
             session::refresh(ctx.app(), &input.refresh_token).await.map(Into::into),

@@ -1,13 +1,12 @@
 //! The door for everything that belongs to the person who asks.
 
-use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 
 use super::elder::Elder;
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, Role, SIGNED_IN, allow};
 use crate::kit::ids::ElderId;
-use crate::kit::page::Page;
+use crate::kit::page::{Connection, Page};
 use crate::people::store;
 
 /// You.
@@ -28,7 +27,7 @@ impl Viewer {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
-    ) -> Result<Connection<String, Elder, EmptyFields, EmptyFields>> {
+    ) -> Result<Connection<Elder>> {
         let page = Page::read(first, after.as_deref())?;
         let rows = store::elders_of(ctx.app().db.read(), ctx.who()?, page).await?;
         Ok(page.connect(rows, |reached| reached.elder.id, Elder::from))

@@ -107,7 +107,7 @@ pub async fn start(
     if found.is_for_self {
         become_elder(app, &tx, who, found.elder_id, now).await?;
     } else {
-        insert_bond(app, &tx, who, &found, relation, now).await?;
+        insert_bond(app, &tx, who, (&found, relation), now).await?;
     }
     tx.commit().await?;
     app.sessions.forget(who.session);
@@ -143,8 +143,7 @@ async fn insert_bond<C: ConnectionTrait>(
     app: &App,
     tx: &C,
     who: &SignedIn,
-    code: &Code,
-    relation: Relation,
+    (code, relation): (&Code, Relation),
     now: DateTime<Utc>,
 ) -> Result<(), Stop<BondStartErrorCode>> {
     let id: BondId = app.ids.next();

@@ -118,7 +118,7 @@ impl OpeningMutation {
     async fn meal_slots_open(
         &self,
         ctx: &Context<'_>,
-        input: MealSlotsOpenInput,
+        #[graphql(desc = "Where, and from which day to which.")] input: MealSlotsOpenInput,
     ) -> Result<MealSlotsOpenPayload> {
         let canteen: CanteenId = input.canteen_id.parse()?;
         let span = (input.first_on.0, input.last_on.0);
@@ -131,7 +131,7 @@ impl OpeningMutation {
     async fn meal_slot_capacity_change(
         &self,
         ctx: &Context<'_>,
-        input: MealSlotCapacityChangeInput,
+        #[graphql(desc = "Which slot, and how many portions.")] input: MealSlotCapacityChangeInput,
     ) -> Result<MealSlotCapacityChangePayload> {
         let slot: SlotId = input.slot_id.parse()?;
         let result = opening::change_capacity(ctx.app(), ctx.who()?, slot, input.capacity).await;
@@ -143,7 +143,7 @@ impl OpeningMutation {
     async fn canteen_day_close(
         &self,
         ctx: &Context<'_>,
-        input: CanteenDayCloseInput,
+        #[graphql(desc = "Where, which day, and why.")] input: CanteenDayCloseInput,
     ) -> Result<CanteenDayClosePayload> {
         let canteen: CanteenId = input.canteen_id.parse()?;
         let day = input.closed_on.0;

@@ -1,0 +1,218 @@
+//! A full house: one family with everything that a family can have, and others who must not see any of it.
+
+use std::collections::BTreeMap;
+
+use entities::enums::Role;
+use nuanyang::kit::db::execute;
+use nuanyang::kit::ids::{BondId, CanteenId, DishId, ElderId, OrderId, RatingId, SlotId};
+use serde_json::{Value, json};
+
+use crate::world::World;
+use crate::world::acts::id_of;
+use crate::world::client::Person;
+use crate::world::place::{Canteen, order_input};
+
+/// Somebody who must not reach what belongs to the family.
+pub struct View {
+    pub title: &'static str,
+    /// Roles that the person holds.
+    pub roles: &'static [&'static str],
+    pub person: Person,
+    /// An id of each prefix that the person may use.
+    pub own: BTreeMap<&'static str, String>,
+}
+
+/// The family's ids by prefix, and those who look at them.
+pub struct Estate {
+    pub daughter: Person,
+    pub ours: BTreeMap<&'static str, Vec<String>>,
+    pub views: Vec<View>,
+    /// Those who may do something with the family's things: its desk, itself, its canteen.
+    pub owners: Vec<View>,
+}
+
+/// A random id with the same prefix, of something that is not there.
+pub fn missing(world: &World, prefix: &str) -> String {
+    let ids = &world.app.ids;
+    match prefix {
+        "elder" => ids.next::<ElderId>().to_string(),
+        "order" => ids.next::<OrderId>().to_string(),
+        "bond" => ids.next::<BondId>().to_string(),
+        "rating" => ids.next::<RatingId>().to_string(),
+        "canteen" => ids.next::<CanteenId>().to_string(),
+        "slot" => ids.next::<SlotId>().to_string(),
+        "dish" => ids.next::<DishId>().to_string(),
+        other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
+    }
+}
+
+/// The family and its canteen while the house is built.
+struct Building<'a> {
+    world: &'a World,
+    canteen: Canteen,
+    father: ElderId,
+    daughter: Person,
+    manager: Person,
+    today: SlotId,
+    later: SlotId,
+    keys: u32,
+}
+
+impl Building<'_> {
+    fn input(&mut self, slot: SlotId, way: &str) -> Value {
+        self.keys += 1;
+        order_input(&self.keys.to_string(), self.father, slot, (way, self.canteen.lunch))
+    }
+
+    async fn placed(&mut self, slot: SlotId, way: &str) -> String {
+        let input = self.input(slot, way);
+        id_of(&self.world.place(&self.daughter, input).await)
+    }
+
+    async fn paid(&mut self, slot: SlotId, way: &str) -> String {
+        let input = self.input(slot, way);
+        self.world.paid(&self.daughter, input).await
+    }
+
+    /// Orders in as many states as one moment can show: EXPIRED, SERVED, READY, OUT_FOR_DELIVERY, UNDELIVERED,
+    /// HELD, CONFIRMED, CANCELLED.
+    async fn orders(&mut self) -> Vec<String> {
+        let (world, today, later) = (self.world, self.today, self.later);
+        world.at("2026-06-04 20:00").await;
+        let expired = self.placed(today, "DINE_IN").await;
+        let served = self.paid(today, "DINE_IN").await;
+        let ready = self.paid(today, "PICK_UP").await;
+        let under_way = self.paid(today, "DELIVERY").await;
+        let not_reached = self.paid(today, "DELIVERY").await;
+        world.at("2026-06-05 11:20").await;
+        world.prepare(&self.manager, &self.canteen, ("2026-06-05", "LUNCH")).await;
+        let code = world.order(&self.daughter, &served).await["servingCode"].clone();
+        world.serve(&self.manager, &self.canteen, json!({ "code": code })).await;
+        world.depart(&self.manager, &under_way).await;
+        world.depart(&self.manager, &not_reached).await;
+        world.deliver_meal(&self.manager, &not_reached, ("notReached", "rang twice")).await;
+        let cancelled = self.paid(later, "DINE_IN").await;
+        world.cancel(&self.daughter, &cancelled).await;
+        let confirmed = self.paid(later, "DINE_IN").await;
+        let held = self.placed(later, "PICK_UP").await;
+        let orders = vec![expired, served, ready, under_way, not_reached, cancelled, confirmed, held];
+        let mut states = Vec::new();
+        for order in &orders {
+            states.push(world.state(&self.daughter, order).await);
+        }
+        let expected = [
+            "EXPIRED",
+            "SERVED",
+            "READY",
+            "OUT_FOR_DELIVERY",
+            "UNDELIVERED",
+            "CANCELLED",
+            "CONFIRMED",
+            "HELD",
+        ];
+        assert_eq!(states, expected);
+        orders
+    }
+
+    async fn rating(&self, order: &str) -> String {
+        let input =
+            json!({ "requestKey": "estate-rating-0001", "orderId": order, "stars": 5, "text": "很好吃" });
+        let payload = self.world.act(&self.daughter, "ratingCreate", input, "rating { id }").await;
+        payload["rating"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
+    }
+
+    async fn owners(&self, ours: &BTreeMap<&'static str, Vec<String>>) -> Vec<View> {
+        let mut own: BTreeMap<_, _> = ours.iter().map(|(prefix, ids)| (*prefix, ids[0].clone())).collect();
+        own.insert("slot", self.later.to_string());
+        let mut staff = own.clone();
+        staff.insert("slot", self.today.to_string());
+        let desk = self.world.desk("desk9").await;
+        let view =
+            |title, roles, person: &Person| View { title, roles, person: person.clone(), own: own.clone() };
+        vec![
+            view("the desk", &["FAMILY", "DESK"], &desk),
+            view("the family", &["FAMILY"], &self.daughter),
+            View { own: staff, ..view("the canteen", &["FAMILY", "PROVIDER_MANAGER"], &self.manager) },
+        ]
+    }
+
+    async fn bond(&self) -> String {
+        let document = "query($id: ID!) { viewer { elder(id: $id) { bonds { id } } } }";
+        let seen = self.world.data(&self.daughter, document, json!({ "id": self.father.to_string() })).await;
+        seen["viewer"]["elder"]["bonds"][0]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The account of an elder is this person's.
+async fn is_elder(world: &World, elder: ElderId, person: &Person) {
+    let values = [elder.0.into(), person.said.person.0.into()];
+    execute(world.app.db.write(), "UPDATE elder SET person_id = $2 WHERE id = $1", values).await.unwrap();
+}
+
+impl Estate {
+    pub async fn build(world: &World) -> Self {
+        let (canteen, other) = (world.canteen().await, world.canteen().await);
+        let father = world.elder("王桂芬", "1944-03-01").await;
+        let mut building = Building {
+            world,
+            father,
+            daughter: world.family_of("daughter1", father).await,
+            manager: world.manager("canteen1", &canteen).await,
+            today: world.lunch(&canteen, "2026-06-05", (7, 40)).await,
+            later: world.lunch(&canteen, "2026-06-10", (7, 40)).await,
+            canteen: canteen.clone(),
+            keys: 0,
+        };
+        let orders = building.orders().await;
+        let rating = building.rating(&orders[1]).await;
+        let bond = building.bond().await;
+        let slots = vec![building.today.to_string(), building.later.to_string()];
+        let ours = BTreeMap::from([
+            ("elder", vec![father.to_string()]),
+            ("order", orders),
+            ("bond", vec![bond]),
+            ("rating", vec![rating]),
+            ("canteen", vec![canteen.id.to_string()]),
+            ("slot", slots),
+            ("dish", vec![canteen.lunch.to_string(), canteen.dinner.to_string()]),
+        ]);
+        let views = views(world, building.later, (&canteen, &other)).await;
+        let owners = building.owners(&ours).await;
+        Self { daughter: building.daughter, ours, views, owners }
+    }
+}
+
+/// Another family, an elder with an account, the desk of another district, the manager of another provider.
+async fn views(world: &World, slot: SlotId, (canteen, other): (&Canteen, &Canteen)) -> Vec<View> {
+    let mother = world.elder("李秀兰", "1945-05-05").await;
+    let neighbour = world.elder("赵国强", "1946-06-06").await;
+    let rivals_slot = world.lunch(other, "2026-06-05", (7, 40)).await;
+    let son = world.family_of("daughter2", mother).await;
+    let input = order_input("900", mother, slot, ("DINE_IN", canteen.lunch));
+    let order = world.paid(&son, input).await;
+    let herself = world.with_role("elder2", Role::Elder, (None, None)).await;
+    is_elder(world, neighbour, &herself).await;
+    let desk = world.with_role("desk1", Role::Desk, (None, Some("5302"))).await;
+    let rival = world.manager("canteen2", other).await;
+    let family = |elder: ElderId| {
+        BTreeMap::from([
+            ("elder", elder.to_string()),
+            ("slot", slot.to_string()),
+            ("canteen", canteen.id.to_string()),
+            ("dish", canteen.lunch.to_string()),
+            ("order", order.clone()),
+        ])
+    };
+    let staff = BTreeMap::from([
+        ("slot", rivals_slot.to_string()),
+        ("canteen", other.id.to_string()),
+        ("dish", other.lunch.to_string()),
+        ("elder", mother.to_string()),
+    ]);
+    vec![
+        View { title: "another family", roles: &["FAMILY"], person: son, own: family(mother) },
+        View { title: "another elder", roles: &["FAMILY", "ELDER"], person: herself, own: family(neighbour) },
+        View { title: "a desk elsewhere", roles: &["FAMILY", "DESK"], person: desk, own: family(mother) },
+        View { title: "another provider", roles: &["FAMILY", "PROVIDER_MANAGER"], person: rival, own: staff },
+    ]
+}

@@ -1,0 +1,5 @@
+//! What breaks: the platform, the process, Redis. What was acknowledged stands, and the books agree.
+
+mod chaos;
+mod kill;
+mod redis_gone;

@@ -1,0 +1,9 @@
+//! Many at once: places, keys, payments and servers, each counted exactly.
+
+mod keys;
+mod notices;
+mod payments;
+mod places;
+mod rush;
+mod servers;
+mod subsidy;

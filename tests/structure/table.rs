@@ -1,0 +1,78 @@
+//! Who may ask for what: one row for every field at the root. A new field without a row fails the tests.
+
+/// All roles, in the order of the contract.
+pub const ROLES: [&str; 8] =
+    ["FAMILY", "ELDER", "CARER", "PROVIDER_MANAGER", "DESK", "ASSESSOR", "OFFICER", "ADMIN"];
+
+/// Open to all, also without a token.
+const PUBLIC: Option<&[&str]> = None;
+const SIGNED_IN: Option<&[&str]> = Some(&ROLES);
+const ORDERING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK"]);
+const PAYING: Option<&[&str]> = Some(&["FAMILY", "ELDER"]);
+const STAFF: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER"]);
+const MANAGERS: Option<&[&str]> = Some(&["PROVIDER_MANAGER"]);
+const DESKS: Option<&[&str]> = Some(&["DESK", "ADMIN"]);
+const IN_CHARGE: Option<&[&str]> = Some(&["DESK", "OFFICER", "ADMIN"]);
+
+/// Kind, field, roles.
+pub type Row = (&'static str, &'static str, Option<&'static [&'static str]>);
+
+/// Every field at the root.
+pub const TABLE: &[Row] = &[
+    ("query", "canteen", PUBLIC),
+    ("query", "canteenRatings", PUBLIC),
+    ("query", "canteens", PUBLIC),
+    ("query", "canteensNear", PUBLIC),
+    ("query", "eldersFound", DESKS),
+    ("query", "kitchenSheet", STAFF),
+    ("query", "mealOrder", SIGNED_IN),
+    ("query", "mealOrderQuote", ORDERING),
+    ("query", "mealOrders", SIGNED_IN),
+    ("query", "mealSlots", PUBLIC),
+    ("query", "orderRating", SIGNED_IN),
+    ("query", "region", PUBLIC),
+    ("query", "serviceConfig", PUBLIC),
+    ("query", "viewer", SIGNED_IN),
+    ("mutation", "bondCodeIssue", ORDERING),
+    ("mutation", "bondEnd", ORDERING),
+    ("mutation", "bondScopesChange", ORDERING),
+    ("mutation", "bondStart", SIGNED_IN),
+    ("mutation", "canteenCalendarSet", MANAGERS),
+    ("mutation", "canteenDayClose", MANAGERS),
+    ("mutation", "canteenPeriodSet", MANAGERS),
+    ("mutation", "dishAdd", MANAGERS),
+    ("mutation", "dishPricePublish", MANAGERS),
+    ("mutation", "elderRegister", DESKS),
+    ("mutation", "kitchenPrepare", STAFF),
+    ("mutation", "mealOrderCancel", ORDERING),
+    ("mutation", "mealOrderDeliver", STAFF),
+    ("mutation", "mealOrderDepart", STAFF),
+    ("mutation", "mealOrderPlace", ORDERING),
+    ("mutation", "mealOrderRepeat", ORDERING),
+    ("mutation", "mealOrderSell", STAFF),
+    ("mutation", "mealOrderServe", STAFF),
+    ("mutation", "mealOrderWithdraw", STAFF),
+    ("mutation", "mealSlotCapacityChange", MANAGERS),
+    ("mutation", "mealSlotsOpen", MANAGERS),
+    ("mutation", "menuDishSoldOut", MANAGERS),
+    ("mutation", "menuPublish", MANAGERS),
+    ("mutation", "paymentCheck", ORDERING),
+    ("mutation", "paymentStart", PAYING),
+    ("mutation", "ratingAnswer", MANAGERS),
+    ("mutation", "ratingChange", ORDERING),
+    ("mutation", "ratingCreate", ORDERING),
+    ("mutation", "ratingTextHide", IN_CHARGE),
+    ("mutation", "ratingTextShow", IN_CHARGE),
+    ("mutation", "sessionEnd", SIGNED_IN),
+    ("mutation", "sessionRefresh", PUBLIC),
+    ("mutation", "sessionStart", PUBLIC),
+    ("mutation", "slotHold", ORDERING),
+    ("mutation", "slotHoldRelease", ORDERING),
+    ("subscription", "kitchenSheetUpdated", STAFF),
+    ("subscription", "orderUpdated", SIGNED_IN),
+];
+
+/// Whether somebody with this one role may ask; nobody has the role `""`.
+pub fn may(row: &Row, role: &str) -> bool {
+    row.2.is_none_or(|roles| roles.contains(&role))
+}

@@ -1,0 +1,12 @@
+//! The transport as clients and attackers meet it: over planted resolvers that fail on purpose, and over the program.
+
+mod attacks;
+mod audit;
+mod heavy;
+mod house;
+mod http;
+mod planted;
+mod protocol;
+mod socket;
+mod talk;
+mod wire;
