@@ -25,12 +25,22 @@ impl World {
 
     /// One GraphQL request; the whole answer.
     pub async fn ask(&self, who: Option<&Person>, document: &str, variables: Value) -> Value {
+        self.try_ask(who, document, variables).await.unwrap()
+    }
+
+    /// One GraphQL request; an error when no whole answer came.
+    pub async fn try_ask(
+        &self,
+        who: Option<&Person>,
+        document: &str,
+        variables: Value,
+    ) -> Result<Value, reqwest::Error> {
         let mut request = self.http.post(format!("{}/graphql", self.base));
         if let Some(who) = who {
             request = request.bearer_auth(self.fresh_token(who));
         }
         let body = json!({ "query": document, "variables": variables });
-        request.json(&body).send().await.unwrap().json().await.unwrap()
+        request.json(&body).send().await?.json().await
     }
 
     /// One GraphQL request that must not have top-level errors; its data.

@@ -77,13 +77,23 @@ impl World {
         taken
     }
 
-    /// How a request to place ended: the state of the order, or the code of the refusal.
+    /// How a request to place ended: the state of the order, or the code of the refusal. An answer that was lost or
+    /// late is asked for again with the same key, as every client does.
     pub async fn outcome(&self, who: &Person, input: Value) -> String {
-        let payload = self.act(who, "mealOrderPlace", input, "order { id state }").await;
-        match payload["order"]["state"].as_str() {
-            Some(state) => state.to_owned(),
-            None => refusal(&payload).to_owned(),
+        let document = "mutation($input: MealOrderPlaceInput!) { mealOrderPlace(input: $input) { \
+            order { state } userErrors { code } } }";
+        for _ in 0..8 {
+            let Ok(answer) = self.try_ask(Some(who), document, json!({ "input": input })).await else {
+                continue;
+            };
+            if answer["errors"][0]["extensions"]["code"] == "TIMEOUT" {
+                continue;
+            }
+            assert!(answer.get("errors").is_none(), "{answer}");
+            let payload = &answer["data"]["mealOrderPlace"];
+            return payload["order"]["state"].as_str().unwrap_or_else(|| refusal(payload)).to_owned();
         }
+        panic!("no answer in eight tries");
     }
 
     /// Holds a place, orders with the hold, gives the hold back when that fails. Whether there is an order.

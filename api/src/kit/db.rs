@@ -114,7 +114,7 @@ async fn postgres(url: &str, size: u32) -> Result<Opened, DbErr> {
     // A ping before every use costs a tenth of the read rate: only idle connections are asked.
     let pool = PgPoolOptions::new()
         .max_connections(size)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(9))
         .test_before_acquire(false)
         .connect_with(options)
         .await
