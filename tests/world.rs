@@ -274,5 +274,7 @@ fn serve(app: &App, listener: TcpListener) -> actix_web::dev::ServerHandle {
 
 /// A client for loopback.
 pub fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().tls_certs_only([]).pool_max_idle_per_host(64).build().unwrap()
+    // The server ends idle connections after five seconds: one that was idle for two is not used again.
+    let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]).pool_max_idle_per_host(64);
+    builder.pool_idle_timeout(std::time::Duration::from_secs(2)).build().unwrap()
 }

@@ -23,7 +23,7 @@ async fn two_servers_in_a_rush_on_one_postgres_never_overbook() {
         let server = &servers[number % 2];
         async move { (number % 2, server.outcome(&family.person, input).await) }
     });
-    let answers: Vec<_> = stream::iter(asks).buffer_unordered(400).collect().await;
+    let answers: Vec<_> = stream::iter(asks).buffer_unordered(250).collect().await;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, outcome) in &answers {
         *counts.entry(outcome).or_default() += 1;
