@@ -14,8 +14,8 @@ use crate::world::crowd::Family;
 use crate::world::place::{Canteen, order_input};
 use crate::world::{Backend, World};
 
-/// Requests under way at any moment: what a debug build on a busy machine answers within its own time limits.
-const AT_ONCE: usize = 250;
+/// Requests under way at any moment: all of them.
+const AT_ONCE: usize = 2_000;
 
 /// Who asks for whom: each elder once.
 fn pairs(crowd: &[Family]) -> Vec<(&Person, ElderId)> {
