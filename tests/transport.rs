@@ -7,6 +7,7 @@ mod house;
 mod http;
 mod planted;
 mod protocol;
+mod remembered;
 mod socket;
 mod talk;
 mod wire;

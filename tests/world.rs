@@ -253,7 +253,7 @@ async fn databases(
 async fn migrate(url: String) -> Result<(), String> {
     use entities::MigratorTrait as _;
     let db = nuanyang::kit::db::Db::open(&url, 2).await.map_err(|error| error.to_string())?;
-    entities::migrations::Migrator::up(db.write(), None).await.map_err(|error| error.to_string())?;
+    entities::migrations::Migrator::up(db.transactions(), None).await.map_err(|error| error.to_string())?;
     db.close().await;
     Ok(())
 }

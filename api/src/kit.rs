@@ -9,8 +9,10 @@ pub mod fen;
 pub mod ids;
 pub mod once;
 pub mod page;
+pub mod ready;
 #[macro_use]
 pub mod refusal;
 pub mod scalar;
 pub mod seal;
+pub mod shelf;
 pub mod viewer;

@@ -1,8 +1,11 @@
 //! Joins what the capabilities show. Nothing else.
 
-use async_graphql::{Interface, MergedObject, MergedSubscription, Object, Schema, SimpleObject};
+use async_graphql::{
+    Interface, MergedObject, MergedSubscription, Object, Schema, SimpleObject, ValidationMode,
+};
 
 use crate::app::App;
+use crate::kit::ready::Answers;
 use crate::{directory, orders, people, ratings, slots};
 
 /// The whole schema.
@@ -24,6 +27,7 @@ pub struct OrdersAndRatings(
     orders::graph::place::QuoteQuery,
     orders::graph::kitchen::KitchenQuery,
     ratings::graph::RatingQuery,
+    ratings::graph::review::RatingReviewQuery,
     ServiceQuery,
 );
 
@@ -50,6 +54,7 @@ pub struct OrderActs(
     orders::graph::kitchen::KitchenMutation,
     orders::graph::counter::CounterMutation,
     ratings::graph::RatingMutation,
+    ratings::graph::review::RatingReviewMutation,
 );
 
 /// Acts.
@@ -90,7 +95,8 @@ user_errors! {
     crate::orders::graph::payment: PaymentStartError, PaymentCheckError;
     crate::orders::graph::kitchen: KitchenPrepareError, MealOrderDepartError, MealOrderDeliverError;
     crate::orders::graph::counter: MealOrderServeError, MealOrderSellError;
-    crate::ratings::graph: RatingCreateError, RatingChangeError, RatingAnswerError, RatingTextHideError, RatingTextShowError;
+    crate::ratings::graph: RatingCreateError, RatingChangeError, RatingAnswerError;
+    crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
 }
 
 /// Limits of this server. A request beyond them is refused as a whole.
@@ -151,11 +157,12 @@ pub fn bare() -> Root {
 }
 
 /// The schema over a program.
-pub fn over(app: App) -> Root {
+pub fn over(app: App, mode: ValidationMode) -> Root {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<UserError>()
         .disable_suggestions()
-        // The guard has measured the document; full validation stays on.
+        .validation_mode(mode)
+        .data(Answers::default())
         .data(app)
         .finish()
 }

@@ -77,14 +77,14 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
 
 /// Brings the schema up to date, forward only, and the region tree with it.
 pub async fn migrate(app: &App) -> Result<(), Fault> {
-    Migrator::up(app.db.write(), None).await?;
+    Migrator::up(app.db.transactions(), None).await?;
     crate::directory::service::regions::load_regions(app.db.write()).await?;
     Ok(())
 }
 
 /// Whether every migration has run.
 pub async fn is_migrated(app: &App) -> Result<bool, Fault> {
-    Ok(Migrator::get_pending_migrations(app.db.write()).await?.is_empty())
+    Ok(Migrator::get_pending_migrations(app.db.transactions()).await?.is_empty())
 }
 
 async fn hold_and_tell(config: &Config) -> Result<(Holds, Bus), Fault> {

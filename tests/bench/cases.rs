@@ -92,7 +92,7 @@ impl Sent {
             slots: the_one(&statements, "ORDER BY s.starts_at, s.id LIMIT")?,
             menu: the_one(&statements, "FROM menu_dish")?,
             order: the_one(&statements, "FROM meal_order o JOIN elder e")?,
-            items: the_one(&statements, "FROM \"meal_order_item\"")?,
+            items: the_one(&statements, "FROM meal_order_item")?,
             basis: the_one(&statements, "has_subsidised_meal")?,
             place: the_one(&statements, "INSERT INTO meal_order ")?,
             place_hot: the_one(&again, "INSERT INTO meal_order ")?,

@@ -204,8 +204,13 @@ macro_rules! seeds {
 
 seeds! {
     after_chaos_with_seed_1_the_books_agree_on_sqlite: Sqlite 1,
+    after_chaos_with_seed_1_the_books_agree_on_postgres: Postgres 1,
+    after_chaos_with_seed_2_the_books_agree_on_sqlite: Sqlite 2,
     after_chaos_with_seed_2_the_books_agree_on_postgres: Postgres 2,
     after_chaos_with_seed_3_the_books_agree_on_sqlite: Sqlite 3,
+    after_chaos_with_seed_3_the_books_agree_on_postgres: Postgres 3,
+    after_chaos_with_seed_4_the_books_agree_on_sqlite: Sqlite 4,
     after_chaos_with_seed_4_the_books_agree_on_postgres: Postgres 4,
+    after_chaos_with_seed_5_the_books_agree_on_sqlite: Sqlite 5,
     after_chaos_with_seed_5_the_books_agree_on_postgres: Postgres 5,
 }

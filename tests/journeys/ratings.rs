@@ -231,7 +231,8 @@ on_both! {
 
         let hidden = world.act(&desk, "ratingTextHide", hide("点名辱骂"), RATING).await;
         let rating = &hidden["rating"];
-        assert_eq!((&rating["textState"], &rating["text"]), (&json!("HIDDEN"), &json!(null)), "{hidden}");
+        let read = (&rating["textState"], &rating["text"]);
+        assert_eq!(read, (&json!("HIDDEN"), &json!("张三是坏人")), "those in charge go on reading it: {hidden}");
         assert_eq!(world.number("count(*) FROM event WHERE name = 'text_hide' AND reason = '点名辱骂'").await, 1);
         let again = world.act(&desk, "ratingTextHide", hide("点名辱骂"), RATING).await;
         assert_eq!(refusal(&again), "NOTHING_TO_HIDE");
@@ -242,5 +243,46 @@ on_both! {
         let shown = world.act(&desk, "ratingTextShow", show, RATING).await;
         assert_eq!(shown["rating"]["textState"], "VISIBLE", "{shown}");
         assert_eq!(meal.public(&world).await.1[0]["text"], "张三是坏人");
+    }
+
+    async fn what_a_person_hid_only_a_person_shows_again(world: World) {
+        let meal = Meal::served(&world).await;
+        let id = rating_id(&meal.rate(&world, (1, Some("张三是坏人"))).await);
+        world.work().await;
+        let desk = world.desk("desk1").await;
+        let far = world.with_role("desk2", entities::enums::Role::Desk, (None, Some("530112"))).await;
+        let hide = json!({ "ratingId": id, "reason": "点名辱骂" });
+        world.act(&desk, "ratingTextHide", hide, RATING).await;
+        let changed = meal.change(&world, &id, json!({ "text": "张三真是坏人" })).await;
+        assert_eq!(changed["rating"]["textState"], "PENDING", "{changed}");
+        world.work().await;
+        world.pass(7_200).await;
+        world.work().await;
+        assert_eq!(meal.own(&world).await.1, "PENDING", "the platform lets it pass, a person has not looked yet");
+        let document = "{ ratingsToReview { nodes { id text textState } } }";
+        let listed = world.data(&desk, document, json!({})).await;
+        let line = json!({ "id": id, "text": "张三真是坏人", "textState": "PENDING" });
+        assert_eq!(listed["ratingsToReview"]["nodes"], json!([line]));
+        let nothing = world.data(&far, document, json!({})).await;
+        assert_eq!(nothing["ratingsToReview"]["nodes"], json!([]), "another branch");
+        world.act(&desk, "ratingTextShow", json!({ "ratingId": id }), RATING).await;
+        assert_eq!(meal.public(&world).await.1[0]["text"], "张三真是坏人");
+    }
+
+    async fn an_answer_can_be_hidden_by_hand(world: World) {
+        let meal = Meal::served(&world).await;
+        let id = rating_id(&meal.rate(&world, (2, None)).await);
+        let answer = json!({ "requestKey": "test-answer-00001", "ratingId": id, "text": "你才咸" });
+        world.act(&meal.manager, "ratingAnswer", answer, RATING).await;
+        world.work().await;
+        assert_eq!(meal.public(&world).await.1[0]["answer"], "你才咸");
+        let desk = world.desk("desk1").await;
+        let hide = json!({ "ratingId": id, "part": "ANSWER", "reason": "辱骂顾客" });
+        let hidden = world.act(&desk, "ratingTextHide", hide, "rating { answer answerState textState }").await;
+        let rating = json!({ "answer": "你才咸", "answerState": "HIDDEN", "textState": "NONE" });
+        assert_eq!(hidden["rating"], rating, "{hidden}");
+        assert_eq!(meal.public(&world).await.1[0]["answer"], json!(null));
+        world.act(&desk, "ratingTextShow", json!({ "ratingId": id, "part": "ANSWER" }), RATING).await;
+        assert_eq!(meal.public(&world).await.1[0]["answer"], "你才咸");
     }
 }

@@ -111,7 +111,9 @@ async fn holders_sell_every_place(world: &World, clients: usize) {
 /// Forgets everything in Redis ten times a second until told to stop; how often.
 async fn flush_until(url: &str, is_over: &AtomicBool) -> usize {
     let client = redis::Client::open(url).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    // The client gives up after half a second by itself, which a machine under a rush may need.
+    let patience = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(30)));
+    let mut connection = client.get_multiplexed_async_connection_with_config(&patience).await.unwrap();
     let mut count = 0;
     while !is_over.load(Ordering::Relaxed) {
         redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await.unwrap();

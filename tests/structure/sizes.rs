@@ -174,7 +174,8 @@ fn the_kit_is_the_closed_list() {
     let mut listed = Modules(BTreeSet::new());
     listed.visit_file(&list.tree());
     let known = [
-        "allow", "clock", "db", "event", "fen", "ids", "once", "page", "refusal", "scalar", "seal", "viewer",
+        "allow", "clock", "db", "event", "fen", "ids", "once", "page", "ready", "refusal", "scalar", "seal",
+        "shelf", "viewer",
     ];
     assert_eq!(
         listed.0,
@@ -196,4 +197,13 @@ fn the_kit_is_the_closed_list() {
         }
     }
     assert_none("files of the kit that are not one word, short and used twice", &found);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_check_of_every_change_may_be_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let run = source::root().join(".ci/run");
+    let mode = std::fs::metadata(&run).expect("the check is there").permissions().mode();
+    assert_eq!(mode & 0o111, 0o111, "git update-index --chmod=+x .ci/run");
 }

@@ -21,6 +21,7 @@ pub type Row = (&'static str, &'static str, Option<&'static [&'static str]>);
 pub const TABLE: &[Row] = &[
     ("query", "canteen", PUBLIC),
     ("query", "canteenRatings", PUBLIC),
+    ("query", "ratingsToReview", IN_CHARGE),
     ("query", "canteens", PUBLIC),
     ("query", "canteensNear", PUBLIC),
     ("query", "eldersFound", DESKS),

@@ -190,7 +190,9 @@ impl<'a, E: Engine> Exchange<'a, E> {
     async fn carry_out(&self, parameters: Parameters, known: &mut Known) -> Result<Response, Halt> {
         let Front { engine, limits, documents, .. } = self.front;
         let guarded = documents.parse(limits, &parameters.query).and_then(|document| {
-            let (name, kind) = guard::chosen(&document, parameters.operation_name.as_deref())?;
+            let operation = parameters.operation_name.as_deref();
+            let (name, kind) = guard::chosen(&document.document, operation)?;
+            guard::needs(&document.document, operation, &parameters.variables)?;
             *known = Known { name: name.map(str::to_owned), kind: Some(kind) };
             Ok((document, kind))
         });

@@ -1,15 +1,18 @@
 //! The program behind the transport: sessions, execution, logs, metrics.
 
+use std::any::TypeId;
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ValidationMode};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use uuid::Uuid;
 
 use super::engine::{Engine, Finished, Standing};
-use super::problem::{Code, Problem};
+use super::guard::Guarded;
+use super::problem::{self, Code, Problem};
 use crate::app::App;
 use crate::kit::viewer::Viewer;
 use crate::people::service::session;
@@ -21,6 +24,8 @@ use crate::schema::{self, Root};
 pub struct Door {
     app: App,
     schema: Root,
+    /// Trusts that a document was found valid.
+    trusting: Root,
 }
 
 /// Who asks, as long as a request or a socket lives.
@@ -33,7 +38,8 @@ pub struct Asker {
 impl Door {
     /// Builds the schema over the program.
     pub fn new(app: App) -> Self {
-        Self { schema: schema::over(app.clone()), app }
+        let over = |mode| schema::over(app.clone(), mode);
+        Self { schema: over(ValidationMode::Strict), trusting: over(ValidationMode::Fast), app }
     }
 }
 
@@ -72,7 +78,17 @@ impl Engine for Door {
     }
 
     async fn execute(&self, asker: Asker, request: Request) -> Response {
-        self.schema.execute(request.data(asker.viewer)).await
+        let shape = shape_of(&request);
+        let request = request.data(asker.viewer);
+        let Some((guarded, shape)) = shape else { return self.schema.execute(request).await };
+        if guarded.is_valid(shape) {
+            return self.trusting.execute(request).await;
+        }
+        let response = self.schema.execute(request).await;
+        if !problem::is_refused(&response) {
+            guarded.found_valid(shape);
+        }
+        response
     }
 
     fn subscribe(&self, asker: Asker, request: Request) -> BoxStream<'static, Response> {
@@ -94,4 +110,11 @@ impl Engine for Door {
         let app = self.app.clone();
         async move { app.stopping.cancelled().await }.boxed()
     }
+}
+
+/// The guarded document of a request, and what validation would look at in its variables.
+fn shape_of(request: &Request) -> Option<(Arc<Guarded>, u64)> {
+    let guarded = request.data.get(&TypeId::of::<Arc<Guarded>>())?.downcast_ref::<Arc<Guarded>>()?;
+    let shape = guarded.shape(request.operation_name.as_deref(), &request.variables);
+    Some((Arc::clone(guarded), shape))
 }

@@ -9,10 +9,11 @@ mod measure;
 #[cfg(test)]
 mod tests;
 
-use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::parser::{Error as SyntaxError, parse_query};
+use async_graphql::{Value, Variables};
 
-pub use cache::Documents;
+pub use cache::{Documents, Guarded};
 
 use super::engine::Limits;
 use super::problem::Problem;
@@ -31,6 +32,13 @@ pub fn chosen<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Result<(Option<&'a str>, OperationType), Problem> {
+    find(document, name).map(|(own, operation)| (own, operation.ty))
+}
+
+fn find<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<(Option<&'a str>, &'a OperationDefinition), Problem> {
     let mut operations = document.operations.iter();
     let found = match name {
         Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name)),
@@ -41,7 +49,24 @@ pub fn chosen<'a>(
     };
     let (own, operation) =
         found.ok_or_else(|| Problem::bad("The document has no operation of that name."))?;
-    Ok((own.map(|own| own.as_str()), operation.node.ty))
+    Ok((own.map(|own| own.as_str()), &operation.node))
+}
+
+/// Refuses a request without a variable that its operation needs; the library would find out half-way.
+pub fn needs(document: &ExecutableDocument, name: Option<&str>, given: &Variables) -> Result<(), Problem> {
+    let (_, operation) = find(document, name)?;
+    let missing = operation.variable_definitions.iter().find(|wanted| {
+        let wanted = &wanted.node;
+        let is_needed = !wanted.var_type.node.nullable && wanted.default_value.is_none();
+        is_needed && given.get(&wanted.name.node).is_none_or(|value| *value == Value::Null)
+    });
+    match missing {
+        None => Ok(()),
+        Some(wanted) => {
+            let told = format!("The variable ${} is needed.", wanted.node.name.node);
+            Err(Problem { at: Some(wanted.pos), ..Problem::bad(told) })
+        }
+    }
 }
 
 fn parse_counted(limits: &Limits, text: &str) -> Result<(ExecutableDocument, usize), Problem> {

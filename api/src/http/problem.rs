@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use async_graphql::{Name, PathSegment, Pos, Response, ServerError, Value};
-use serde::Serialize;
+
+use crate::kit::ready;
 
 const MESSAGE_BYTES_MAX: usize = 400;
 const ERRORS_MAX: usize = 20;
@@ -159,20 +160,25 @@ pub fn outcome(response: &Response) -> Option<Code> {
 
 /// The JSON of an answer; a refused one has no `data` at all.
 pub fn to_json(response: &Response) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Refused<'a> {
-        errors: &'a [ServerError],
+    let mut text = Vec::with_capacity(512);
+    text.push(b'{');
+    if !is_refused(response) {
+        text.extend_from_slice(b"\"data\":");
+        ready::write(&mut text, &response.data);
     }
-    let written = if is_refused(response) {
-        serde_json::to_vec(&Refused { errors: &response.errors })
-    } else {
-        serde_json::to_vec(response)
-    };
-    written.unwrap_or_else(|cause| {
-        tracing::error!(%cause, "an answer could not be written as JSON");
-        br#"{"errors":[{"message":"The answer could not be written.","extensions":{"code":"INTERNAL"}}]}"#
-            .to_vec()
-    })
+    if !response.errors.is_empty() {
+        if text.len() > 1 {
+            text.push(b',');
+        }
+        text.extend_from_slice(b"\"errors\":");
+        if let Err(cause) = serde_json::to_writer(&mut text, &response.errors) {
+            tracing::error!(%cause, "an answer could not be written as JSON");
+            return br#"{"errors":[{"message":"The answer could not be written.","extensions":{"code":"INTERNAL"}}]}"#
+                .to_vec();
+        }
+    }
+    text.push(b'}');
+    text
 }
 
 /// An answer that holds one problem and nothing else.

@@ -1,29 +1,33 @@
 //! The database: one writer and a pool of readers on SQLite, one pool on PostgreSQL. Counts its statements.
 
-use std::path::Path;
+mod lanes;
+mod open;
+mod raw;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use sea_orm::sqlx::ConnectOptions as _;
+pub use lanes::{Lanes, Single};
+pub use raw::Raw;
+
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult,
-    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,
+    TransactionTrait, Value,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 /// Both ends of the database.
 #[derive(Clone)]
 pub struct Db {
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    read: Single,
+    write: Single,
+    /// On SQLite the one writer.
+    transactions: DatabaseConnection,
     statements: Arc<AtomicU64>,
     pools: Arc<Pools>,
 }
 
 enum Pools {
-    Postgres(sqlx::PgPool),
+    Postgres { pool: sqlx::PgPool, lanes: Arc<Lanes> },
     Sqlite { read: sqlx::SqlitePool },
 }
 
@@ -31,28 +35,26 @@ impl Db {
     /// Opens `sqlite:PATH` or `postgres://…`. `size` is the largest number of connections.
     pub async fn open(url: &str, size: u32) -> Result<Self, DbErr> {
         let statements = Arc::new(AtomicU64::new(0));
-        let (mut read, mut write, pools) = if let Some(path) = url.strip_prefix("sqlite:") {
-            sqlite(path, size).await?
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            open::sqlite(path, size, statements).await
         } else {
-            postgres(url, size).await?
-        };
-        for connection in [&mut read, &mut write] {
-            let counter = Arc::clone(&statements);
-            connection.set_metric_callback(move |_| {
-                counter.fetch_add(1, Ordering::Relaxed);
-            });
+            open::postgres(url, size, statements).await
         }
-        Ok(Self { read, write, statements, pools: Arc::new(pools) })
     }
 
     /// For statements that change nothing.
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Single {
         &self.read
     }
 
-    /// For single statements that change something.
-    pub fn write(&self) -> &DatabaseConnection {
+    /// For single statements that change something, and for what must see them at once.
+    pub fn write(&self) -> &Single {
         &self.write
+    }
+
+    /// For migrations, which open transactions themselves.
+    pub fn transactions(&self) -> &DatabaseConnection {
+        &self.transactions
     }
 
     /// A transaction that may write. On SQLite it is BEGIN IMMEDIATE on the one writer; dropped, it rolls back.
@@ -61,7 +63,7 @@ impl Db {
             sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        self.write.begin_with_options(options).await
+        self.transactions.begin_with_options(options).await
     }
 
     /// PostgreSQL or SQLite.
@@ -77,15 +79,18 @@ impl Db {
     /// Connections open and idle.
     pub fn pool_use(&self) -> (u32, usize) {
         match &*self.pools {
-            Pools::Postgres(pool) => (pool.size(), pool.num_idle()),
+            Pools::Postgres { pool, lanes } => {
+                let (idle, size) = lanes.idle_of();
+                (pool.size().saturating_add(size), pool.num_idle().saturating_add(idle))
+            }
             Pools::Sqlite { read } => (read.size(), read.num_idle()),
         }
     }
 
-    /// The PostgreSQL pool, where a statement has its own form there.
-    pub fn postgres(&self) -> Option<&sqlx::PgPool> {
+    /// Connections to PostgreSQL, where a statement has its own form there.
+    pub fn postgres(&self) -> Option<&Lanes> {
         match &*self.pools {
-            Pools::Postgres(pool) => Some(pool),
+            Pools::Postgres { lanes, .. } => Some(lanes),
             Pools::Sqlite { .. } => None,
         }
     }
@@ -93,66 +98,13 @@ impl Db {
     /// Closes every connection of this process.
     pub async fn close(&self) {
         match &*self.pools {
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres { pool, lanes } => {
+                lanes.close().await;
+                pool.close().await;
+            }
             Pools::Sqlite { read } => read.close().await,
         }
     }
-
-    /// Counts a statement that went through the bare pool.
-    pub fn count_statement(&self) {
-        self.statements.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-type Opened = (DatabaseConnection, DatabaseConnection, Pools);
-
-async fn postgres(url: &str, size: u32) -> Result<Opened, DbErr> {
-    let options = url
-        .parse::<PgConnectOptions>()
-        .map_err(|error| DbErr::Custom(format!("the database address cannot be read: {error}")))?
-        .disable_statement_logging();
-    // A ping before every use costs a tenth of the read rate: only idle connections are asked.
-    let pool = PgPoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(Duration::from_secs(9))
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .map_err(|error| DbErr::Custom(format!("PostgreSQL does not answer: {error}")))?;
-    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
-    Ok((connection.clone(), connection, Pools::Postgres(pool)))
-}
-
-async fn sqlite(path: &str, size: u32) -> Result<Opened, DbErr> {
-    if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| DbErr::Custom(format!("the folder of the database cannot be made: {error}")))?;
-    }
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
-        .busy_timeout(Duration::from_secs(5))
-        .foreign_keys(true)
-        .disable_statement_logging();
-    let fail = |error: sqlx::Error| DbErr::Custom(format!("SQLite cannot be opened: {error}"));
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_secs(30))
-        .connect_with(options.clone())
-        .await
-        .map_err(fail)?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(size.clamp(1, 8))
-        .connect_with(options.pragma("query_only", "on"))
-        .await
-        .map_err(fail)?;
-    Ok((
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(read.clone()),
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
-        Pools::Sqlite { read },
-    ))
 }
 
 /// Runs one statement with `$1 …` parameters, the same text on both databases, and says how many rows changed.

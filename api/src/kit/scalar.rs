@@ -1,4 +1,5 @@
-//! Scalars of the schema: money, instants, service days, times of day.
+//! Scalars of the schema: money, instants, service days, times of day. A wrong one is found before anything is done.
+//! No text form begins with a lower-case letter: `http/guard/cache.rs` counts on it.
 
 use async_graphql::{Description, InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
@@ -23,6 +24,10 @@ impl ScalarType for Fen {
                 .ok_or_else(|| InputValueError::custom("Fen is an integer of at most 2^53 - 1")),
             _ => Err(InputValueError::expected_type(value)),
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -50,6 +55,10 @@ impl ScalarType for Instant {
                 .map_err(|_| InputValueError::custom("DateTime is RFC 3339")),
             _ => Err(InputValueError::expected_type(value)),
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -80,6 +89,10 @@ impl ScalarType for Day {
         }
     }
 
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
@@ -104,6 +117,10 @@ impl ScalarType for TimeOfDay {
                 .map_err(|_| InputValueError::custom("TimeOfDay is HH:MM")),
             _ => Err(InputValueError::expected_type(value)),
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {

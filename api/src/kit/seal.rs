@@ -79,7 +79,14 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// SHA-256 in hexadecimal, for fingerprints and for tokens at rest.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(digest::digest(&digest::SHA256, bytes).as_ref())
+    hex(&sha256(bytes))
+}
+
+/// SHA-256.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
 }
 
 /// So many random characters that are easy to read out: no 0, O, 1, I.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::rules::Scopes;
 use crate::kit::db::{execute, row, rows};
-use crate::kit::ids::{BondId, ElderId, PersonId};
+use crate::kit::ids::{BondId, ElderId, PersonId, SessionId};
 use crate::kit::page::Page;
 use crate::kit::viewer::{Grant, SignedIn};
 
@@ -106,24 +106,31 @@ pub async fn elders_by_index<C: ConnectionTrait>(
     reached_rows(db, who, &tail, vec![index.into()]).await
 }
 
-/// Roles of a person.
-pub async fn roles_of<C: ConnectionTrait>(db: &C, person: PersonId) -> Result<Vec<Grant>, DbErr> {
+/// Roles of a person whose session lives; `None` when it has ended or is another's.
+pub async fn roles_in_session<C: ConnectionTrait>(
+    db: &C,
+    session: SessionId,
+    person: PersonId,
+) -> Result<Option<Vec<Grant>>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
-        role: Role,
+        role: Option<Role>,
         provider_id: Option<Uuid>,
         region_code: Option<String>,
     }
     let found: Vec<Row> = rows(
         db,
-        "SELECT role, provider_id, region_code FROM person_role WHERE person_id = $1",
-        [person.0.into()],
+        "SELECT r.role, r.provider_id, r.region_code FROM session_family f \
+         LEFT JOIN person_role r ON r.person_id = f.person_id \
+         WHERE f.id = $1 AND f.person_id = $2 AND f.ended_at IS NULL",
+        [session.0.into(), person.0.into()],
     )
     .await?;
-    Ok(found
-        .into_iter()
-        .map(|row| Grant { role: row.role, provider: row.provider_id, region: row.region_code })
-        .collect())
+    let grant = |row: &Row| {
+        let (provider, region) = (row.provider_id, row.region_code.clone());
+        row.role.map(|role| Grant { role, provider, region })
+    };
+    Ok((!found.is_empty()).then(|| found.iter().filter_map(grant).collect()))
 }
 
 /// Gives a role; having it already changes only its reach.

@@ -1,23 +1,22 @@
 //! What clients see of ratings.
 
+pub mod review;
+
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use entities::enums::TextState as RowState;
 use entities::rating::Model;
 
 use super::rules::{self, Tag};
 use super::service::rate::{Change, NewRating};
-use super::service::{answer, hide, rate};
+use super::service::{answer, rate};
 use super::store;
 use crate::app::Asked as _;
-use crate::kit::allow::{Allow, MANAGERS, ORDERING, Role, SIGNED_IN, allow};
+use crate::kit::allow::{Allow, MANAGERS, ORDERING, SIGNED_IN, allow};
 use crate::kit::ids::{CanteenId, OrderId, RatingId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::Instant;
 use crate::kit::viewer::SignedIn;
 use crate::orders::store::read::order_of;
-
-/// Those who answer for the lawfulness of texts in their region.
-const IN_CHARGE: &[Role] = &[Role::Desk, Role::Officer, Role::Admin];
 
 /// A word that sums up a meal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -69,12 +68,16 @@ pub struct Rating {
     pub stars: i32,
     /// Words that sum up the meal, at most 10.
     pub tags: Vec<RatingTag>,
-    /// In the author's words. Null when nothing was written, and for everybody but the author unless VISIBLE.
+    /// In the author's words. Null when nothing was written; unless VISIBLE, read by the author and those in charge only.
     pub text: Option<String>,
     /// Whether the text is public.
     pub text_state: TextState,
-    /// The provider's answer. Null when there is none and unless it has been checked and may be shown.
+    /// Why the text is hidden, for the author and those in charge; null for everybody else and when it is not.
+    pub hidden_reason: Option<String>,
+    /// The provider's answer. Null when there is none; unless VISIBLE, read by those in charge only.
     pub answer: Option<String>,
+    /// Whether the answer is public.
+    pub answer_state: TextState,
     /// When the provider answered, even while the answer is not shown; null when it did not.
     pub answered_at: Option<Instant>,
     /// When it was given.
@@ -90,14 +93,25 @@ pub struct Rating {
 impl Rating {
     /// As this person, or anybody, sees it.
     pub fn new(row: Model, who: Option<&SignedIn>) -> Self {
+        Self::shown(row, who, false)
+    }
+
+    /// As somebody in charge of the canteen's region sees it.
+    pub fn in_charge(row: Model, who: &SignedIn) -> Self {
+        Self::shown(row, Some(who), true)
+    }
+
+    fn shown(row: Model, who: Option<&SignedIn>, in_charge: bool) -> Self {
         let is_mine = who.is_some_and(|who| who.person.0 == row.author_id);
         Self {
             id: RatingId(row.id).to_string().into(),
             stars: row.stars.into(),
             tags: rules::split_tags(&row.tags).into_iter().map(Into::into).collect(),
-            text: row.text.filter(|_| rules::is_shown(row.text_state, is_mine)),
+            text: row.text.filter(|_| rules::is_shown(row.text_state, is_mine || in_charge)),
             text_state: row.text_state.into(),
-            answer: row.answer.filter(|_| rules::is_shown(row.answer_state, false)),
+            hidden_reason: row.hidden_reason.filter(|_| is_mine || in_charge),
+            answer: row.answer.filter(|_| rules::is_shown(row.answer_state, in_charge)),
+            answer_state: row.answer_state.into(),
             answered_at: row.answered_at.map(Into::into),
             created_at: row.created_at.into(),
             changed_at: row.changed_at.map(Into::into),
@@ -175,40 +189,6 @@ answers! {
     }
 }
 
-answers! {
-    /// Answer of `ratingTextHide`.
-    RatingTextHidePayload {
-        /// The rating, its text hidden.
-        rating: Rating
-    }
-    RatingTextHideError RatingTextHideErrorCode {
-        /// There is no such rating in your region.
-        RatingNotFound = "没有找到这条评价",
-        /// The rating has no text, or it is hidden already.
-        NothingToHide = "这条评价没有可以隐藏的文字",
-        /// 1 to 200 characters, no control characters.
-        ReasonInvalid = "请用一到二百字写明隐藏的理由",
-        /// Something happened to the rating at the same moment: look again, then repeat.
-        ChangedMeanwhile = "这条评价刚刚有变动，请刷新后再试",
-    }
-}
-
-answers! {
-    /// Answer of `ratingTextShow`.
-    RatingTextShowPayload {
-        /// The rating, its text public.
-        rating: Rating
-    }
-    RatingTextShowError RatingTextShowErrorCode {
-        /// There is no such rating in your region.
-        RatingNotFound = "没有找到这条评价",
-        /// The rating has no text, or it is public already.
-        NothingToShow = "这条评价没有需要恢复的文字",
-        /// Something happened to the rating at the same moment: look again, then repeat.
-        ChangedMeanwhile = "这条评价刚刚有变动，请刷新后再试",
-    }
-}
-
 /// Input of `ratingCreate`.
 #[derive(InputObject)]
 pub struct RatingCreateInput {
@@ -247,22 +227,6 @@ pub struct RatingAnswerInput {
     pub rating_id: ID,
     /// The answer, 1 to 500 characters. Public once it has been checked.
     pub text: String,
-}
-
-/// Input of `ratingTextHide`.
-#[derive(InputObject)]
-pub struct RatingTextHideInput {
-    /// Which rating.
-    pub rating_id: ID,
-    /// What is unlawful about the text, 1 to 200 characters; kept.
-    pub reason: String,
-}
-
-/// Input of `ratingTextShow`.
-#[derive(InputObject)]
-pub struct RatingTextShowInput {
-    /// Which rating.
-    pub rating_id: ID,
 }
 
 /// Queries about ratings.
@@ -352,29 +316,5 @@ impl RatingMutation {
         let (who, id) = (ctx.who()?, input.rating_id.parse()?);
         let result = answer::answer(ctx.app(), who, &input.request_key, (id, &input.text)).await;
         RatingAnswerPayload::from_result(result.map(|row| Rating::new(row, Some(who))))
-    }
-
-    /// Hides an unlawful text and keeps the reason; the stars stay. For those in charge of the canteen's region.
-    #[graphql(guard = "Allow(IN_CHARGE)", directive = allow::apply(IN_CHARGE.to_vec()))]
-    async fn rating_text_hide(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which text, and why.")] input: RatingTextHideInput,
-    ) -> Result<RatingTextHidePayload> {
-        let (who, id) = (ctx.who()?, input.rating_id.parse()?);
-        let result = hide::hide(ctx.app(), who, id, &input.reason).await;
-        RatingTextHidePayload::from_result(result.map(|row| Rating::new(row, Some(who))))
-    }
-
-    /// Shows a text that was hidden or waits for a person's look. For those in charge of the canteen's region.
-    #[graphql(guard = "Allow(IN_CHARGE)", directive = allow::apply(IN_CHARGE.to_vec()))]
-    async fn rating_text_show(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which text.")] input: RatingTextShowInput,
-    ) -> Result<RatingTextShowPayload> {
-        let (who, id) = (ctx.who()?, input.rating_id.parse()?);
-        let result = hide::show(ctx.app(), who, id).await;
-        RatingTextShowPayload::from_result(result.map(|row| Rating::new(row, Some(who))))
     }
 }

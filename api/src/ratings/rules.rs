@@ -153,7 +153,16 @@ pub const fn state_of_new(text: Option<&str>) -> TextState {
     }
 }
 
-/// What somebody in charge of the region does with a text.
+/// Words of a rating.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The author's text.
+    Text,
+    /// The provider's answer.
+    Answer,
+}
+
+/// What somebody in charge of the region does with words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moderation {
     /// Hides an unlawful one.
@@ -164,15 +173,17 @@ pub enum Moderation {
 
 impl Moderation {
     /// Name of the event.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hide => "text_hide",
-            Self::Show => "text_show",
+    pub const fn name(self, part: Part) -> &'static str {
+        match (self, part) {
+            (Self::Hide, Part::Text) => "text_hide",
+            (Self::Show, Part::Text) => "text_show",
+            (Self::Hide, Part::Answer) => "answer_hide",
+            (Self::Show, Part::Answer) => "answer_show",
         }
     }
 }
 
-/// The next state of a text, or `None` when the act means nothing there. Showing also ends a review.
+/// The next state of words, or `None` when the act means nothing there. Showing also ends a review.
 pub const fn state_after(state: TextState, act: Moderation) -> Option<TextState> {
     use TextState as S;
     match (state, act) {
@@ -217,14 +228,21 @@ pub fn next_try(now: DateTime<Utc>, written_at: DateTime<Utc>) -> DateTime<Utc> 
     now + (now - written_at).clamp(TRY_SOONEST, TRY_LATEST)
 }
 
-/// The author always reads his own words, everybody else only what is visible.
-pub fn is_shown(state: TextState, is_mine: bool) -> bool {
-    is_mine || state == TextState::Visible
+/// The author and those in charge always read the words, everybody else only what is visible.
+pub fn is_shown(state: TextState, may_always: bool) -> bool {
+    may_always || state == TextState::Visible
 }
 
 /// Whether the person runs the provider; its other staff do not answer in its name.
 pub fn runs(who: &SignedIn, provider: Uuid) -> bool {
     who.roles.iter().any(|grant| grant.role == Role::ProviderManager && grant.provider == Some(provider))
+}
+
+/// The branch of the region tree that the person is in charge of; empty for the whole country.
+pub fn branch_in_charge(who: &SignedIn) -> Option<&str> {
+    let in_charge = |role| matches!(role, Role::Desk | Role::Officer | Role::Admin);
+    let grant = who.roles.iter().find(|grant| in_charge(grant.role))?;
+    Some(grant.region.as_deref().unwrap_or(""))
 }
 
 /// Whether the person is in charge of texts about canteens of the region.

@@ -6,7 +6,7 @@ use entities::rating::Model;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use super::rules::{Content, is_in_charge, runs};
+use super::rules::{Content, Part, branch_in_charge, is_in_charge, runs};
 use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::{CanteenId, OrderId, PersonId, RatingId};
 use crate::kit::page::Page;
@@ -162,34 +162,51 @@ pub async fn answer<C: ConnectionTrait>(
     Ok(changed == 1)
 }
 
-/// Hides or shows a text as it was read. False: the row has moved on.
+/// Hides or shows words as they were read. False: the row has moved on. Only a text keeps the reason in its row; the
+/// reason for an answer is in its event.
 pub async fn moderate<C: ConnectionTrait>(
     db: &C,
-    seen: &Model,
+    (seen, part): (&Model, Part),
     to: TextState,
     hidden_reason: Option<&str>,
 ) -> Result<bool, DbErr> {
-    let changed = execute(
-        db,
-        "UPDATE rating SET text_state = $3, hidden_reason = $4, version = version + 1 WHERE id = $1 AND version = $2",
-        [
-            seen.id.into(),
-            seen.version.into(),
-            to.as_str().into(),
-            hidden_reason.map(str::to_owned).into(),
-        ],
-    )
-    .await?;
+    let (id, version, to) = (seen.id.into(), seen.version.into(), to.as_str().into());
+    let changed = match part {
+        Part::Text => {
+            let sql = "UPDATE rating SET text_state = $3, hidden_reason = $4, version = version + 1 \
+                WHERE id = $1 AND version = $2";
+            execute(db, sql, [id, version, to, hidden_reason.map(str::to_owned).into()]).await?
+        }
+        Part::Answer => {
+            let sql =
+                "UPDATE rating SET answer_state = $3, version = version + 1 WHERE id = $1 AND version = $2";
+            execute(db, sql, [id, version, to]).await?
+        }
+    };
     Ok(changed == 1)
 }
 
-/// Words of a rating that the platform reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The author's text.
-    Text,
-    /// The provider's answer.
-    Answer,
+/// Ratings with words in the state, of canteens in the branch that the person is in charge of, the newest first.
+pub async fn to_review<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    state: TextState,
+    page: Page,
+) -> Result<Vec<Model>, DbErr> {
+    let Some(branch) = branch_in_charge(who) else { return Ok(Vec::new()) };
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    rows(
+        db,
+        "SELECT r.* FROM rating r JOIN canteen c ON c.id = r.canteen_id WHERE (r.text_state = $1 OR r.answer_state = $1) \
+         AND c.region_code LIKE $2 AND r.id < $3 ORDER BY r.id DESC LIMIT $4",
+        [
+            state.as_str().into(),
+            format!("{branch}%").into(),
+            page.after.unwrap_or(Uuid::max()).into(),
+            limit.into(),
+        ],
+    )
+    .await
 }
 
 /// Settles words that wait, as long as they are the ones that were read. False: changed or settled meanwhile.

@@ -13,6 +13,7 @@ use crate::directory::store::Menu;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::{CanteenId, SlotId};
 use crate::kit::page::{Connection, Page};
+use crate::kit::ready::Ready;
 use crate::kit::scalar::{Day, Instant};
 
 /// Places of one canteen, day and meal.
@@ -157,15 +158,21 @@ impl SlotQuery {
         #[graphql(desc = "Serving begins then or later; now when left out.")] from: Option<Instant>,
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
-    ) -> Result<Connection<MealSlot>> {
+    ) -> Result<Ready<Connection<MealSlot>>> {
         let canteen: CanteenId = canteen_id.parse()?;
         let page = Page::read(first, after.as_deref())?;
         let nodes = ctx.look_ahead().field("nodes").field("dishes");
         let edges = ctx.look_ahead().field("edges").field("node").field("dishes");
         let wants_menu = nodes.exists() || edges.exists();
-        let from = from.map(|from| from.0);
-        let found = service::open_slots(ctx.app(), (canteen, from), page, wants_menu).await?;
-        Ok(page.connect(found, |(row, _)| row.id, |(row, menu)| MealSlot::new(row, menu)))
+        let app = ctx.app().clone();
+        let slots = service::open_slots(&app, (canteen, from.map(|from| from.0)), page).await?;
+        Ok(Ready::new(slots, move |slots| {
+            let app = app.clone();
+            Box::pin(async move {
+                let found = service::with_menus(&app, &slots, wants_menu).await?;
+                Ok(page.connect(found, |(row, _)| row.id, |(row, menu)| MealSlot::new(row, menu)))
+            })
+        }))
     }
 }
 

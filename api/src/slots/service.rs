@@ -10,6 +10,7 @@ use super::graph::{SlotHold, SlotHoldErrorCode, SlotHoldReleaseErrorCode};
 use super::store::{self, Slot};
 use crate::app::App;
 use crate::directory::store::Menu;
+use crate::kit::db::Raw;
 use crate::kit::ids::{CanteenId, SlotId};
 use crate::kit::page::Page;
 use crate::kit::refusal::{Fault, Stop, refuse_field};
@@ -65,21 +66,31 @@ pub async fn release(
     Ok(true)
 }
 
-/// Open slots with their menus, in at most two statements: one for the slots, one for menus not known yet.
+/// Open slots of a canteen, in one statement.
 pub async fn open_slots(
     app: &App,
     (canteen, from): (CanteenId, Option<DateTime<Utc>>),
     page: Page,
+) -> Result<Raw<Slot>, Fault> {
+    let now = app.clock.now();
+    Ok(store::open_slots(app.db.read(), canteen, (from.unwrap_or(now), now), page).await?)
+}
+
+/// Slots of one canteen with their menus: one statement for all menus that are not known yet.
+pub async fn with_menus(
+    app: &App,
+    slots: &Raw<Slot>,
     wants_menu: bool,
 ) -> Result<Vec<(Slot, Option<Menu>)>, Fault> {
-    let now = app.clock.now();
-    let slots = store::open_slots(app.db.read(), canteen, (from.unwrap_or(now), now), page).await?;
-    let Some(stamp) = slots.iter().map(|slot| slot.stamp).max() else { return Ok(Vec::new()) };
+    let slots = slots.read()?;
+    let Some((canteen, stamp)) = slots.first().map(|slot| (slot.canteen_id, slot.stamp)) else {
+        return Ok(Vec::new());
+    };
     if !wants_menu {
         return Ok(slots.into_iter().map(|slot| (slot, None)).collect());
     }
     let days: Vec<_> = slots.iter().map(|slot| slot.served_on).collect();
-    let menus = app.cards.menus(app.db.read(), (canteen.0, stamp), &days, app.clock.now()).await?;
+    let menus = app.cards.menus(app.db.read(), (canteen, stamp), &days, app.clock.now()).await?;
     let with_menu = |slot: Slot| {
         let menu = menus.get(&(slot.served_on, slot.period)).cloned().unwrap_or_default();
         (slot, Some(menu))

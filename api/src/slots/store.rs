@@ -7,12 +7,12 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryRe
 use uuid::Uuid;
 
 use super::rules::{Existing, Planned};
-use crate::kit::db::{execute, row, rows};
+use crate::kit::db::{Raw, execute, row, rows};
 use crate::kit::ids::{CanteenId, SlotId};
 use crate::kit::page::Page;
 
 /// A slot with the stamp of its canteen, which versions what is cached about it.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, Hash, FromQueryResult)]
 pub struct Slot {
     /// Which slot.
     pub id: Uuid,
@@ -65,21 +65,21 @@ pub async fn open_slots<C: ConnectionTrait>(
     canteen: CanteenId,
     (from, now): (DateTime<Utc>, DateTime<Utc>),
     page: Page,
-) -> Result<Vec<Slot>, DbErr> {
+) -> Result<Raw<Slot>, DbErr> {
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
     match page.after {
         None => {
             let sql = format!(
                 "{SLOT} WHERE s.canteen_id = $1 AND s.starts_at >= $2 AND s.is_open AND s.cut_off_at > $4 ORDER BY s.starts_at, s.id LIMIT $3"
             );
-            rows(db, &sql, [canteen.0.into(), from.into(), limit.into(), now.into()]).await
+            Raw::ask(db, &sql, [canteen.0.into(), from.into(), limit.into(), now.into()]).await
         }
         Some(after) => {
             let sql = format!(
                 "{SLOT} WHERE s.canteen_id = $1 AND s.starts_at >= $2 AND s.is_open AND s.cut_off_at > $4 AND \
                  (s.starts_at, s.id) > (SELECT l.starts_at, l.id FROM meal_slot l WHERE l.id = $5) ORDER BY s.starts_at, s.id LIMIT $3"
             );
-            rows(db, &sql, [canteen.0.into(), from.into(), limit.into(), now.into(), after.into()]).await
+            Raw::ask(db, &sql, [canteen.0.into(), from.into(), limit.into(), now.into(), after.into()]).await
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Reads what was sent: bytes under a limit and a deadline, then the four parameters of a request.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use actix_web::web::{self, BytesMut};
-use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Value, Variables};
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -14,7 +14,9 @@ use tokio::time::timeout;
 
 use super::Halt;
 use crate::http::engine::Limits;
+use crate::http::guard::Guarded;
 use crate::http::problem::Problem;
+use crate::kit::ready::DocumentId;
 
 const OPERATION_NAME_BYTES_MAX: usize = 128;
 
@@ -77,11 +79,11 @@ impl Parameters {
     }
 
     /// The request as the schema takes it, with its guarded document, so that nothing is parsed twice.
-    pub fn into_request(self, document: ExecutableDocument) -> Request {
-        let mut request = Request::new(self.query).variables(self.variables);
+    pub fn into_request(self, guarded: Arc<Guarded>) -> Request {
+        let mut request = Request::new(self.query).variables(self.variables).data(DocumentId(guarded.id));
         request.operation_name = self.operation_name;
-        request.set_parsed_query(document);
-        request
+        request.set_parsed_query(guarded.document.clone());
+        request.data(guarded)
     }
 }
 

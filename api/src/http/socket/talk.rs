@@ -196,7 +196,9 @@ impl<E: Engine> Talk<E> {
         }
         let guarded = parameters.and_then(|parameters| {
             let document = self.front.documents.parse(&self.front.limits, &parameters.query)?;
-            let (name, kind) = guard::chosen(&document, parameters.operation_name.as_deref())?;
+            let operation = parameters.operation_name.as_deref();
+            let (name, kind) = guard::chosen(&document.document, operation)?;
+            guard::needs(&document.document, operation, &parameters.variables)?;
             running.name = name.map(str::to_owned);
             running.kind = Some(kind);
             Ok(parameters.into_request(document))

@@ -63,10 +63,10 @@ FROM job LEFT JOIN judged ON judged.place = job.place LEFT JOIN placed ON placed
 
 /// Runs the statement and reads its verdicts, in the order of the group.
 pub async fn place_group(app: &App, group: &[Placing]) -> Result<Vec<Placed>, DbErr> {
-    let pool = app.db.postgres().ok_or_else(|| DbErr::Custom("group commit is for PostgreSQL".to_owned()))?;
-    app.db.count_statement();
-    let verdicts: Vec<(bool, bool, bool, bool)> = bind(group)
-        .fetch_all(pool)
+    let lanes =
+        app.db.postgres().ok_or_else(|| DbErr::Custom("group commit is for PostgreSQL".to_owned()))?;
+    let verdicts = lanes
+        .fetch(bind(group))
         .await
         .map_err(|error| DbErr::Custom(format!("orders could not be admitted: {error}")))?;
     Ok(verdicts

@@ -78,7 +78,15 @@ async fn seen_rows<C: ConnectionTrait>(
     tail: &str,
     more: Vec<Value>,
 ) -> Result<Vec<Seen>, DbErr> {
-    let sql = format!("{} WHERE {tail}", *SEEN);
+    seen_by(db, who, &format!("{} WHERE {tail}", *SEEN), more).await
+}
+
+async fn seen_by<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    sql: &str,
+    more: Vec<Value>,
+) -> Result<Vec<Seen>, DbErr> {
     let values = [vec![who.person.0.into(), desk_pattern(who).into()], more].concat();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let found = db.query_all_raw(statement).await?;
@@ -105,7 +113,8 @@ pub async fn order_of<C: ConnectionTrait>(
     who: &SignedIn,
     id: OrderId,
 ) -> Result<Option<Seen>, DbErr> {
-    Ok(seen_rows(db, who, &format!("o.id = $3 AND {MAY_REACH}"), vec![id.0.into()]).await?.pop())
+    static ONE: LazyLock<String> = LazyLock::new(|| format!("{} WHERE o.id = $3 AND {MAY_REACH}", *SEEN));
+    Ok(seen_by(db, who, &ONE, vec![id.0.into()]).await?.pop())
 }
 
 /// One order of a canteen for whose provider the person works; `None` for any other id.
@@ -192,12 +201,7 @@ pub async fn of_slot<C: ConnectionTrait>(
 
 /// Lines of an order.
 pub async fn items<C: ConnectionTrait>(db: &C, id: OrderId) -> Result<Vec<meal_order_item::Model>, DbErr> {
-    use meal_order_item::Column;
-    meal_order_item::Entity::find()
-        .filter(Column::OrderId.eq(id.0))
-        .order_by_asc(Column::Position)
-        .all(db)
-        .await
+    rows(db, "SELECT * FROM meal_order_item WHERE order_id = $1 ORDER BY position", [id.0.into()]).await
 }
 
 /// Lines of several orders.

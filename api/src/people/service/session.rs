@@ -82,24 +82,12 @@ pub async fn viewer_of(app: &App, token: &str) -> Result<Option<(Viewer, Said)>,
 
 /// The person behind a session that has not ended.
 pub async fn live_session(app: &App, said: &Said) -> Result<Option<SignedIn>, Fault> {
-    #[derive(FromQueryResult)]
-    struct Alive {
-        #[allow(dead_code, reason = "only its presence counts")]
-        id: Uuid,
-    }
     if let Some(who) = app.sessions.believed(said.session) {
         return Ok((who.person == said.person).then_some(who));
     }
-    let alive: Option<Alive> = row(
-        app.db.read(),
-        "SELECT id FROM session_family WHERE id = $1 AND person_id = $2 AND ended_at IS NULL",
-        [said.session.0.into(), said.person.0.into()],
-    )
-    .await?;
-    if alive.is_none() {
+    let Some(roles) = store::roles_in_session(app.db.read(), said.session, said.person).await? else {
         return Ok(None);
-    }
-    let roles = store::roles_of(app.db.read(), said.person).await?;
+    };
     let who = SignedIn { person: said.person, session: said.session, roles: roles.into() };
     app.sessions.remember(&who);
     Ok(Some(who))

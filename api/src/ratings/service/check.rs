@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::kit::event::{Event, record};
 use crate::kit::ids::RatingId;
 use crate::kit::refusal::Fault;
-use crate::ratings::rules::{next_try, objection, state_after_check};
-use crate::ratings::store::{self, Line, Part};
+use crate::ratings::rules::{Moderation, Part, next_try, objection, state_after_check};
+use crate::ratings::store::{self, Line};
 
 /// Words that wait for the platform.
 struct Waiting {
@@ -42,7 +42,12 @@ pub async fn check_text(app: &App, id: RatingId) -> Result<Option<DateTime<Utc>>
 fn waiting_text(row: &Model, story: &[Line]) -> Option<Waiting> {
     let review = Part::Text.event(TextState::Pending);
     let last = story.iter().rev().find(|line| line.name == CHANGED || line.name == review);
-    let is_waiting = row.text_state == TextState::Pending && last.is_none_or(|line| line.name == CHANGED);
+    // What a person hid is shown again by a person only, however it was changed meanwhile.
+    let [hide, show] = [Moderation::Hide, Moderation::Show].map(|act| act.name(Part::Text));
+    let judged = story.iter().rev().find(|line| line.name == hide || line.name == show);
+    let is_waiting = row.text_state == TextState::Pending
+        && last.is_none_or(|line| line.name == CHANGED)
+        && judged.is_none_or(|line| line.name == show);
     let words = row.text.clone().filter(|_| is_waiting)?;
     let written_at = row.changed_at.unwrap_or(row.created_at);
     Some(Waiting { part: Part::Text, words, author: row.author_id, written_at })

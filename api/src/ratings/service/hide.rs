@@ -1,4 +1,4 @@
-//! Hiding unlawful text with a record, and showing it after all. The stars stay in either case.
+//! Hiding unlawful words with a record, and showing them after all. The stars stay in either case.
 
 use entities::rating::Model;
 
@@ -7,20 +7,20 @@ use crate::kit::event::{Event, record};
 use crate::kit::ids::RatingId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
-use crate::ratings::graph::{RatingTextHideErrorCode, RatingTextShowErrorCode};
-use crate::ratings::rules::{Moderation, hiding_reason, state_after};
+use crate::ratings::graph::review::{RatingTextHideErrorCode, RatingTextShowErrorCode};
+use crate::ratings::rules::{Moderation, Part, hiding_reason, state_after};
 use crate::ratings::store;
 
-/// Hides a text for a reason.
+/// Hides words for a reason.
 pub async fn hide(
     app: &App,
     who: &SignedIn,
-    id: RatingId,
+    (id, part): (RatingId, Part),
     reason: &str,
 ) -> Result<Model, Stop<RatingTextHideErrorCode>> {
     use RatingTextHideErrorCode as C;
     let Some(reason) = hiding_reason(reason) else { return refuse_field(C::ReasonInvalid, "reason") };
-    match moderate(app, who, id, Moderation::Hide, Some(reason)).await? {
+    match moderate(app, who, (id, part), Moderation::Hide, Some(reason)).await? {
         Ok(row) => Ok(row),
         Err(Hindrance::Missing) => refuse_field(C::RatingNotFound, "ratingId"),
         Err(Hindrance::Meaningless) => refuse_field(C::NothingToHide, "ratingId"),
@@ -28,10 +28,14 @@ pub async fn hide(
     }
 }
 
-/// Shows a text that was hidden or waits for a person's look.
-pub async fn show(app: &App, who: &SignedIn, id: RatingId) -> Result<Model, Stop<RatingTextShowErrorCode>> {
+/// Shows words that were hidden or wait for a person's look.
+pub async fn show(
+    app: &App,
+    who: &SignedIn,
+    (id, part): (RatingId, Part),
+) -> Result<Model, Stop<RatingTextShowErrorCode>> {
     use RatingTextShowErrorCode as C;
-    match moderate(app, who, id, Moderation::Show, None).await? {
+    match moderate(app, who, (id, part), Moderation::Show, None).await? {
         Ok(row) => Ok(row),
         Err(Hindrance::Missing) => refuse_field(C::RatingNotFound, "ratingId"),
         Err(Hindrance::Meaningless) => refuse_field(C::NothingToShow, "ratingId"),
@@ -49,23 +53,27 @@ enum Hindrance {
 async fn moderate(
     app: &App,
     who: &SignedIn,
-    id: RatingId,
+    (id, part): (RatingId, Part),
     act: Moderation,
     reason: Option<&str>,
 ) -> Result<Result<Model, Hindrance>, Fault> {
     let Some(seen) = store::of_region(app.db.read(), who, id).await? else {
         return Ok(Err(Hindrance::Missing));
     };
-    let Some(to) = state_after(seen.text_state, act) else { return Ok(Err(Hindrance::Meaningless)) };
+    let from = match part {
+        Part::Text => seen.text_state,
+        Part::Answer => seen.answer_state,
+    };
+    let Some(to) = state_after(from, act) else { return Ok(Err(Hindrance::Meaningless)) };
     let tx = app.db.begin().await?;
-    if !store::moderate(&tx, &seen, to, reason).await? {
+    if !store::moderate(&tx, (&seen, part), to, reason).await? {
         return Ok(Err(Hindrance::Overtaken));
     }
     let event = Event {
         subject: "rating",
         subject_id: id.0,
-        name: act.name(),
-        from: Some(seen.text_state.as_str()),
+        name: act.name(part),
+        from: Some(from.as_str()),
         to: Some(to.as_str()),
         actor: Some(who.person.0),
         reason: reason.map(str::to_owned),
