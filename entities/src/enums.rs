@@ -55,6 +55,26 @@ text_enum! {
     ProviderKind { Canteen = "CANTEEN", HomeCareCentre = "HOME_CARE_CENTRE", HomeService = "HOME_SERVICE" }
 }
 text_enum! {
+    /// Life of a provider: machine `ProviderAccount`.
+    ProviderState { Applied = "APPLIED", DocsCheck = "DOCS_CHECK", SiteCheck = "SITE_CHECK", Active = "ACTIVE", Suspended = "SUSPENDED", Exited = "EXITED" }
+}
+text_enum! {
+    /// Papers of a provider.
+    LicenceKind { Business = "BUSINESS", Food = "FOOD", Premises = "PREMISES", Insurance = "INSURANCE", Other = "OTHER" }
+}
+text_enum! {
+    /// Papers of a carer.
+    CertificateKind { HealthCard = "HEALTH_CARD", CareWorker = "CARE_WORKER", Bathing = "BATHING", Other = "OTHER" }
+}
+text_enum! {
+    /// What a carer speaks.
+    Language { Mandarin = "MANDARIN", Kunming = "KUNMING", Yuxi = "YUXI", Yi = "YI", Bai = "BAI", Hani = "HANI", Dai = "DAI", Miao = "MIAO", Sign = "SIGN" }
+}
+text_enum! {
+    /// What the price of an offering is for.
+    OfferingUnit { Visit = "VISIT", Hour = "HOUR", Unit = "UNIT" }
+}
+text_enum! {
     /// Meal of the day (餐次).
     MealPeriod { Breakfast = "BREAKFAST", Lunch = "LUNCH", Dinner = "DINNER" }
 }

@@ -41,6 +41,7 @@ mod all {
         m0005_money,
         m0006_ratings,
         m0007_jobs,
+        m0008_home_services,
     );
 }
 pub use all::Migrator;

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use entities::enums::{MealPeriod, ProviderKind, Role, Sex};
-use entities::{canteen, dish, dish_price, meal_slot, menu_dish, provider, region};
+use entities::{canteen, dish, dish_price, meal_slot, menu_dish, region};
+use nuanyang::directory::store::place::{insert_provider, standing_provider};
 use nuanyang::kit::event::{Due, schedule};
 use nuanyang::kit::ids::{CanteenId, DishId, ElderId, SlotId};
 use nuanyang::kit::viewer::Grant;
@@ -54,14 +55,9 @@ impl World {
         self.region(HOME).await;
         let db = self.app.db.write();
         let provider_id: Uuid = self.app.ids.next();
-        let new = provider::Model {
-            id: provider_id,
-            name: "演示食堂公司".into(),
-            kind: ProviderKind::Canteen,
-            region_code: HOME.into(),
-            is_demo: true,
-        };
-        provider::Entity::insert(new.into_active_model()).exec_without_returning(db).await.unwrap();
+        let kind = ProviderKind::Canteen;
+        let new = standing_provider(provider_id.into(), "演示食堂公司", kind, HOME, true);
+        insert_provider(db, &new).await.unwrap();
         let id: CanteenId = self.app.ids.next();
         let new = canteen::Model {
             id: id.0,

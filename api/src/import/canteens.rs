@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entities::enums::{MealPeriod, MealWay, ProviderKind};
-use entities::{canteen, canteen_calendar, canteen_period, provider};
+use entities::{canteen, canteen_calendar, canteen_period};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::sheet::{Row, RowError, Sheet};
 use super::{ImportFailure, cell, elders::position, none_of, region_codes};
 use crate::app::App;
 use crate::directory::rules::{CAPACITY_MAX, is_cut_off};
-use crate::directory::store::place::{insert_canteen, insert_provider};
+use crate::directory::store::place::{insert_canteen, insert_provider, standing_provider};
 use crate::directory::store::timetable::{put_period, replace_calendar};
 use crate::kit::db::row;
 use crate::kit::event::{Event, record};
@@ -263,13 +263,8 @@ async fn enter<C: ConnectionTrait>(app: &App, tx: &C, entry: &Entry) -> Result<b
     let is_new = found.is_none();
     let provider_id = found.map_or_else(|| app.ids.next(), |found| found.id);
     if is_new {
-        let provider = provider::Model {
-            id: provider_id,
-            name: entry.provider.clone(),
-            kind: ProviderKind::Canteen,
-            region_code: entry.canteen.region_code.clone(),
-            is_demo: false,
-        };
+        let (name, region) = (&entry.provider, &entry.canteen.region_code);
+        let provider = standing_provider(provider_id.into(), name, ProviderKind::Canteen, region, false);
         insert_provider(tx, &provider).await?;
     }
     let id: CanteenId = app.ids.next();

@@ -98,6 +98,16 @@ typed_ids! {
     BondId = "bond",
     /// A provider.
     ProviderId = "provider",
+    /// A provider's licence.
+    LicenceId = "licence",
+    /// A carer.
+    CarerId = "carer",
+    /// A carer's certificate.
+    CertificateId = "certificate",
+    /// A carer's leave.
+    LeaveId = "leave",
+    /// An offering.
+    OfferingId = "offering",
     /// A canteen.
     CanteenId = "canteen",
     /// A dish.

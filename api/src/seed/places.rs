@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, Days, Duration, NaiveDate};
 use entities::enums::{MealPeriod, MealWay, ProviderKind};
-use entities::{canteen, canteen_calendar, canteen_period, dish, dish_price, provider};
+use entities::{canteen, canteen_calendar, canteen_period, dish, dish_price};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::data::{self, File};
 use crate::app::App;
 use crate::directory::store::bump;
 use crate::directory::store::dish::{dishes_of, insert_dish, insert_price, menus_between, put_on_menu};
-use crate::directory::store::place::{insert_canteen, insert_provider};
+use crate::directory::store::place::{insert_canteen, insert_provider, standing_provider};
 use crate::directory::store::timetable::{put_period, replace_calendar};
 use crate::kit::db::row;
 use crate::kit::event::{Event, record};
@@ -55,13 +55,7 @@ async fn make<C: ConnectionTrait>(
     let provider: ProviderId = app.ids.next();
     let id: CanteenId = app.ids.next();
     let kind = ProviderKind::parse(&entry.kind).ok_or_else(|| unknown(&entry.kind))?;
-    let row = provider::Model {
-        id: provider.0,
-        name: entry.provider.clone(),
-        kind,
-        region_code: entry.region.clone(),
-        is_demo: true,
-    };
+    let row = standing_provider(provider, &entry.provider, kind, &entry.region, true);
     insert_provider(tx, &row).await?;
     let row = canteen::Model {
         id: id.0,

@@ -1,7 +1,34 @@
 //! Rows of providers and canteens, as they are entered.
 
+use entities::enums::{ProviderKind, ProviderState};
 use entities::{canteen, canteen_delivery_region, provider};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
+
+use crate::kit::ids::ProviderId;
+
+/// A provider that has been admitted outside: entered by the house itself, it may work from its first day.
+pub fn standing_provider(
+    id: ProviderId,
+    name: &str,
+    kind: ProviderKind,
+    region_code: &str,
+    is_demo: bool,
+) -> provider::Model {
+    provider::Model {
+        id: id.0,
+        name: name.to_owned(),
+        kind,
+        region_code: region_code.to_owned(),
+        is_demo,
+        state: ProviderState::Active,
+        version: 0,
+        phone: None,
+        address: None,
+        applied_by: None,
+        applied_at: None,
+        decision_reason: None,
+    }
+}
 
 /// Enters a provider.
 pub async fn insert_provider<C: ConnectionTrait>(db: &C, provider: &provider::Model) -> Result<(), DbErr> {
