@@ -90,8 +90,11 @@ pub async fn enter<C: ConnectionTrait>(
 pub async fn warn(app: &App, id: CertificateId) -> Result<Option<DateTime<Utc>>, Fault> {
     let now = app.clock.now();
     let tx = app.db.begin().await?;
-    let Some(held) = store::certificate_to_warn_of(&tx, id.0).await? else { return Ok(None) };
-    let until = held.row.valid_until;
+    let Some(until) = store::last_day(&tx, id.0).await? else { return Ok(None) };
+    // A carer who pauses now may work again before the next warning.
+    let Some(held) = store::certificate_to_warn_of(&tx, id.0).await? else {
+        return Ok(next_warning(until, now));
+    };
     let Some(days) = warning_due(until, now) else { return Ok(next_warning(until, now)) };
     let days = days.to_string();
     // The work may be done twice when a process dies: the event tells whether it was.

@@ -76,6 +76,13 @@ pub async fn expiring<C: ConnectionTrait>(
     held_where(db, condition, vec![until.into(), mine.into(), officer_pattern(who).into()]).await
 }
 
+/// Last day of a certificate; `None` when there is no such one.
+pub async fn last_day<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<NaiveDate>, DbErr> {
+    let found: Option<carer_certificate::Model> =
+        row(db, "SELECT * FROM carer_certificate WHERE id = $1", [id.into()]).await?;
+    Ok(found.map(|found| found.valid_until))
+}
+
 /// A certificate that is to be warned of; `None` when it has been renewed, or its carer does not work any more.
 pub async fn certificate_to_warn_of<C: ConnectionTrait>(
     db: &C,
