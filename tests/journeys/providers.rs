@@ -7,7 +7,7 @@ use crate::world::World;
 use crate::world::client::{Person, refusal};
 use crate::world::contract::fresh_key;
 use crate::world::homecare::offering_input;
-use crate::world::place::HOME;
+use crate::world::place::{HOME, order_input};
 
 const PROVIDER: &str =
     "provider { id state decisionReason missingLicences licences { id kind isInForce checkedAt } }";
@@ -150,6 +150,39 @@ on_both! {
         let list = "{ providers(state: APPLIED) { nodes { id } } }";
         assert_eq!(world.data(&officer, list, json!({})).await["providers"]["nodes"], json!([{ "id": provider }]));
         assert_eq!(world.data(&stranger, list, json!({})).await["providers"]["nodes"], json!([]));
+    }
+
+    async fn two_officers_at_once_decide_once(world: World) {
+        let home = world.home_service("homecare1").await;
+        let id = home.id.to_string();
+        let (one, two) = (world.officer("officer1", "530111").await, world.officer("officer2", "5301").await);
+        let (first, second) = tokio::join!(
+            decide(&world, &one, "providerSuspend", (&id, Some("检查"))),
+            decide(&world, &two, "providerSuspend", (&id, Some("投诉"))),
+        );
+        let mut codes = [refusal(&first), refusal(&second)];
+        codes.sort_unstable();
+        assert_eq!(codes[0], "", "one decides");
+        assert!(["STATE_INVALID", "CHANGED_MEANWHILE"].contains(&codes[1]), "the other comes too late: {codes:?}");
+        assert_eq!(world.number("coalesce(sum(version), 0) FROM provider").await, 1);
+        assert_eq!(world.number("count(*) FROM event WHERE name = 'suspend'").await, 1);
+    }
+
+    async fn nobody_leaves_while_a_meal_is_promised(world: World) {
+        let canteen = world.canteen().await;
+        let manager = world.manager("canteen1", &canteen).await;
+        let slot = world.lunch(&canteen, "2026-06-05", (1, 5)).await;
+        let elder = world.elder("王桂芬", "1944-03-01").await;
+        let daughter = world.family_of("daughter1", elder).await;
+        let order = world.paid(&daughter, order_input("1", elder, slot, ("DINE_IN", canteen.lunch))).await;
+        let id = nuanyang::kit::ids::ProviderId(canteen.provider).to_string();
+        let before = world.footprint().await;
+        let early = decide(&world, &manager, "providerExit", (&id, Some("停业"))).await;
+        assert_eq!(refusal(&early), "ORDERS_OPEN");
+        assert_eq!(world.footprint().await, before);
+        world.cancel(&daughter, &order).await;
+        world.drain().await;
+        assert_eq!(state_after(&world, &manager, "providerExit", (&id, Some("停业"))).await, "EXITED");
     }
 
     async fn papers_that_ran_out_show_and_keep_a_suspended_provider_out(world: World) {
