@@ -52,68 +52,92 @@ macro_rules! decision {
     };
 }
 
-decision! { "providerDocsSubmit" ProviderDocsSubmitInput [] ProviderDocsSubmitPayload ProviderDocsSubmitError ProviderDocsSubmitErrorCode {
-    PapersMissing =>
-    /// A paper that the provider needs is missing or has run out; the message names it.
-    LicenceMissing = "缺少有效的证照",
-} }
+decision! {
+    "providerDocsSubmit" ProviderDocsSubmitInput []
+    ProviderDocsSubmitPayload ProviderDocsSubmitError ProviderDocsSubmitErrorCode {
+        PapersMissing =>
+            /// A paper that the provider needs is missing or has run out; the message names it.
+            LicenceMissing = "缺少有效的证照",
+    }
+}
 
-decision! { "providerDocsApprove" ProviderDocsApproveInput [] ProviderDocsApprovePayload ProviderDocsApproveError ProviderDocsApproveErrorCode {
-    PapersMissing =>
-    /// A paper that the provider needs is missing or has run out; the message names it.
-    LicenceMissing = "缺少有效的证照",
-} }
+decision! {
+    "providerDocsApprove" ProviderDocsApproveInput []
+    ProviderDocsApprovePayload ProviderDocsApproveError ProviderDocsApproveErrorCode {
+        PapersMissing =>
+            /// A paper that the provider needs is missing or has run out; the message names it.
+            LicenceMissing = "缺少有效的证照",
+    }
+}
 
-decision! { "providerDocsReject" ProviderDocsRejectInput [
-    /// Why, 1 to 200 characters; kept and told to the provider.
-    pub reason: String,
-] ProviderDocsRejectPayload ProviderDocsRejectError ProviderDocsRejectErrorCode {
-    ReasonInvalid =>
-    /// 1 to 200 characters, no control characters.
-    ReasonInvalid = "请用一到二百字写明理由",
-} }
+decision! {
+    "providerDocsReject" ProviderDocsRejectInput [
+        /// Why, 1 to 200 characters; kept and told to the provider.
+        pub reason: String,
+    ]
+    ProviderDocsRejectPayload ProviderDocsRejectError ProviderDocsRejectErrorCode {
+        ReasonInvalid =>
+            /// 1 to 200 characters, no control characters.
+            ReasonInvalid = "请用一到二百字写明理由",
+    }
+}
 
-decision! { "providerApprove" ProviderApproveInput [] ProviderApprovePayload ProviderApproveError ProviderApproveErrorCode {
-    PapersMissing =>
-    /// A paper that the provider needs is missing or has run out; the message names it.
-    LicenceMissing = "缺少有效的证照",
-} }
+decision! {
+    "providerApprove" ProviderApproveInput []
+    ProviderApprovePayload ProviderApproveError ProviderApproveErrorCode {
+        PapersMissing =>
+            /// A paper that the provider needs is missing or has run out; the message names it.
+            LicenceMissing = "缺少有效的证照",
+    }
+}
 
-decision! { "providerReject" ProviderRejectInput [
-    /// Why, 1 to 200 characters; kept and told to the provider.
-    pub reason: String,
-] ProviderRejectPayload ProviderRejectError ProviderRejectErrorCode {
-    ReasonInvalid =>
-    /// 1 to 200 characters, no control characters.
-    ReasonInvalid = "请用一到二百字写明理由",
-} }
+decision! {
+    "providerReject" ProviderRejectInput [
+        /// Why, 1 to 200 characters; kept and told to the provider.
+        pub reason: String,
+    ]
+    ProviderRejectPayload ProviderRejectError ProviderRejectErrorCode {
+        ReasonInvalid =>
+            /// 1 to 200 characters, no control characters.
+            ReasonInvalid = "请用一到二百字写明理由",
+    }
+}
 
-decision! { "providerSuspend" ProviderSuspendInput [
-    /// Why, 1 to 200 characters; kept and told to the provider.
-    pub reason: String,
-] ProviderSuspendPayload ProviderSuspendError ProviderSuspendErrorCode {
-    ReasonInvalid =>
-    /// 1 to 200 characters, no control characters.
-    ReasonInvalid = "请用一到二百字写明理由",
-} }
+decision! {
+    "providerSuspend" ProviderSuspendInput [
+        /// Why, 1 to 200 characters; kept and told to the provider.
+        pub reason: String,
+    ]
+    ProviderSuspendPayload ProviderSuspendError ProviderSuspendErrorCode {
+        ReasonInvalid =>
+            /// 1 to 200 characters, no control characters.
+            ReasonInvalid = "请用一到二百字写明理由",
+    }
+}
 
-decision! { "providerRestore" ProviderRestoreInput [] ProviderRestorePayload ProviderRestoreError ProviderRestoreErrorCode {
-    PapersMissing =>
-    /// A paper that the provider needs is missing or has run out; the message names it.
-    LicenceMissing = "缺少有效的证照",
-} }
+decision! {
+    "providerRestore" ProviderRestoreInput []
+    ProviderRestorePayload ProviderRestoreError ProviderRestoreErrorCode {
+        PapersMissing =>
+            /// A paper that the provider needs is missing or has run out; the message names it.
+            LicenceMissing = "缺少有效的证照",
+    }
+}
 
-decision! { "providerExit" ProviderExitInput [
-    /// Why, 1 to 200 characters; kept and told to the provider.
-    pub reason: String,
-] ProviderExitPayload ProviderExitError ProviderExitErrorCode {
-    ReasonInvalid =>
-    /// 1 to 200 characters, no control characters.
-    ReasonInvalid = "请用一到二百字写明理由",
-    OrdersOpen =>
-    /// Orders are under way; finish them first.
-    OrdersOpen = "还有未完成的订单，请先处理完",
-} }
+decision! {
+    "providerExit" ProviderExitInput [
+        /// Why, 1 to 200 characters; kept and told to the provider.
+        pub reason: String,
+    ]
+    ProviderExitPayload ProviderExitError ProviderExitErrorCode {
+        ReasonInvalid =>
+            /// 1 to 200 characters, no control characters.
+            ReasonInvalid = "请用一到二百字写明理由",
+        OrdersOpen =>
+            /// Orders are under way; finish them first.
+            OrdersOpen = "还有未完成的订单，请先处理完",
+    }
+}
 
 /// Mutations that move a provider on.
 #[derive(Default)]
