@@ -6,6 +6,7 @@ mod kitchen;
 mod live;
 mod ordering;
 mod payments;
+mod providers;
 mod ratings;
 mod readme;
 mod story_s1;

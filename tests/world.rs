@@ -5,6 +5,7 @@ pub mod acts;
 pub mod client;
 pub mod contract;
 pub mod crowd;
+pub mod homecare;
 pub mod live;
 pub mod money;
 pub mod place;

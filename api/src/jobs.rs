@@ -10,6 +10,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::directory::service::certificate;
 use crate::kit::db::{execute, row, rows};
 use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
@@ -118,6 +119,7 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::PaymentCheck => payment::pursue(app, subject.into()).await.map(Turn::from),
         Due::Refund => refund::pursue(app, subject.into()).await.map(Turn::from),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
+        Due::CertificateWarning => certificate::warn(app, subject.into()).await.map(Turn::from),
     }
 }
 

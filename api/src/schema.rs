@@ -17,6 +17,7 @@ pub struct PeopleAndPlaces(
     people::graph::viewer::ViewerQuery,
     people::graph::elder::ElderQuery,
     directory::graph::DirectoryQuery,
+    directory::graph::HomeServiceQuery,
     slots::graph::SlotQuery,
 );
 
@@ -42,6 +43,7 @@ pub struct PeopleAndPlacesActs(
     people::graph::elder::ElderMutation,
     people::graph::bond::BondMutation,
     directory::graph::DirectoryMutation,
+    directory::graph::HomeServiceMutation,
     slots::graph::SlotMutation,
 );
 
@@ -88,6 +90,15 @@ user_errors! {
     crate::directory::graph::dish: DishAddError, DishPricePublishError;
     crate::directory::graph::menu: MenuPublishError, MenuDishSoldOutError;
     crate::directory::graph::timetable: CanteenCalendarSetError, CanteenPeriodSetError;
+    crate::directory::graph::provider: ProviderApplyError, ProviderLicenceAddError, ProviderLicenceCheckError;
+    crate::directory::graph::admission: ProviderDocsSubmitError, ProviderDocsApproveError, ProviderDocsRejectError,
+        ProviderApproveError, ProviderRejectError, ProviderSuspendError, ProviderRestoreError, ProviderExitError;
+    crate::directory::graph::carer_acts: CarerAddError, CarerChangeError, CarerAreaSetError, CarerSkillsSetError,
+        CarerInviteError, CarerJoinError;
+    crate::directory::graph::calendar: CarerCertificateAddError, CarerCalendarSetError, CarerLeaveAddError,
+        CarerLeaveEndError;
+    crate::directory::graph::offering_acts: OfferingAddError, OfferingBundleAddError, OfferingPricePublishError,
+        OfferingCloseError;
     crate::slots::graph: SlotHoldError, SlotHoldReleaseError;
     crate::slots::graph::opening: MealSlotsOpenError, MealSlotCapacityChangeError, CanteenDayCloseError;
     crate::orders::graph::place: MealOrderPlaceError, MealOrderQuoteError, MealOrderRepeatError;

@@ -2,6 +2,7 @@
 //! Never runs in production. A second call changes nothing; on a later day it carries menus and slots forward.
 
 mod data;
+mod homecare;
 mod people;
 mod places;
 
@@ -57,6 +58,7 @@ pub async fn demo(app: &App, openid: &(dyn Fn(&str) -> String + Sync)) -> Result
     load_regions(&tx).await?;
     let canteens = places::load(app, &tx, &file).await?;
     places::carry_forward(app, &tx, &file, &canteens).await?;
+    homecare::load(app, &tx, &file).await?;
     let elders = people::load_elders(app, &tx, &file).await?;
     let people = people::load_people(app, &tx, &file, openid).await?;
     tx.commit().await?;

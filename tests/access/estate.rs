@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 use entities::enums::Role;
 use nuanyang::kit::db::execute;
-use nuanyang::kit::ids::{BondId, CanteenId, DishId, ElderId, OrderId, RatingId, SlotId};
+use nuanyang::kit::ids::{
+    BondId, CanteenId, CarerId, DishId, ElderId, LeaveId, LicenceId, OfferingId, OrderId, ProviderId,
+    RatingId, SlotId,
+};
 use serde_json::{Value, json};
 
 use crate::world::World;
 use crate::world::acts::id_of;
 use crate::world::client::Person;
+use crate::world::contract::fresh_key;
+use crate::world::homecare::HomeService;
 use crate::world::place::{Canteen, order_input};
 
 /// Somebody who must not reach what belongs to the family.
@@ -42,6 +47,11 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "canteen" => ids.next::<CanteenId>().to_string(),
         "slot" => ids.next::<SlotId>().to_string(),
         "dish" => ids.next::<DishId>().to_string(),
+        "provider" => ids.next::<ProviderId>().to_string(),
+        "licence" => ids.next::<LicenceId>().to_string(),
+        "carer" => ids.next::<CarerId>().to_string(),
+        "leave" => ids.next::<LeaveId>().to_string(),
+        "offering" => ids.next::<OfferingId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
     }
 }
@@ -121,18 +131,44 @@ impl Building<'_> {
         payload["rating"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
     }
 
-    async fn owners(&self, ours: &BTreeMap<&'static str, Vec<String>>) -> Vec<View> {
+    /// Ids of what the home service has: its licences, a carer on leave, and something with a price.
+    async fn home(&self, home: &HomeService) -> BTreeMap<&'static str, Vec<String>> {
+        let (world, manager) = (self.world, &home.manager);
+        let seen = world.data(manager, "{ myProvider { licences { id } } }", json!({})).await;
+        let licences = seen["myProvider"]["licences"].as_array().unwrap();
+        let carer = world.carer(manager, "李师傅").await;
+        let leave = json!({
+            "requestKey": fresh_key(), "carerId": carer, "startsAt": "2026-08-01T00:00:00Z",
+            "endsAt": "2026-08-02T00:00:00Z", "reason": "探亲"
+        });
+        let away = world.act(manager, "carerLeaveAdd", leave, "carer { leaves { id } }").await;
+        let offering = world.cleaning(manager).await;
+        world.publish(manager, &offering, 8_000).await;
+        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{away}")).to_owned();
+        BTreeMap::from([
+            ("provider", vec![home.id.to_string()]),
+            ("licence", licences.iter().map(|licence| text(&licence["id"])).collect()),
+            ("leave", vec![text(&away["carer"]["leaves"][0]["id"])]),
+            ("carer", vec![carer]),
+            ("offering", vec![offering]),
+        ])
+    }
+
+    async fn owners(&self, ours: &BTreeMap<&'static str, Vec<String>>, home: &HomeService) -> Vec<View> {
         let mut own: BTreeMap<_, _> = ours.iter().map(|(prefix, ids)| (*prefix, ids[0].clone())).collect();
         own.insert("slot", self.later.to_string());
         let mut staff = own.clone();
         staff.insert("slot", self.today.to_string());
         let desk = self.world.desk("desk9").await;
+        let officer = self.world.officer("officer9", "530111").await;
         let view =
             |title, roles, person: &Person| View { title, roles, person: person.clone(), own: own.clone() };
         vec![
             view("the desk", &["FAMILY", "DESK"], &desk),
             view("the family", &["FAMILY"], &self.daughter),
             View { own: staff, ..view("the canteen", &["FAMILY", "PROVIDER_MANAGER"], &self.manager) },
+            view("the home service", &["PROVIDER_MANAGER"], &home.manager),
+            view("the office", &["OFFICER"], &officer),
         ]
     }
 
@@ -167,7 +203,8 @@ impl Estate {
         let rating = building.rating(&orders[1]).await;
         let bond = building.bond().await;
         let slots = vec![building.today.to_string(), building.later.to_string()];
-        let ours = BTreeMap::from([
+        let home = world.home_service("homecare1").await;
+        let mut ours = BTreeMap::from([
             ("elder", vec![father.to_string()]),
             ("order", orders),
             ("bond", vec![bond]),
@@ -176,13 +213,14 @@ impl Estate {
             ("slot", slots),
             ("dish", vec![canteen.lunch.to_string(), canteen.dinner.to_string()]),
         ]);
+        ours.extend(building.home(&home).await);
         let views = views(world, building.later, (&canteen, &other)).await;
-        let owners = building.owners(&ours).await;
+        let owners = building.owners(&ours, &home).await;
         Self { daughter: building.daughter, ours, views, owners }
     }
 }
 
-/// Another family, an elder with an account, the desk of another district, the manager of another provider.
+/// Another family, an elder with an account, desk and officer of another district, manager and carer of another provider.
 async fn views(world: &World, slot: SlotId, (canteen, other): (&Canteen, &Canteen)) -> Vec<View> {
     let mother = world.elder("李秀兰", "1945-05-05").await;
     let neighbour = world.elder("赵国强", "1946-06-06").await;
@@ -194,6 +232,8 @@ async fn views(world: &World, slot: SlotId, (canteen, other): (&Canteen, &Cantee
     is_elder(world, neighbour, &herself).await;
     let desk = world.with_role("desk1", Role::Desk, (None, Some("5302"))).await;
     let rival = world.manager("canteen2", other).await;
+    let officer = world.officer("officer1", "5302").await;
+    let carer = world.with_role("carer9", Role::Carer, (Some(other.provider), None)).await;
     let family = |elder: ElderId| {
         BTreeMap::from([
             ("elder", elder.to_string()),
@@ -213,6 +253,8 @@ async fn views(world: &World, slot: SlotId, (canteen, other): (&Canteen, &Cantee
         View { title: "another family", roles: &["FAMILY"], person: son, own: family(mother) },
         View { title: "another elder", roles: &["FAMILY", "ELDER"], person: herself, own: family(neighbour) },
         View { title: "a desk elsewhere", roles: &["FAMILY", "DESK"], person: desk, own: family(mother) },
+        View { title: "an officer elsewhere", roles: &["OFFICER"], person: officer, own: family(mother) },
+        View { title: "another provider's carer", roles: &["CARER"], person: carer, own: staff.clone() },
         View { title: "another provider", roles: &["FAMILY", "PROVIDER_MANAGER"], person: rival, own: staff },
     ]
 }

@@ -11,11 +11,12 @@ use crate::world::World;
 use crate::world::client::Person;
 use crate::world::contract::{Contract, Root, named, prefix_of};
 
-/// Places whose ids are no secret: menus, slots and ratings of canteens are open to all.
-const OPEN: [(&str, &str); 9] = [
+/// Places whose ids are no secret: menus, slots and ratings of canteens, and what is offered, are open to all.
+const OPEN: [(&str, &str); 10] = [
     ("canteen", "id"),
     ("canteenRatings", "canteenId"),
     ("mealSlots", "canteenId"),
+    ("offering", "id"),
     ("slotHold", "input.slotId"),
     ("slotHoldRelease", "input.slotId"),
     ("mealOrderQuote", "input.slotId"),
@@ -93,7 +94,15 @@ async fn compare(
 
 /// Acts that take others their chance come last.
 fn destruction(root: Root<'_>) -> usize {
-    let last = ["mealOrderCancel", "mealOrderWithdraw", "bondScopesChange", "canteenDayClose", "bondEnd"];
+    let last = [
+        "mealOrderCancel",
+        "mealOrderWithdraw",
+        "bondScopesChange",
+        "canteenDayClose",
+        "bondEnd",
+        "offeringClose",
+        "providerExit",
+    ];
     last.iter().position(|name| *name == root.field.name.node.as_str()).map_or(0, |place| place + 1)
 }
 

@@ -65,14 +65,15 @@ on_both! {
         let daughter = world.family_of("daughter1", elder).await;
         let manager = world.manager("canteen1", &canteen).await;
         let desk = world.desk("desk1").await;
+        let officer = world.officer("officer1", "530111").await;
         let contract = Contract::load();
         let (mut found, mut tried) = (Vec::new(), 0);
         for root in contract.roots().into_iter().filter(|root| root.kind != "subscription") {
             let name = root.field.name.node.as_str();
             let row = TABLE.iter().find(|row| (row.0, row.1) == (root.kind, name)).unwrap();
-            let people = [("FAMILY", &daughter), ("PROVIDER_MANAGER", &manager), ("DESK", &desk)];
-            let (_, who) = people.into_iter().find(|(role, _)| may(row, role)).unwrap();
+            let people = [("FAMILY", &daughter), ("PROVIDER_MANAGER", &manager), ("DESK", &desk), ("OFFICER", &officer)];
             for place in contract.id_places(root.field) {
+                let (_, who) = people.into_iter().find(|(role, _)| may(row, role)).unwrap();
                 for bad in wrong(&world, &prefix_of(name, &place)) {
                     let document = contract.call(root, &|at: &str| {
                         if at == place { bad.clone() } else { missing(&world, &prefix_of(name, at)) }

@@ -70,6 +70,8 @@ on_both! {
         let elder = world.elder("王桂芬", "1944-03-01").await;
         let daughter = world.family_of("daughter1", elder).await;
         let manager = world.manager("canteen1", &canteen).await;
+        let home = world.home_service("homecare1").await;
+        world.carer(&home.manager, "欧阳静好").await;
         world.at("2026-06-04 20:00").await;
         let mut input = order_input("1", elder, slot, ("DINE_IN", canteen.lunch));
         input["note"] = json!("少盐少油");
@@ -81,6 +83,7 @@ on_both! {
             mealOrders { nodes { id note timeline { name reason } payments { state } elder { name } } } }";
         answers.push(world.data(&daughter, all, json!({})).await);
         answers.push(world.sheet(&manager, &canteen, ("2026-06-05", "LUNCH")).await);
+        answers.push(world.data(&home.manager, "{ myCarers { nodes { name phone } } }", json!({})).await);
         let again = world.sim_get("/sim/login?as=nobody1").await["code"].clone();
         let start = "mutation($input: SessionStartInput!) { sessionStart(input: $input) { userErrors { code message } } }";
         for code in [again.clone(), again, json!("x")] {
@@ -95,8 +98,9 @@ on_both! {
             let line = logged.lines().find(|line| line.contains(&text));
             assert_eq!(line, None, "a log line tells {text}");
         }
-        // What is sealed of an elder, tokens, and the platform's codes are for nobody who reads logs.
-        for text in ["王桂芬", "演示小区", "不吃花生", "少盐少油", &daughter.token, &daughter.refresh] {
+        assert!(told.contains("欧阳静好"), "the provider sees its carer's name: {told}");
+        // What is sealed of an elder and of a carer, tokens, and the platform's codes are for nobody who reads logs.
+        for text in ["王桂芬", "演示小区", "不吃花生", "少盐少油", "欧阳静好", "13900000001", &daughter.token, &daughter.refresh] {
             assert_eq!(logged.lines().find(|line| line.contains(text)), None, "a log line tells {text}");
         }
     }

@@ -6,9 +6,9 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 12] = [
-    "bond", "canteen", "dish", "elder", "kitchen", "meal", "menu", "payment", "provider", "rating",
-    "session", "slot",
+const NOUNS: [&str; 14] = [
+    "bond", "canteen", "carer", "dish", "elder", "kitchen", "meal", "menu", "offering", "payment",
+    "provider", "rating", "session", "slot",
 ];
 /// Acts that need nothing but the person who acts.
 const WITHOUT_INPUT: [&str; 1] = ["sessionEnd"];
@@ -107,6 +107,14 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "elderRegister",
         "ratingCreate",
         "ratingAnswer",
+        "providerApply",
+        "providerLicenceAdd",
+        "carerAdd",
+        "carerCertificateAdd",
+        "carerLeaveAdd",
+        "offeringAdd",
+        "offeringBundleAdd",
+        "offeringPricePublish",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 16] = [
+const FOOTPRINT: [&str; 26] = [
     "count(*) FROM meal_order",
     "coalesce(sum(version), 0) FROM meal_order",
     "count(*) FROM meal_order_item",
@@ -36,6 +36,16 @@ const FOOTPRINT: [&str; 16] = [
     "count(*) FROM rating_version",
     "count(*) FROM welfare_check",
     "count(*) FROM elder",
+    "count(*) FROM provider",
+    "coalesce(sum(version), 0) FROM provider",
+    "count(*) FROM provider_licence",
+    "count(*) FROM carer",
+    "coalesce(sum(version), 0) FROM carer",
+    "count(*) FROM carer_certificate",
+    "count(*) FROM carer_leave",
+    "count(*) FROM offering",
+    "coalesce(sum(version), 0) FROM offering",
+    "count(*) FROM offering_price",
 ];
 
 /// Id of the order in a payload.

@@ -209,7 +209,7 @@ pub fn prefix_of(root: &str, place: &str) -> String {
     let last = place.rsplit('.').next().unwrap_or(place);
     match (root, last) {
         ("mealOrder", "id") => "order".into(),
-        ("canteen", "id") => "canteen".into(),
+        ("canteen" | "provider" | "carer" | "offering", "id") => root.into(),
         _ => last.trim_end_matches("Ids").trim_end_matches("Id").to_lowercase(),
     }
 }

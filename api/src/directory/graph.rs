@@ -1,7 +1,15 @@
 //! What clients see of places.
 
+pub mod admission;
+pub mod calendar;
+pub mod carer;
+pub mod carer_acts;
+pub mod catalogue;
 pub mod dish;
 pub mod menu;
+pub mod offering;
+pub mod offering_acts;
+pub mod provider;
 pub mod timetable;
 
 use std::sync::Arc;
@@ -321,3 +329,22 @@ impl DirectoryQuery {
 /// Mutations of those who manage canteens.
 #[derive(Default, MergedObject)]
 pub struct DirectoryMutation(dish::DishMutation, menu::MenuMutation, timetable::TimetableMutation);
+
+/// Queries about services and those who carry them out.
+#[derive(Default, MergedObject)]
+pub struct HomeServiceQuery(
+    catalogue::CatalogueQuery,
+    provider::ProviderQuery,
+    carer::CarerQuery,
+    offering::OfferingQuery,
+);
+
+/// Mutations of those who carry out services, and of the officers who look after them.
+#[derive(Default, MergedObject)]
+pub struct HomeServiceMutation(
+    provider::ProviderMutation,
+    admission::AdmissionMutation,
+    carer_acts::CarerMutation,
+    calendar::CalendarMutation,
+    offering_acts::OfferingMutation,
+);

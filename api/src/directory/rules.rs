@@ -1,5 +1,10 @@
 //! Pure decisions about places: where a canteen delivers, how the stars are shown, what a kitchen may publish.
 
+pub mod admission;
+pub mod carer;
+pub mod catalogue;
+pub mod offering;
+
 use chrono::{NaiveDate, NaiveTime};
 use entities::{canteen_calendar, dish};
 

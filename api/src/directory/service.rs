@@ -1,7 +1,13 @@
 //! Acts of places, one file per subject.
 
+pub mod admission;
+pub mod calendar;
+pub mod carer;
+pub mod certificate;
 pub mod dish;
 pub mod menu;
+pub mod offering;
+pub mod provider;
 pub mod regions;
 pub mod timetable;
 

@@ -1,7 +1,11 @@
 //! Rows of places, and a cache of what changes rarely: a canteen and its menus, versioned by the canteen's stamp.
 
+pub mod carer;
+pub mod certificate;
 pub mod dish;
+pub mod offering;
 pub mod place;
+pub mod provider;
 pub mod timetable;
 
 use std::collections::HashMap;
@@ -290,4 +294,25 @@ pub async fn regions_below<C: ConnectionTrait>(
     code: &str,
 ) -> Result<Vec<entities::region::Model>, DbErr> {
     rows(db, "SELECT * FROM region WHERE parent_code = $1 ORDER BY code LIMIT 200", [code.into()]).await
+}
+
+/// `$1, $2, …` for so many values of a list.
+fn marks(count: usize) -> String {
+    let marks: Vec<String> = (1..=count).map(|place| format!("${place}")).collect();
+    marks.join(", ")
+}
+
+/// Whether the house knows every one of the regions; a code named twice is known once.
+pub async fn knows_regions<C: ConnectionTrait>(db: &C, codes: &[String]) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        count: i64,
+    }
+    if codes.is_empty() {
+        return Ok(true);
+    }
+    let sql = format!("SELECT count(*) AS count FROM region WHERE code IN ({})", marks(codes.len()));
+    let found: Option<Count> = row(db, &sql, codes.iter().map(|code| code.clone().into())).await?;
+    let distinct: std::collections::HashSet<&String> = codes.iter().collect();
+    Ok(found.is_some_and(|found| usize::try_from(found.count) == Ok(distinct.len())))
 }

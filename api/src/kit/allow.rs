@@ -47,6 +47,12 @@ pub const PAYING: &[Role] = &[Role::Family, Role::Elder];
 pub const STAFF: &[Role] = &[Role::Carer, Role::ProviderManager];
 /// Who runs a provider.
 pub const MANAGERS: &[Role] = &[Role::ProviderManager];
+/// Officers of a region branch, who decide about providers.
+pub const OFFICERS: &[Role] = &[Role::Officer, Role::Admin];
+/// Who runs a provider, and the officers who look after it.
+pub const MANAGERS_AND_OFFICERS: &[Role] = &[Role::ProviderManager, Role::Officer, Role::Admin];
+/// Carers themselves, who runs their provider, and the officers who look after it.
+pub const STAFF_AND_OFFICERS: &[Role] = &[Role::Carer, Role::ProviderManager, Role::Officer, Role::Admin];
 /// The telephone desk and the counter of a region.
 pub const DESKS: &[Role] = &[Role::Desk, Role::Admin];
 

@@ -77,11 +77,13 @@ pub enum Due {
     Refund,
     /// Have a rating's text checked. Subject: rating.
     TextCheck,
+    /// Warn that a carer's certificate ends. Subject: certificate.
+    CertificateWarning,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -89,6 +91,7 @@ impl Due {
         Self::PaymentCheck,
         Self::Refund,
         Self::TextCheck,
+        Self::CertificateWarning,
     ];
 
     /// The text in the column.
@@ -101,6 +104,7 @@ impl Due {
             Self::PaymentCheck => "payment_check",
             Self::Refund => "refund",
             Self::TextCheck => "text_check",
+            Self::CertificateWarning => "certificate_warning",
         }
     }
 }

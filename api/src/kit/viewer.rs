@@ -54,4 +54,18 @@ impl SignedIn {
                 && grant.region.as_deref().is_none_or(|branch| region_code.starts_with(branch))
         })
     }
+
+    /// The provider that the person runs; `None` for everybody else.
+    pub fn managed_provider(&self) -> Option<ProviderId> {
+        let manages = |grant: &&Grant| grant.role == Role::ProviderManager;
+        self.roles.iter().find(manages).and_then(|grant| grant.provider).map(ProviderId)
+    }
+
+    /// Whether the person decides for the region, as officer of a branch above it or as admin.
+    pub fn is_officer_for(&self, region_code: &str) -> bool {
+        self.roles.iter().any(|grant| {
+            matches!(grant.role, Role::Officer | Role::Admin)
+                && grant.region.as_deref().is_none_or(|branch| region_code.starts_with(branch))
+        })
+    }
 }

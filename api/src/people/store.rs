@@ -156,6 +156,48 @@ pub async fn grant<C: ConnectionTrait>(
     .map(|_| ())
 }
 
+/// The provider for which a person has a role.
+pub async fn serves<C: ConnectionTrait>(
+    db: &C,
+    person: PersonId,
+    role: Role,
+) -> Result<Option<Uuid>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        provider_id: Option<Uuid>,
+    }
+    let sql = "SELECT provider_id FROM person_role WHERE person_id = $1 AND role = $2";
+    let found: Option<Found> = row(db, sql, [person.0.into(), role.as_str().into()]).await?;
+    Ok(found.and_then(|found| found.provider_id))
+}
+
+/// Gives a role that the person does not have yet, or has for the `former` provider, with which it is over. False
+/// when the person has the role for another provider: one person serves one.
+pub async fn grant_new<C: ConnectionTrait>(
+    db: &C,
+    person: PersonId,
+    grant: &Grant,
+    former: Option<Uuid>,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let written = execute(
+        db,
+        "INSERT INTO person_role (person_id, role, provider_id, region_code, granted_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (person_id, role) DO UPDATE SET provider_id = excluded.provider_id, \
+         granted_at = excluded.granted_at WHERE person_role.provider_id = $6",
+        [
+            person.0.into(),
+            grant.role.as_str().into(),
+            grant.provider.into(),
+            grant.region.clone().into(),
+            at.into(),
+            former.into(),
+        ],
+    )
+    .await?;
+    Ok(written == 1)
+}
+
 /// One bond, as shown to those who may see it.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct BondRow {

@@ -18,6 +18,7 @@ pub struct File {
     pub canteens: Vec<Canteen>,
     pub dishes: Vec<Dish>,
     pub menus: Vec<Menu>,
+    pub home_services: Vec<HomeService>,
     pub elders: Vec<Elder>,
     pub people: Vec<Person>,
 }
@@ -75,6 +76,59 @@ pub struct Menu {
     pub turns: Vec<Vec<String>>,
 }
 
+/// A provider that sends carers to homes.
+#[derive(Debug, Deserialize)]
+pub struct HomeService {
+    pub name: String,
+    pub region: String,
+    pub address: String,
+    pub phone: String,
+    pub serves: Vec<String>,
+    pub carers: Vec<Carer>,
+    pub offerings: Vec<Offering>,
+    pub bundles: Vec<Bundle>,
+}
+
+/// A carer who works on six days of the week.
+#[derive(Debug, Deserialize)]
+pub struct Carer {
+    pub name: String,
+    pub sex: String,
+    pub phone: String,
+    pub languages: Vec<String>,
+    pub base_e6: (i32, i32),
+    pub skills: Vec<String>,
+    pub certificates: Vec<String>,
+}
+
+/// A service at a published price for a visit.
+#[derive(Debug, Deserialize)]
+pub struct Offering {
+    pub service: String,
+    pub content: String,
+    pub duration_min: i32,
+    #[serde(default = "one")]
+    pub carers: i32,
+    pub certificate: Option<String>,
+    #[serde(default)]
+    pub certified: i32,
+    pub price_fen: i64,
+}
+
+/// Offerings of the same provider put together.
+#[derive(Debug, Deserialize)]
+pub struct Bundle {
+    pub content: String,
+    pub items: Vec<Item>,
+}
+
+/// How many times a service is in a bundle.
+#[derive(Debug, Deserialize)]
+pub struct Item {
+    pub service: String,
+    pub quantity: i16,
+}
+
 /// An elder; the day of birth follows from the age.
 #[derive(Debug, Deserialize)]
 pub struct Elder {
@@ -103,8 +157,16 @@ pub struct Person {
     pub is_elder: Option<String>,
     /// Name of the canteen whose provider the person works for.
     pub canteen: Option<String>,
+    /// Name of the provider of home services for which the person works.
+    pub provider: Option<String>,
+    /// Telephone number of the carer who the person is.
+    pub carer: Option<String>,
     /// Branch of the region tree for which the person works.
     pub region: Option<String>,
+}
+
+const fn one() -> i32 {
+    1
 }
 
 fn time<'de, D: Deserializer<'de>>(value: D) -> Result<NaiveTime, D::Error> {
@@ -129,6 +191,12 @@ mod tests {
         }
         for canteen in &file.canteens {
             for text in [&canteen.name, &canteen.provider, &canteen.address] {
+                assert!(text.contains("演示"), "{text}");
+            }
+        }
+        for provider in &file.home_services {
+            let carers = provider.carers.iter().map(|carer| &carer.name);
+            for text in [&provider.name, &provider.address].into_iter().chain(carers) {
                 assert!(text.contains("演示"), "{text}");
             }
         }

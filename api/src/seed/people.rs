@@ -5,12 +5,12 @@ use entities::enums::{BondState, Relation, Role, Sex};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::DemoPerson;
 use super::data::{self, File};
+use super::{DemoPerson, homecare};
 use crate::app::App;
 use crate::kit::db::{execute, row};
 use crate::kit::event::{Event, record};
-use crate::kit::ids::{BondId, ElderId, PersonId};
+use crate::kit::ids::{BondId, ElderId, PersonId, ProviderId};
 use crate::kit::refusal::{Fault, Stop};
 use crate::kit::viewer::Grant;
 use crate::people::rules::{BondEvent, Scope, Scopes};
@@ -85,7 +85,10 @@ pub async fn load_people<C: ConnectionTrait>(
         let id = person_by_openid(app, tx, &openid(&entry.key), now).await?;
         let role = Role::parse(&entry.role)
             .ok_or_else(|| Fault::new(format!("{} has the unknown role {}", entry.key, entry.role)))?;
-        let provider = provider_of(tx, entry.canteen.as_deref()).await?;
+        let provider = match &entry.provider {
+            Some(name) => Some(homecare::known(tx, name).await?.ok_or_else(|| homecare::missing(name))?.0),
+            None => provider_of(tx, entry.canteen.as_deref()).await?,
+        };
         let reach = Grant { role, provider, region: entry.region.clone() };
         grant(tx, id, &reach, now).await?;
         tell_name(app, tx, id, &entry.name).await?;
@@ -94,6 +97,9 @@ pub async fn load_people<C: ConnectionTrait>(
         }
         if let Some(card) = &entry.is_elder {
             become_elder(app, tx, id, elder_of(app, tx, card).await?).await?;
+        }
+        if let (Some(phone), Some(provider)) = (&entry.carer, provider) {
+            homecare::become_carer(app, tx, id, (ProviderId(provider), phone)).await?;
         }
         people.push(DemoPerson {
             key: entry.key.clone(),

@@ -45,7 +45,8 @@ impl Weekday {
         Self::ALL.into_iter().zip(1..).find(|(day, _)| *day == self).map_or(1, |(_, number)| number)
     }
 
-    fn of(number: i16) -> Self {
+    /// The day of a number from 1 to 7.
+    pub fn of(number: i16) -> Self {
         Self::ALL
             .into_iter()
             .zip(1..)
