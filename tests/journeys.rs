@@ -11,3 +11,4 @@ mod ratings;
 mod readme;
 mod story_s1;
 mod story_s5;
+mod visits;

@@ -1,6 +1,8 @@
 //! Many at once: places, keys, payments and servers, each counted exactly.
 
+mod carers;
 mod keys;
+mod kitchen;
 mod notices;
 mod payments;
 mod places;

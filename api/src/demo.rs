@@ -4,12 +4,16 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+
 use tokio::process::{Child, Command};
 
 use crate::app::App;
 use crate::config::Config;
 use crate::import::{self, Kind};
 use crate::kit::clock::Clock;
+use crate::kit::db::row;
 use crate::kit::refusal::Fault;
 use crate::seed::{self, Seeded};
 use crate::{http, start};
@@ -31,9 +35,25 @@ pub async fn run(config: Config) -> Result<(), Fault> {
 async fn serve(config: Config, listener: TcpListener) -> Result<(), Fault> {
     let app = start::open(config, Clock::shifted()).await?;
     start::migrate(&app).await?;
+    go_on_from_the_last_event(&app).await?;
     let seeded = seed(&app).await?;
     println!("{}", welcome(&app.config, &seeded));
     http::run_until_signal(app, listener).await
+}
+
+/// A moved clock is forgotten when the demo ends, what happened by it is not: the demo's time never goes back, or work
+/// that was done for a meal would be missing when its day comes again.
+async fn go_on_from_the_last_event(app: &App) -> Result<(), Fault> {
+    #[derive(FromQueryResult)]
+    struct Last {
+        at: Option<DateTime<Utc>>,
+    }
+    let last: Option<Last> = row(app.db.read(), "SELECT max(happened_at) AS at FROM event", []).await?;
+    if let Some(at) = last.and_then(|last| last.at).filter(|at| *at > app.clock.now()) {
+        app.clock.set(at);
+        start::move_simulator(app).await?;
+    }
+    Ok(())
 }
 
 /// Loads the demonstration data with the openids that the simulator will give these people.
@@ -49,7 +69,8 @@ pub async fn seed(app: &App) -> Result<Seeded, Fault> {
 /// Loads a CSV file and prints what it did.
 pub async fn import(app: &App, kind: Kind, file: &Path, dry_run: bool) -> Result<(), Fault> {
     start::migrate(app).await?;
-    let reader = std::fs::File::open(file)?;
+    let reader = std::fs::File::open(file)
+        .map_err(|error| Fault::new(format!("{} cannot be read: {error}", file.display())))?;
     match import::import(app, kind, reader, dry_run).await {
         Ok(report) => {
             println!("{report}");
@@ -80,7 +101,9 @@ async fn start_simulator(config: &Config) -> Result<Child, Fault> {
     }
     let mut child = Command::new(program)
         .args(["--port", &port.to_string(), "--seed", "1"])
-        .stdin(std::process::Stdio::null())
+        // The simulator ends when this pipe does, however this program ends.
+        .arg("--until-eof")
+        .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::null())
         .kill_on_drop(true)
         .spawn()?;

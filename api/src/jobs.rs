@@ -16,6 +16,7 @@ use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund;
 use crate::notices::service::tell;
+use crate::orders::service::service_order::confirm;
 use crate::orders::service::{payment, timers};
 
 /// Tries before work is given up.
@@ -113,11 +114,13 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
     let subject = work.subject_id;
     match kind {
         Due::HoldTimeout => timers::hold_timeout(app, subject.into()).await.map(Turn::from),
-        Due::CutOff => timers::cut_off(app, subject.into()).await.map(|()| Turn::Done),
+        Due::CutOff => timers::cut_off(app, subject.into()).await.map(Turn::from),
         Due::PeriodEnd => timers::period_end(app, subject.into()).await.map(|()| Turn::Done),
         Due::SlotClosed => timers::slot_closed(app, subject.into()).await.map(|()| Turn::Done),
         Due::PaymentCheck => payment::pursue(app, subject.into()).await.map(Turn::from),
         Due::Refund => refund::pursue(app, subject.into()).await.map(Turn::from),
+        Due::Dispatch => crate::dispatch::service::offer::dispatch(app, subject.into()).await.map(Turn::from),
+        Due::AutoConfirm => confirm::auto_confirm(app, subject.into()).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
         Due::CertificateWarning => certificate::warn(app, subject.into()).await.map(Turn::from),
     }

@@ -14,6 +14,7 @@ pub mod schema;
 pub mod start;
 
 pub mod directory;
+pub mod dispatch;
 pub mod money;
 pub mod notices;
 pub mod orders;

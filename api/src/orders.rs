@@ -1,7 +1,7 @@
-//! Owns meal orders from the quote to the table: placing, paying, the kitchen's and the counter's acts, the timeline.
-//! Never computes who pays (money) or who may see an elder (people).
-//! States: HELD, CONFIRMED, LOCKED, READY, OUT_FOR_DELIVERY, SERVED, UNDELIVERED, NO_SHOW, CANCELLED, EXPIRED.
-//! Tables: meal_order, meal_order_item, event, request_key, welfare_check.
+//! Owns orders from the quote to the end: meals with the kitchen's and the counter's acts, visits at home, the timeline.
+//! Never computes who pays (money), who may see an elder (people) or which carer comes (dispatch).
+//! States: `rules::after` for meals, `rules::service_order::after` for visits.
+//! Tables: meal_order, meal_order_item, service_order, assignment, event, request_key, welfare_check.
 
 pub mod graph;
 pub mod rules;

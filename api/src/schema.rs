@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, orders, people, ratings, slots};
+use crate::{directory, dispatch, orders, people, ratings, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -32,9 +32,17 @@ pub struct OrdersAndRatings(
     ServiceQuery,
 );
 
+/// What can be asked about services at home.
+#[derive(MergedObject, Default)]
+pub struct ServicesAtHome(
+    orders::graph::service_order::ServiceOrderQuery,
+    orders::graph::service_order::acts::ServiceQuoteQuery,
+    dispatch::graph::visit::VisitQuery,
+);
+
 /// Questions.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleAndPlaces, OrdersAndRatings);
+pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome);
 
 /// Acts of people and places.
 #[derive(MergedObject, Default)]
@@ -59,9 +67,17 @@ pub struct OrderActs(
     ratings::graph::review::RatingReviewMutation,
 );
 
+/// Acts on services at home.
+#[derive(MergedObject, Default)]
+pub struct HomeActs(
+    orders::graph::service_order::acts::ServiceOrderMutation,
+    dispatch::graph::offer::OfferMutation,
+    dispatch::graph::visit::VisitMutation,
+);
+
 /// Acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleAndPlacesActs, OrderActs);
+pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs);
 
 /// Live updates.
 #[derive(MergedSubscription, Default)]
@@ -107,6 +123,10 @@ user_errors! {
     crate::orders::graph::kitchen: KitchenPrepareError, MealOrderDepartError, MealOrderDeliverError;
     crate::orders::graph::counter: MealOrderServeError, MealOrderSellError;
     crate::ratings::graph: RatingCreateError, RatingChangeError, RatingAnswerError;
+    crate::orders::graph::service_order::acts: ServiceOrderQuoteError, ServiceStartsError, ServiceOrderPlaceError,
+        ServiceOrderCancelError, ServiceOrderConfirmError;
+    crate::dispatch::graph::offer: OfferAcceptError, OfferDeclineError;
+    crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
 }
 

@@ -201,7 +201,8 @@ fn draw_keys(config: &mut Config) -> Result<(), Fault> {
         keys.insert("field_keys".to_owned(), format!("demo:{}", random_hex()?));
         keys.insert("index_key".to_owned(), random_hex()?);
         keys.insert("token_key".to_owned(), BASE64.encode(random_key()?));
-        write_keys(&file, &keys)?;
+        write_keys(&file, &keys)
+            .map_err(|error| Fault::new(format!("{} cannot be written: {error}", file.display())))?;
         tracing::info!("no keys were set: random demo keys are kept beside the database");
     }
     let take = |slot: &mut Hidden, name: &str| {
@@ -265,4 +266,14 @@ fn key_bytes(text: &str) -> Result<[u8; 32], Fault> {
 fn signer(config: &Config) -> Result<Signer, Fault> {
     let key = BASE64.decode(&config.token_key.0).map_err(|_| Fault::new("token_key is base 64"))?;
     Signer::new(&config.token_key_id, &key)
+}
+
+/// Moves the simulator's clock to ours.
+pub async fn move_simulator(app: &App) -> Result<(), Fault> {
+    let wrong = |error: reqwest::Error| Fault::new(format!("the simulator's clock: {}", error.without_url()));
+    let client = simulator_client()?;
+    let url = format!("{}/sim/clock", app.config.simulator_url);
+    let body = serde_json::json!({ "at": app.clock.unix_s() });
+    client.post(url).json(&body).send().await.map_err(wrong)?.error_for_status().map_err(wrong)?;
+    Ok(())
 }

@@ -91,6 +91,18 @@ text_enum! {
     MealState { Held = "HELD", Confirmed = "CONFIRMED", Locked = "LOCKED", Ready = "READY", OutForDelivery = "OUT_FOR_DELIVERY", Served = "SERVED", Undelivered = "UNDELIVERED", NoShow = "NO_SHOW", Cancelled = "CANCELLED", Expired = "EXPIRED" }
 }
 text_enum! {
+    /// Life of a service order: machine `ServiceOrder`.
+    ServiceState { Quoted = "QUOTED", SlotHeld = "SLOT_HELD", Expired = "EXPIRED", Paid = "PAID", Cancelled = "CANCELLED", Offered = "OFFERED", Accepted = "ACCEPTED", EnRoute = "EN_ROUTE", CheckedIn = "CHECKED_IN", Refunded = "REFUNDED", Done = "DONE", Confirmed = "CONFIRMED", Disputed = "DISPUTED", Settled = "SETTLED" }
+}
+text_enum! {
+    /// A carer's part in an order.
+    AssignmentState { Reserved = "RESERVED", Offered = "OFFERED", Accepted = "ACCEPTED", Declined = "DECLINED", TimedOut = "TIMED_OUT", Released = "RELEASED" }
+}
+text_enum! {
+    /// Which end of a visit is proven.
+    ProofKind { CheckIn = "CHECK_IN", CheckOut = "CHECK_OUT" }
+}
+text_enum! {
     /// Whether somebody still has to look after the elder.
     CheckState { Open = "OPEN", Closed = "CLOSED" }
 }

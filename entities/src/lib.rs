@@ -1,5 +1,6 @@
 //! Rows of Nuanyang: one file per table. Knows no GraphQL and no rules.
 
+pub mod assignment;
 pub mod bond_code;
 pub mod canteen;
 pub mod canteen_calendar;
@@ -12,6 +13,7 @@ pub mod carer_certificate;
 pub mod carer_code;
 pub mod carer_leave;
 pub mod carer_skill;
+pub mod carer_time;
 pub mod carer_week;
 pub mod data_access;
 pub mod dish;
@@ -42,7 +44,11 @@ pub mod refresh_token;
 pub mod refund;
 pub mod region;
 pub mod request_key;
+pub mod service_order;
 pub mod session_family;
+pub mod visit_exception;
+pub mod visit_proof;
+pub mod visit_task;
 pub mod wechat_inbox;
 pub mod welfare_check;
 pub use sea_orm_migration::MigratorTrait;

@@ -42,6 +42,7 @@ mod all {
         m0006_ratings,
         m0007_jobs,
         m0008_home_services,
+        m0009_service_orders,
     );
 }
 pub use all::Migrator;

@@ -19,6 +19,8 @@ pub struct Model {
     pub state: AttemptState,
     pub prepay_id: Option<String>,
     pub prepaid_at: Option<DateTimeUtc>,
+    /// When the bytes were last sent; null before the first time.
+    pub sent_at: Option<DateTimeUtc>,
     pub transaction_id: Option<String>,
     pub pay_before: DateTimeUtc,
     pub checks: i16,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 use crate::world::acts::id_of;
+use crate::world::care::{Agency, visit_input};
 use crate::world::client::Person;
 use crate::world::contract::fresh_key;
 use crate::world::homecare::HomeService;
@@ -41,7 +42,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
     let ids = &world.app.ids;
     match prefix {
         "elder" => ids.next::<ElderId>().to_string(),
-        "order" => ids.next::<OrderId>().to_string(),
+        "order" | "visit" => ids.next::<OrderId>().to_string(),
         "bond" => ids.next::<BondId>().to_string(),
         "rating" => ids.next::<RatingId>().to_string(),
         "canteen" => ids.next::<CanteenId>().to_string(),
@@ -145,7 +146,10 @@ impl Building<'_> {
         let offering = world.cleaning(manager).await;
         world.publish(manager, &offering, 8_000).await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{away}")).to_owned();
+        world.certify(manager, &carer, ("HEALTH_CARD", "2027-12-31")).await;
+        let visits = self.visits(home, &carer, &offering).await;
         BTreeMap::from([
+            ("visit", visits),
             ("provider", vec![home.id.to_string()]),
             ("licence", licences.iter().map(|licence| text(&licence["id"])).collect()),
             ("leave", vec![text(&away["carer"]["leaves"][0]["id"])]),
@@ -154,12 +158,35 @@ impl Building<'_> {
         ])
     }
 
+    /// A visit for which the carer was asked, and one that is accepted, with something that did not fit.
+    async fn visits(&self, home: &HomeService, carer: &str, offering: &str) -> Vec<String> {
+        let (world, carer) = (self.world, carer.parse::<CarerId>().unwrap());
+        let person = world.carer_person(Agency { id: home.id }, carer, "carer8").await;
+        let mut visits = Vec::new();
+        for (key, at) in [("1", "2026-06-09 10:00"), ("2", "2026-06-10 10:00")] {
+            let input = visit_input(key, self.father, offering.parse().unwrap(), at);
+            let placed = world.act(&self.daughter, "serviceOrderPlace", input, "order { id }").await;
+            world.pay(&self.daughter, &id_of(&placed)).await;
+            world.work().await;
+            visits.push(id_of(&placed));
+        }
+        let said = world.on_visit(&person, "offerAccept", &visits[0], json!({})).await;
+        assert_eq!(said["order"]["state"], "ACCEPTED", "{said}");
+        let order: OrderId = visits[0].parse().unwrap();
+        let values = [order.0.into(), carer.0.into(), world.app.clock.now().into()];
+        let sql = "INSERT INTO visit_exception (id, order_id, carer_id, rule, score, detail, holds_line, noted_at) \
+            VALUES ($1, $1, $2, 'LATE', 20, 'late', false, $3)";
+        execute(world.app.db.write(), sql, values).await.unwrap();
+        visits
+    }
+
     async fn owners(&self, ours: &BTreeMap<&'static str, Vec<String>>, home: &HomeService) -> Vec<View> {
         let mut own: BTreeMap<_, _> = ours.iter().map(|(prefix, ids)| (*prefix, ids[0].clone())).collect();
         own.insert("slot", self.later.to_string());
         let mut staff = own.clone();
         staff.insert("slot", self.today.to_string());
         let desk = self.world.desk("desk9").await;
+        let carer = self.world.login("carer8").await;
         let officer = self.world.officer("officer9", "530111").await;
         let view =
             |title, roles, person: &Person| View { title, roles, person: person.clone(), own: own.clone() };
@@ -168,6 +195,7 @@ impl Building<'_> {
             view("the family", &["FAMILY"], &self.daughter),
             View { own: staff, ..view("the canteen", &["FAMILY", "PROVIDER_MANAGER"], &self.manager) },
             view("the home service", &["PROVIDER_MANAGER"], &home.manager),
+            view("its carer", &["FAMILY", "CARER"], &carer),
             view("the office", &["OFFICER"], &officer),
         ]
     }
@@ -214,7 +242,13 @@ impl Estate {
             ("dish", vec![canteen.lunch.to_string(), canteen.dinner.to_string()]),
         ]);
         ours.extend(building.home(&home).await);
-        let views = views(world, building.later, (&canteen, &other)).await;
+        let mut views = views(world, building.later, (&canteen, &other)).await;
+        for view in &mut views {
+            // What is sold, and by whom, is no secret.
+            for prefix in ["offering", "carer"] {
+                view.own.entry(prefix).or_insert_with(|| ours[prefix][0].clone());
+            }
+        }
         let owners = building.owners(&ours, &home).await;
         Self { daughter: building.daughter, ours, views, owners }
     }

@@ -12,11 +12,17 @@ use crate::world::client::Person;
 use crate::world::contract::{Contract, Root, named, prefix_of};
 
 /// Places whose ids are no secret: menus, slots and ratings of canteens, and what is offered, are open to all.
-const OPEN: [(&str, &str); 10] = [
+const OPEN: [(&str, &str); 16] = [
     ("canteen", "id"),
     ("canteenRatings", "canteenId"),
     ("mealSlots", "canteenId"),
     ("offering", "id"),
+    ("serviceOrderQuote", "want.offeringId"),
+    ("serviceOrderQuote", "want.wishedCarerId"),
+    ("serviceStarts", "want.offeringId"),
+    ("serviceStarts", "want.wishedCarerId"),
+    ("serviceOrderPlace", "input.want.offeringId"),
+    ("serviceOrderPlace", "input.want.wishedCarerId"),
     ("slotHold", "input.slotId"),
     ("slotHoldRelease", "input.slotId"),
     ("mealOrderQuote", "input.slotId"),
@@ -97,10 +103,12 @@ fn destruction(root: Root<'_>) -> usize {
     let last = [
         "mealOrderCancel",
         "mealOrderWithdraw",
+        "serviceOrderCancel",
         "bondScopesChange",
         "canteenDayClose",
         "bondEnd",
         "offeringClose",
+        "providerSuspend",
         "providerExit",
     ];
     last.iter().position(|name| *name == root.field.name.node.as_str()).map_or(0, |place| place + 1)
@@ -189,7 +197,8 @@ on_both! {
     async fn a_hold_is_of_use_to_its_owner_alone(world: World) {
         let canteen = world.canteen().await;
         let slot = world.lunch(&canteen, "2026-06-05", (1, 2)).await;
-        let (lin, wang) = (world.login("daughter1").await, world.login("daughter2").await);
+        let (one, other) = (world.elder("王桂芬", "1944-03-01").await, world.elder("李秀英", "1946-03-01").await);
+        let (lin, wang) = (world.family_of("daughter1", one).await, world.family_of("daughter2", other).await);
         let hold = |token: Option<&str>, portions: i32| json!({ "slotId": slot.to_string(), "portions": portions, "token": token });
         let held = world.act(&lin, "slotHold", hold(None, 2), "hold { token }").await;
         let token = held["hold"]["token"].as_str().unwrap();

@@ -11,7 +11,7 @@ use crate::world::contract::{Contract, Root, prefix_of};
 
 /// Texts that are no id of the prefix.
 fn wrong(world: &World, prefix: &str) -> Vec<String> {
-    let other = if prefix == "order" { "elder" } else { "order" };
+    let other = if matches!(prefix, "order" | "visit") { "elder" } else { "order" };
     let right = missing(world, prefix);
     vec![
         missing(world, other),
@@ -66,12 +66,14 @@ on_both! {
         let manager = world.manager("canteen1", &canteen).await;
         let desk = world.desk("desk1").await;
         let officer = world.officer("officer1", "530111").await;
+        let carer = world.with_role("carer1", entities::enums::Role::Carer, (Some(canteen.provider), None)).await;
         let contract = Contract::load();
         let (mut found, mut tried) = (Vec::new(), 0);
         for root in contract.roots().into_iter().filter(|root| root.kind != "subscription") {
             let name = root.field.name.node.as_str();
             let row = TABLE.iter().find(|row| (row.0, row.1) == (root.kind, name)).unwrap();
-            let people = [("FAMILY", &daughter), ("PROVIDER_MANAGER", &manager), ("DESK", &desk), ("OFFICER", &officer)];
+            let people = [("FAMILY", &daughter), ("PROVIDER_MANAGER", &manager), ("DESK", &desk), ("OFFICER", &officer),
+                ("CARER", &carer)];
             for place in contract.id_places(root.field) {
                 let (_, who) = people.into_iter().find(|(role, _)| may(row, role)).unwrap();
                 for bad in wrong(&world, &prefix_of(name, &place)) {

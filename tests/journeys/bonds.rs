@@ -166,10 +166,10 @@ on_both! {
         assert_eq!(refusal(&world.cancel(&payer, &booked).await), "ORDER_NOT_FOUND", "paying is not cancelling");
         assert_eq!(world.footprint().await, placed);
         world.press_pay(&payer, &booked).await;
-        let select = "order { state servingCode elder { name dietaryNeeds } }";
+        let select = "payment { mealOrder { state servingCode elder { name dietaryNeeds } } }";
         let checked = world.act(&payer, "paymentCheck", json!({ "orderId": booked }), select).await;
         let dim = json!({ "state": "CONFIRMED", "servingCode": null, "elder": { "name": "王**", "dietaryNeeds": null } });
-        assert_eq!(checked["order"], dim, "{checked}");
+        assert_eq!(checked["payment"]["mealOrder"], dim, "{checked}");
         for who in [&cook, &payer] {
             let list = world.data(who, "{ mealOrders { nodes { id } } }", json!({})).await;
             assert_eq!(list["mealOrders"]["nodes"], json!([]), "the list needs VIEW_ORDERS");

@@ -154,15 +154,15 @@ on_both! {
         let it = unpaid(&world).await;
         let drop_all = json!({ "effect": "notify_drop" });
         world.sim_post("/sim/faults", &drop_all).await;
-        let select = "order { state payments { state } }";
+        let select = "payment { mealOrder { state payments { state } } }";
         let input = json!({ "orderId": it.order });
         let nothing = world.act(&it.daughter, "paymentCheck", input.clone(), select).await;
-        assert_eq!(nothing["order"]["state"], "HELD", "{nothing}");
+        assert_eq!(nothing["payment"]["mealOrder"]["state"], "HELD", "{nothing}");
         world.press_pay(&it.daughter, &it.order).await;
         world.deliver().await;
         assert_eq!(world.state(&it.daughter, &it.order).await, "HELD", "the notification was lost");
         let found = world.act(&it.daughter, "paymentCheck", input, select).await;
-        assert_eq!(found["order"], json!({ "state": "CONFIRMED", "payments": [{ "state": "PAID" }] }));
+        assert_eq!(found["payment"]["mealOrder"], json!({ "state": "CONFIRMED", "payments": [{ "state": "PAID" }] }));
         assert_eq!(world.number("count(*) FROM wechat_inbox").await, 0);
         assert_eq!((world.balance("wechat").await, world.balance("escrow").await), (900, -900));
         world.assert_books().await;
@@ -199,10 +199,27 @@ on_both! {
             assert_eq!(refusal(&start_payment(&world, who, &it.order).await), "ORDER_NOT_FOUND");
         }
         let check = json!({ "orderId": it.order });
-        let checked = world.act(&stranger, "paymentCheck", check, "order { state }").await;
+        let checked = world.act(&stranger, "paymentCheck", check, "payment { isSettled }").await;
         assert_eq!(refusal(&checked), "ORDER_NOT_FOUND");
         let seen = world.order(&cousin, &it.order).await;
         assert_eq!((seen["state"].as_str(), seen["payments"].clone()), (Some("HELD"), json!([])));
         assert_eq!((world.footprint().await, world.platform_fen().await), (before, (0, 0)));
+    }
+
+    async fn a_second_payer_waits_a_minute_for_a_request_that_was_lost(world: World) {
+        let it = unpaid(&world).await;
+        world.misbehave(&json!({ "effect": "reset_before", "path": "/v3/pay/transactions/jsapi" })).await;
+        assert_eq!(refusal(&start_payment(&world, &it.daughter, &it.order).await), "WECHAT_UNAVAILABLE");
+        world.behave().await;
+        let son = world.login("son1").await;
+        world.bond(&son, it.elder, 15).await;
+        let early = start_payment(&world, &son, &it.order).await;
+        assert_eq!(refusal(&early), "WECHAT_UNAVAILABLE", "the lost request may still arrive");
+        world.pass(61).await;
+        let late = start_payment(&world, &son, &it.order).await;
+        assert!(late["params"]["package"].is_string(), "{late}");
+        world.pay(&son, &it.order).await;
+        assert_eq!(world.state(&it.daughter, &it.order).await, "CONFIRMED");
+        world.assert_books().await;
     }
 }

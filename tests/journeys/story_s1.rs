@@ -127,8 +127,10 @@ on_both! {
 
         // Once more, a day later and as a query.
         world.pass(60).await;
-        let checked = world.act(&daughter, "paymentCheck", json!({ "orderId": order }), "order { state }").await;
-        assert_eq!((checked["order"]["state"].as_str(), world.footprint().await), (Some("CONFIRMED"), after));
+        let select = "payment { isSettled mealOrder { state } }";
+        let checked = world.act(&daughter, "paymentCheck", json!({ "orderId": order }), select).await;
+        assert_eq!(checked["payment"]["isSettled"], true);
+        assert_eq!((checked["payment"]["mealOrder"]["state"].as_str(), world.footprint().await), (Some("CONFIRMED"), after));
         world.assert_books().await;
     }
 }

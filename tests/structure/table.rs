@@ -9,9 +9,9 @@ const PUBLIC: Option<&[&str]> = None;
 const SIGNED_IN: Option<&[&str]> = Some(&ROLES);
 const ORDERING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK"]);
 const PAYING: Option<&[&str]> = Some(&["FAMILY", "ELDER"]);
+const CARERS: Option<&[&str]> = Some(&["CARER"]);
 const STAFF: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER"]);
 const MANAGERS: Option<&[&str]> = Some(&["PROVIDER_MANAGER"]);
-const CARERS: Option<&[&str]> = Some(&["CARER"]);
 const OFFICERS: Option<&[&str]> = Some(&["OFFICER", "ADMIN"]);
 const MANAGERS_AND_OFFICERS: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "OFFICER", "ADMIN"]);
 const STAFF_AND_OFFICERS: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER", "OFFICER", "ADMIN"]);
@@ -33,6 +33,13 @@ pub const TABLE: &[Row] = &[
     ("query", "eldersFound", DESKS),
     ("query", "kitchenSheet", STAFF),
     ("query", "mealOrder", SIGNED_IN),
+    ("query", "serviceOrder", SIGNED_IN),
+    ("query", "serviceOrders", SIGNED_IN),
+    ("query", "serviceOrderQuote", ORDERING),
+    ("query", "serviceStarts", ORDERING),
+    ("query", "myVisits", CARERS),
+    ("query", "visitTasks", SIGNED_IN),
+    ("query", "visitExceptions", STAFF),
     ("query", "mealOrderQuote", ORDERING),
     ("query", "mealOrders", SIGNED_IN),
     ("query", "mealSlots", PUBLIC),
@@ -89,6 +96,14 @@ pub const TABLE: &[Row] = &[
     ("mutation", "offeringClose", MANAGERS),
     ("mutation", "offeringPricePublish", MANAGERS),
     ("mutation", "paymentCheck", ORDERING),
+    ("mutation", "serviceOrderPlace", ORDERING),
+    ("mutation", "serviceOrderCancel", ORDERING),
+    ("mutation", "serviceOrderConfirm", ORDERING),
+    ("mutation", "offerAccept", CARERS),
+    ("mutation", "offerDecline", CARERS),
+    ("mutation", "visitSetOut", CARERS),
+    ("mutation", "visitCheckIn", CARERS),
+    ("mutation", "visitCheckOut", CARERS),
     ("mutation", "paymentStart", PAYING),
     ("mutation", "providerApply", SIGNED_IN),
     ("mutation", "providerApprove", OFFICERS),
@@ -113,6 +128,7 @@ pub const TABLE: &[Row] = &[
     ("mutation", "slotHoldRelease", ORDERING),
     ("subscription", "kitchenSheetUpdated", STAFF),
     ("subscription", "orderUpdated", SIGNED_IN),
+    ("subscription", "serviceOrderUpdated", SIGNED_IN),
 ];
 
 /// Whether somebody with this one role may ask; nobody has the role `""`.

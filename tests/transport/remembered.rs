@@ -114,4 +114,15 @@ on_both! {
         }
         assert_eq!(refusal(&ask(&fresh, &fresh).await["data"]["a"]), "");
     }
+
+    async fn a_nul_in_a_text_is_refused_as_a_whole(world: World) {
+        for (document, variables) in [
+            ("query($code: String!) { region(code: $code) { name } }", json!({ "code": "530111\u{0}" })),
+            ("{ region(code: \"530111\\u0000\") { name } }", json!({})),
+            ("query($x: [String!]) { region(code: \"530111\") { name } }", json!({ "x": [["a", { "b": "\u{0}" }]] })),
+        ] {
+            let answer = world.ask(None, document, variables).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_REQUEST", "{document}: {answer}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 26] = [
+const FOOTPRINT: [&str; 31] = [
     "count(*) FROM meal_order",
     "coalesce(sum(version), 0) FROM meal_order",
     "count(*) FROM meal_order_item",
@@ -46,6 +46,11 @@ const FOOTPRINT: [&str; 26] = [
     "count(*) FROM offering",
     "coalesce(sum(version), 0) FROM offering",
     "count(*) FROM offering_price",
+    "count(*) FROM service_order",
+    "coalesce(sum(version), 0) FROM service_order",
+    "count(*) FROM assignment WHERE state = 'ACCEPTED'",
+    "count(*) FROM carer_time",
+    "count(*) FROM visit_proof",
 ];
 
 /// Id of the order in a payload.

@@ -187,6 +187,8 @@ fn scalar(name: &str, place: &str, ids: Ids<'_>) -> String {
         ("Int" | "Fen", _) => "1".into(),
         ("Boolean", _) => "false".into(),
         ("Date", _) => "\"2026-06-05\"".into(),
+        ("DateTime", "startsAt") => "\"2026-06-11T02:00:00Z\"".into(),
+        ("DateTime", "endsAt") => "\"2026-06-12T02:00:00Z\"".into(),
         ("DateTime", _) => "\"2026-06-05T04:00:00Z\"".into(),
         ("TimeOfDay", "cutOffAt") => "\"09:00\"".into(),
         ("TimeOfDay", "servesUntil") => "\"13:00\"".into(),
@@ -209,6 +211,11 @@ pub fn prefix_of(root: &str, place: &str) -> String {
     let last = place.rsplit('.').next().unwrap_or(place);
     match (root, last) {
         ("mealOrder", "id") => "order".into(),
+        ("serviceOrder", "id") => "visit".into(),
+        (root, "orderId") if ["serviceOrder", "visit", "offer"].iter().any(|kind| root.starts_with(kind)) => {
+            "visit".into()
+        }
+        (_, "wishedCarerId") => "carer".into(),
         ("canteen" | "provider" | "carer" | "offering", "id") => root.into(),
         _ => last.trim_end_matches("Ids").trim_end_matches("Id").to_lowercase(),
     }

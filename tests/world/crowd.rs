@@ -149,7 +149,7 @@ fn plain_elder() -> NewElder {
         phone: None,
         id_number: None,
         card_number: None,
-        address: None,
+        address: Some("演示小区 2 栋 301".to_owned()),
         position_e6: Some((25_012_000, 102_751_000)),
         dietary: None,
     }

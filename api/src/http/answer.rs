@@ -242,7 +242,7 @@ pub async fn execute<E: Engine>(
             problem::refused(Problem::internal(), reference)
         }
         Err(_elapsed) => {
-            let text = format!("It took longer than {} s and was given up.", front.limits.execution_s);
+            let text = format!("{} 秒内没有完成，已经停止，请稍后再试", front.limits.execution_s);
             problem::refused(Problem::new(Code::Timeout, text), reference)
         }
     };

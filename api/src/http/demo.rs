@@ -34,29 +34,21 @@ struct Move {
 /// Moves the clock here and at the simulator, then does what became due.
 async fn move_clock(app: web::Data<App>, body: web::Json<Move>) -> HttpResponse {
     match (body.at, body.advance_s) {
-        (Some(at), None) => app.clock.set(at),
+        (Some(at), None) if at >= app.clock.now() => app.clock.set(at),
+        (Some(_), None) => return HttpResponse::BadRequest().body("the demo's time only goes forward"),
         (None, Some(seconds)) if (0..=400 * 86_400).contains(&seconds) => {
             app.clock.advance(chrono::Duration::seconds(seconds));
         }
         _ => return HttpResponse::BadRequest().body("give at, or advance_s of 0 to 400 days"),
     }
     let followed = async {
-        move_simulator(&app).await?;
+        crate::start::move_simulator(&app).await?;
         work_off(&app).await
     };
     match followed.await {
         Ok(_) => clock(app).await,
         Err(fault) => HttpResponse::BadGateway().body(fault.to_string()),
     }
-}
-
-async fn move_simulator(app: &App) -> Result<(), Fault> {
-    let wrong = |error: reqwest::Error| Fault::new(format!("the simulator's clock: {}", error.without_url()));
-    let client = crate::start::simulator_client()?;
-    let url = format!("{}/sim/clock", app.config.simulator_url);
-    let body = serde_json::json!({ "at": app.clock.unix_s() });
-    client.post(url).json(&body).send().await.map_err(wrong)?.error_for_status().map_err(wrong)?;
-    Ok(())
 }
 
 /// Does what is due until nothing is. Gives how much was done; bounded, so that a fault cannot spin for ever.

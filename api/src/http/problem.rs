@@ -9,7 +9,7 @@ use crate::kit::ready;
 
 const MESSAGE_BYTES_MAX: usize = 400;
 const ERRORS_MAX: usize = 20;
-const INTERNAL_MESSAGE: &str = "Something went wrong on our side. Tell us the reference.";
+const INTERNAL_MESSAGE: &str = "系统出错了，请把编号告诉我们";
 
 /// What can be wrong with a request as a whole. What a person can mend is told in `userErrors` instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

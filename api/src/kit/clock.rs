@@ -95,6 +95,11 @@ pub fn instant(day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
         .map_or(DateTime::UNIX_EPOCH, |at| at.with_timezone(&Utc))
 }
 
+/// Midnight in Asia/Shanghai with which a service day begins.
+pub fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
+    instant(day, NaiveTime::MIN)
+}
+
 /// "11:00" in Asia/Shanghai.
 pub fn clock_text(at: DateTime<Utc>) -> String {
     at.with_timezone(&Shanghai).format("%H:%M").to_string()

@@ -79,11 +79,15 @@ pub enum Due {
     TextCheck,
     /// Warn that a carer's certificate ends. Subject: certificate.
     CertificateWarning,
+    /// Ask carers whether they come, or find that nobody does. Subject: order.
+    Dispatch,
+    /// A visit that nobody objected to is confirmed. Subject: order.
+    AutoConfirm,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -92,6 +96,8 @@ impl Due {
         Self::Refund,
         Self::TextCheck,
         Self::CertificateWarning,
+        Self::Dispatch,
+        Self::AutoConfirm,
     ];
 
     /// The text in the column.
@@ -105,6 +111,8 @@ impl Due {
             Self::Refund => "refund",
             Self::TextCheck => "text_check",
             Self::CertificateWarning => "certificate_warning",
+            Self::Dispatch => "dispatch",
+            Self::AutoConfirm => "auto_confirm",
         }
     }
 }

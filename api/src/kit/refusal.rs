@@ -73,6 +73,18 @@ impl<C> From<Fault> for Stop<C> {
     }
 }
 
+impl<C> Stop<C> {
+    /// The same stop in the words of another act.
+    pub fn narrow<D>(self, code: impl Fn(C) -> D) -> Stop<D> {
+        match self {
+            Self::Fault(fault) => Stop::Fault(fault),
+            Self::Refused(Refused { code: own, message, field }) => {
+                Stop::Refused(Refused { code: code(own), message, field })
+            }
+        }
+    }
+}
+
 /// Refuses with a code and its own sentence.
 pub fn refuse<T, C: Code>(code: C) -> Result<T, Stop<C>> {
     Err(Stop::Refused(code.into()))

@@ -122,6 +122,11 @@ impl Posting {
         Self { key: format!("served/{order}"), order, entries }
     }
 
+    /// The provider keeps a part of what was paid for a visit that was called off late (MR-4).
+    pub fn kept(order: Uuid, provider: Uuid, amount: Fen) -> Self {
+        Self::transfer(format!("kept/{order}"), order, amount, (Account::Provider(provider), Account::Escrow))
+    }
+
     /// Nobody came: the kitchen keeps what the family paid and claims no public money (MR-7).
     pub fn no_show(order: Uuid, provider: Uuid, cash: Fen) -> Self {
         Self::transfer(
@@ -191,6 +196,7 @@ mod tests {
             for posting in [
                 Posting::served(id, id, split, Some("rule")),
                 Posting::no_show(id, id, split.cash),
+                Posting::kept(id, id, split.cash),
                 Posting::paid(id, id, split.cash),
                 Posting::refund_requested(id, id, split.cash),
                 Posting::refunded(id, id, split.cash),

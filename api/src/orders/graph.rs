@@ -8,3 +8,4 @@ pub mod order;
 pub mod parts;
 pub mod payment;
 pub mod place;
+pub mod service_order;

@@ -7,4 +7,5 @@ pub mod kitchen;
 pub mod payment;
 pub mod place;
 pub mod repeat;
+pub mod service_order;
 pub mod timers;

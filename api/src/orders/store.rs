@@ -1,6 +1,8 @@
 //! Rows of orders.
 
+pub mod payable;
 pub mod placer;
 pub mod placer_sql;
 pub mod read;
+pub mod service_order;
 pub mod write;

@@ -95,6 +95,22 @@ pub async fn elders_of<C: ConnectionTrait>(
     reached_rows(db, who, tail, vec![page.after.unwrap_or(Uuid::nil()).into(), limit.into()]).await
 }
 
+/// Whether the person may book for anybody: himself, or an elder by a bond with the scope BOOK (bit 2).
+pub async fn may_book<C: ConnectionTrait>(db: &C, who: &SignedIn) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct May {
+        may: bool,
+    }
+    let found: Option<May> = row(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM elder WHERE person_id = $1) OR EXISTS (SELECT 1 FROM family_bond \
+         WHERE person_id = $1 AND state = 'ACTIVE' AND (scopes & 2) <> 0) AS may",
+        [who.person.0.into()],
+    )
+    .await?;
+    Ok(found.is_some_and(|found| found.may))
+}
+
 /// Elders whose blind index matches, as far as the person reaches them. At most 20.
 pub async fn elders_by_index<C: ConnectionTrait>(
     db: &C,
@@ -157,11 +173,7 @@ pub async fn grant<C: ConnectionTrait>(
 }
 
 /// The provider for which a person has a role.
-pub async fn serves<C: ConnectionTrait>(
-    db: &C,
-    person: PersonId,
-    role: Role,
-) -> Result<Option<Uuid>, DbErr> {
+pub async fn serves<C: ConnectionTrait>(db: &C, person: PersonId, role: Role) -> Result<Option<Uuid>, DbErr> {
     #[derive(FromQueryResult)]
     struct Found {
         provider_id: Option<Uuid>,

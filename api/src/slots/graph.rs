@@ -106,6 +106,8 @@ answers! {
         SlotFull = "这一餐已经订满",
         /// The cut-off has passed, or the canteen is closed.
         SlotClosed = "这一餐已经停止订餐",
+        /// You may book for nobody yet: take up a family bond first.
+        NoElder = "请先绑定老人，再占位",
         /// 1 to 10 portions.
         PortionsInvalid = "份数应为 1 到 10",
     }
@@ -186,7 +188,7 @@ pub struct HoldMutation;
 
 #[Object]
 impl HoldMutation {
-    /// Keeps places for some minutes while a form is filled in. A courtesy, not a booking.
+    /// Keeps places for some minutes while a form is filled in. A courtesy, not a booking; one hold of a slot a person.
     #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
     async fn slot_hold(
         &self,

@@ -1,5 +1,7 @@
 //! Pure decisions about places: which slots a weekly calendar opens.
 
+pub mod carers;
+
 use std::collections::HashSet;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};

@@ -5,6 +5,7 @@ pub mod opening;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use entities::enums::Role;
 
 use super::graph::{SlotHold, SlotHoldErrorCode, SlotHoldReleaseErrorCode};
 use super::store::{self, Slot};
@@ -13,13 +14,15 @@ use crate::directory::store::Menu;
 use crate::kit::db::Raw;
 use crate::kit::ids::{CanteenId, SlotId};
 use crate::kit::page::Page;
-use crate::kit::refusal::{Fault, Stop, refuse_field};
+use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::seal::{READABLE, random_text};
 use crate::kit::viewer::SignedIn;
+use crate::people::store::may_book;
 
-/// The owner of a hold is the person and his token together, so that a token is of no use to others.
+/// The owner of a hold. A person has one hold of a slot, whatever token he shows: nobody empties a canteen by filling in
+/// forms. The desk has many callers, each with a token of his own.
 pub fn hold_owner(who: &SignedIn, token: &str) -> String {
-    format!("{}:{token}", who.person)
+    if who.has(Role::Desk) { format!("{}:{token}", who.person) } else { who.person.to_string() }
 }
 
 /// Holds places, or renews the hold of the same token.
@@ -39,6 +42,9 @@ pub async fn hold(
     };
     if !slot.is_open || slot.cut_off_at <= app.clock.now() {
         return refuse_field(C::SlotClosed, "slotId");
+    }
+    if !who.has(Role::Desk) && !may_book(app.db.read(), who).await? {
+        return refuse(C::NoElder);
     }
     let token = match token.filter(|token| (8..=64).contains(&token.len())) {
         Some(token) => token,

@@ -1,5 +1,7 @@
 //! Rows of slots.
 
+pub mod carers;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::MealPeriod;
 use entities::meal_slot;

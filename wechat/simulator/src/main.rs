@@ -27,6 +27,9 @@ struct Arguments {
     /// Does not deliver notifications by itself.
     #[arg(long)]
     hold_notifications: bool,
+    /// Ends with its input, so that it does not outlive the program that started it.
+    #[arg(long)]
+    until_eof: bool,
     #[arg(long, env = "APP_ENV", hide = true, default_value = "")]
     app_env: String,
     #[arg(long, env = "NUANYANG_ENV", hide = true, default_value = "")]
@@ -48,7 +51,19 @@ async fn main() -> io::Result<()> {
     })
     .await?;
     println!("WeChat simulator at {}/sim (seed {})", running.url(), given.seed);
-    tokio::signal::ctrl_c().await?;
+    if given.until_eof {
+        let (ended, end) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let read = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            drop(ended.send(read));
+        });
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = end => {}
+        }
+    } else {
+        tokio::signal::ctrl_c().await?;
+    }
     running.stop().await;
     Ok(())
 }

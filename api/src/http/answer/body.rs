@@ -72,6 +72,11 @@ impl Parameters {
         if self.query.trim().is_empty() {
             return Err(Problem::bad("query is empty."));
         }
+        // No text of the house has a use for NUL, and PostgreSQL takes none.
+        let has_nul = self.query.contains('\0') || self.query.contains("\\u0000");
+        if has_nul || self.variables.values().any(holds_nul) {
+            return Err(Problem::bad("Texts must not hold the character U+0000."));
+        }
         if self.operation_name.as_ref().is_some_and(|name| name.len() > OPERATION_NAME_BYTES_MAX) {
             return Err(Problem::bad("operationName is too long."));
         }
@@ -108,6 +113,15 @@ pub async fn read(mut payload: web::Payload, headers: &HeaderMap, limits: &Limit
         let problem = Problem::bad(format!("The body did not arrive within {} s.", limits.body_s));
         Err(Halt::closing(StatusCode::REQUEST_TIMEOUT, problem))
     })
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::List(items) => items.iter().any(holds_nul),
+        Value::Object(fields) => fields.values().any(holds_nul),
+        _ => false,
+    }
 }
 
 fn too_large(limits: &Limits) -> Halt {

@@ -76,6 +76,7 @@ pub async fn draft(app: &App, payer: PersonId, bill: &Bill, number: i16) -> Resu
         state: AttemptState::Created,
         prepay_id: None,
         prepaid_at: None,
+        sent_at: None,
         transaction_id: None,
         pay_before: bill.pay_before,
         checks: 0,
@@ -90,6 +91,9 @@ pub async fn prepay(app: &App, model: &Model) -> Result<Prepaid, Fault> {
     let is_fresh = |at: DateTime<Utc>| (now - at).num_seconds() < PREPAY_LIFE_S;
     if let Some(prepay_id) = model.prepay_id.as_deref().filter(|_| model.prepaid_at.is_some_and(is_fresh)) {
         return ready(app, prepay_id);
+    }
+    if !attempt::sending(app.db.write(), model.id, now).await? {
+        return Ok(Prepaid::Closed);
     }
     let body = app.seal.open(&model.body_sealed)?;
     match app.pay.prepay(&body).await {
@@ -134,8 +138,11 @@ pub enum Closing {
     Unknown,
 }
 
+/// A request that was sent so many seconds ago and is not at the platform will not arrive any more.
+const LOST_AFTER_S: i64 = 60;
+
 /// Closes an attempt at the platform. An attempt that the platform never heard of can be closed here alone
-/// only after its last moment, because the lost request may still arrive.
+/// only a minute after it was last sent, because the lost request may still arrive.
 pub async fn close(app: &App, model: &Model) -> Result<Closing, Fault> {
     use wechat::pay::ErrorCode as C;
     match app.pay.close(&model.out_trade_no).await {
@@ -144,8 +151,9 @@ pub async fn close(app: &App, model: &Model) -> Result<Closing, Fault> {
             Some(C::OrderClosed) => Closing::Closed,
             Some(C::OrderPaid) => Closing::Paid,
             Some(C::OrderNotExist | C::ResourceNotExists) => {
-                let is_over = (app.clock.now() - model.pay_before).num_seconds() > 180;
-                if model.state == AttemptState::Prepaid || is_over {
+                let now = app.clock.now();
+                let is_lost = model.sent_at.is_none_or(|at| (now - at).num_seconds() > LOST_AFTER_S);
+                if model.state == AttemptState::Prepaid || is_lost {
                     Closing::Closed
                 } else {
                     Closing::Unknown

@@ -15,14 +15,21 @@ use crate::kit::refusal::Fault;
 use crate::money::rules::{Posting, REFUND_ALARM_DAYS, next_refund_check_s};
 use crate::money::store::{ledger, refund};
 
-/// Writes a whole refund of an attempt with its postings and the work to send it. Once per attempt.
+/// Writes a refund of an attempt, whole or in part, with its postings and the work to send it. Once per attempt;
+/// nothing to refund leaves no trace.
 pub async fn request<C: ConnectionTrait>(
     app: &App,
     tx: &C,
     attempt: &Attempt,
-    reason: &str,
+    (amount, reason): (Fen, &str),
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
+    if !amount.is_positive() {
+        return Ok(());
+    }
+    if amount.get() > attempt.amount_fen {
+        return Err(Fault::new("a refund larger than its payment"));
+    }
     let id: RefundId = app.ids.next();
     let out_refund_no = format!("R{}", encode(id.0));
     let body = app
@@ -31,7 +38,7 @@ pub async fn request<C: ConnectionTrait>(
             out_trade_no: attempt.out_trade_no.clone(),
             out_refund_no: out_refund_no.clone(),
             reason: reason.to_owned(),
-            refund_fen: attempt.amount_fen,
+            refund_fen: amount.get(),
             total_fen: attempt.amount_fen,
         })
         .map_err(|invalid| Fault::new(format!("{invalid:?}")))?;
@@ -40,7 +47,7 @@ pub async fn request<C: ConnectionTrait>(
         order_id: attempt.order_id,
         attempt_id: attempt.id,
         out_refund_no,
-        amount_fen: attempt.amount_fen,
+        amount_fen: amount.get(),
         reason: reason.to_owned(),
         body,
         state: RefundState::Requested,
@@ -52,7 +59,7 @@ pub async fn request<C: ConnectionTrait>(
     if !refund::insert(tx, &new).await? {
         return Ok(());
     }
-    let posting = Posting::refund_requested(id.0, attempt.order_id, Fen::new(attempt.amount_fen));
+    let posting = Posting::refund_requested(id.0, attempt.order_id, amount);
     ledger::post(tx, &[posting], now).await?;
     schedule(tx, &app.ids, [(Due::Refund, id.0, now)]).await?;
     Ok(())
@@ -116,7 +123,7 @@ pub async fn apply(app: &App, said: &wechat::pay::RefundState, now: DateTime<Utc
         tracing::error!(refund.id = %RefundId(model.id), state = to.as_str(), "a refund needs a person");
     }
     let event = Event {
-        subject: "meal_order",
+        subject: refund::subject_of(&tx, model.order_id).await?,
         subject_id: model.order_id,
         name: match to {
             RefundState::Success => "refund_success",

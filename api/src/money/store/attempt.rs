@@ -37,6 +37,12 @@ pub async fn open_of_order<C: ConnectionTrait>(db: &C, order: OrderId) -> Result
         .await
 }
 
+/// Notes that the bytes are being sent. False: the attempt has been closed meanwhile.
+pub async fn sending<C: ConnectionTrait>(db: &C, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = "UPDATE payment_attempt SET sent_at = $2 WHERE id = $1 AND state IN ('CREATED', 'PREPAID')";
+    Ok(execute(db, sql, [id.into(), at.into()]).await? == 1)
+}
+
 /// Writes a new attempt with the bytes that will be sent. False: another open attempt was quicker.
 pub async fn insert<C: ConnectionTrait>(db: &C, new: &Model) -> Result<bool, DbErr> {
     let written = execute(

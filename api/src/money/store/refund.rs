@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use entities::enums::RefundState;
 use entities::refund::{self, Column, Model};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use crate::kit::db::execute;
+use crate::kit::db::{execute, row};
 use crate::kit::ids::{OrderId, RefundId};
 
 /// A refund by id, for the worker.
@@ -67,4 +67,15 @@ pub async fn advance<C: ConnectionTrait>(
 /// Counts that the platform was asked once more.
 pub async fn checked<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<(), DbErr> {
     execute(db, "UPDATE refund SET checks = checks + 1 WHERE id = $1", [id.into()]).await.map(|_| ())
+}
+
+/// Name under which the events of an order go: meals and visits share the tables of money.
+pub async fn subject_of<C: ConnectionTrait>(db: &C, order: Uuid) -> Result<&'static str, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        #[allow(dead_code, reason = "only its presence counts")]
+        id: Uuid,
+    }
+    let found: Option<Found> = row(db, "SELECT id FROM service_order WHERE id = $1", [order.into()]).await?;
+    Ok(if found.is_some() { "service_order" } else { "meal_order" })
 }

@@ -6,6 +6,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use super::kitchen::{KitchenSheet, sheet};
 use super::order::MealOrder;
+use super::service_order::ServiceOrder;
 use crate::app::Asked as _;
 use crate::directory::graph::MealPeriod;
 use crate::directory::store::canteen_of_provider;
@@ -13,7 +14,7 @@ use crate::kit::allow::{Allow, SIGNED_IN, STAFF, allow};
 use crate::kit::ids::{CanteenId, OrderId};
 use crate::kit::refusal::top_level;
 use crate::kit::scalar::Day;
-use crate::orders::store::read;
+use crate::orders::store::{read, service_order};
 
 /// The stream up to and with its first refusal: what may not be seen any more is not asked for again, and the
 /// listener is told at once that it is over.
@@ -49,6 +50,27 @@ impl OrderSubscription {
             let (app, who) = (app.clone(), who.clone());
             async move {
                 let seen = read::order_of(app.db.read(), &who, id).await?;
+                seen.map(Into::into).ok_or_else(|| top_level("BAD_REQUEST", "没有找到这个订单"))
+            }
+        })))
+    }
+
+    /// The visit now and after each change, for family, elder, desk, manager and carer. Ends with BAD_REQUEST when you may
+    /// not see it, also later.
+    #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
+    async fn service_order_updated(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which order.")] order_id: ID,
+    ) -> Result<impl Stream<Item = Result<ServiceOrder>>> {
+        let (app, who, id): (_, _, OrderId) = (ctx.app().clone(), ctx.who()?.clone(), order_id.parse()?);
+        let changes = app.bus.listen(&format!("service_order:{}", id.0));
+        let bonds = app.bus.listen(&format!("bond:{}", who.person.0));
+        let beats = stream::select(Box::pin(changes), Box::pin(bonds));
+        Ok(until_refused(stream::once(async {}).chain(beats).then(move |()| {
+            let (app, who) = (app.clone(), who.clone());
+            async move {
+                let seen = service_order::order_for(app.db.read(), &who, id).await?;
                 seen.map(Into::into).ok_or_else(|| top_level("BAD_REQUEST", "没有找到这个订单"))
             }
         })))

@@ -2,11 +2,15 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::order::{MealOrder, seen_again};
-use crate::app::Asked as _;
+use super::order::{self, MealOrder};
+use super::service_order::{self, ServiceOrder};
+use crate::app::{App, Asked as _};
 use crate::kit::allow::{Allow, ORDERING, PAYING, allow};
 use crate::kit::ids::OrderId;
+use crate::kit::refusal::Fault;
+use crate::kit::viewer::SignedIn;
 use crate::orders::service::payment;
+use crate::orders::store::payable::{self, Owing, Payable};
 
 /// What `wx.requestPayment` takes. Made with the merchant's key, good for this payer only.
 #[derive(SimpleObject)]
@@ -65,12 +69,42 @@ answers! {
 answers! {
     /// Answer of `paymentCheck`.
     PaymentCheckPayload {
-        /// The order as it stands after asking WeChat.
-        order: MealOrder
+        /// The order's payment after asking WeChat.
+        payment: OrderPayment
     }
     PaymentCheckError PaymentCheckErrorCode {
         /// There is no such order for you.
         OrderNotFound = "没有找到这个订单",
+    }
+}
+
+/// An order of either kind and its payment.
+#[derive(SimpleObject)]
+pub struct OrderPayment {
+    /// Whether everything that was to pay has arrived.
+    pub is_settled: bool,
+    /// The order when it is a meal; null otherwise.
+    pub meal_order: Option<MealOrder>,
+    /// The order when it is a visit at home; null otherwise.
+    pub service_order: Option<ServiceOrder>,
+}
+
+impl OrderPayment {
+    async fn of(app: &App, who: &SignedIn, id: OrderId) -> Result<Self> {
+        let Some((order, _)) = payable::reached(app.db.write(), who, id).await? else {
+            return Err(Fault::new("an order vanished after an act").into());
+        };
+        let is_settled = order.owing(app.clock.now()) == Owing::Settled;
+        Ok(match order {
+            Payable::Meal(_) => {
+                let order = order::seen_again(app, who, id).await?;
+                Self { is_settled, meal_order: Some(order), service_order: None }
+            }
+            Payable::Service(_) => {
+                let order = service_order::seen_again(app, who, id).await?;
+                Self { is_settled, meal_order: None, service_order: Some(order) }
+            }
+        })
     }
 }
 
@@ -116,7 +150,7 @@ impl PaymentMutation {
     ) -> Result<PaymentCheckPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
         match payment::check(app, who, id).await {
-            Ok(id) => PaymentCheckPayload::from_result(Ok(seen_again(app, who, id).await?)),
+            Ok(id) => PaymentCheckPayload::from_result(Ok(OrderPayment::of(app, who, id).await?)),
             Err(stop) => PaymentCheckPayload::from_result(Err(stop)),
         }
     }

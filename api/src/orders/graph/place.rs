@@ -7,7 +7,6 @@ use super::parts::{PayerShare, shares};
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::{DishId, ElderId};
-use crate::kit::refusal::Stop;
 use crate::kit::scalar::Fen;
 use crate::orders::rules::Wish;
 use crate::orders::service::place::{self, Quoted, Terms, Want};
@@ -219,18 +218,7 @@ impl QuoteQuery {
             wishes: wishes(&input.items)?,
         };
         let result = place::quote(ctx.app(), ctx.who()?, &want).await;
-        MealOrderQuotePayload::from_result(result.map(Into::into).map_err(|stop| narrow(stop, quote_code)))
-    }
-}
-
-fn narrow<A, B>(stop: Stop<A>, code: impl Fn(A) -> B) -> Stop<B> {
-    match stop {
-        Stop::Fault(fault) => Stop::Fault(fault),
-        Stop::Refused(refused) => Stop::Refused(crate::kit::refusal::Refused {
-            code: code(refused.code),
-            message: refused.message,
-            field: refused.field,
-        }),
+        MealOrderQuotePayload::from_result(result.map(Into::into).map_err(|stop| stop.narrow(quote_code)))
     }
 }
 
@@ -281,6 +269,7 @@ impl PlaceMutation {
             hold: input.hold_token,
             expected_due: input.expected_due_fen.map(|fen| fen.0),
             note: input.note,
+            print: None,
         };
         let (app, who) = (ctx.app(), ctx.who()?);
         MealOrderPlacePayload::from_result(place::place(app, who, &want, &terms).await.map(Into::into))
@@ -295,6 +284,6 @@ impl PlaceMutation {
     ) -> Result<MealOrderRepeatPayload> {
         let (app, who, elder): (_, _, ElderId) = (ctx.app(), ctx.who()?, input.elder_id.parse()?);
         let result = repeat::repeat(app, who, elder, &input.request_key).await;
-        MealOrderRepeatPayload::from_result(result.map(Into::into).map_err(|stop| narrow(stop, repeat_code)))
+        MealOrderRepeatPayload::from_result(result.map(Into::into).map_err(|stop| stop.narrow(repeat_code)))
     }
 }

@@ -6,6 +6,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::app::App;
 use crate::kit::event::{Due, schedule};
+use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
@@ -46,7 +47,10 @@ pub async fn undo(
     }
     for attempt in attempts::of_order(tx, order.id.into()).await? {
         match attempt.state {
-            AttemptState::Paid => refund::request(app, tx, &attempt, reason, now).await?,
+            AttemptState::Paid => {
+                let whole = Fen::new(attempt.amount_fen);
+                refund::request(app, tx, &attempt, (whole, reason), now).await?;
+            }
             AttemptState::Created | AttemptState::Prepaid => {
                 schedule(tx, &app.ids, [(Due::PaymentCheck, attempt.id, now)]).await?;
             }

@@ -225,6 +225,7 @@ async fn recognise(app: &App, walk_in: &WalkIn) -> Result<Option<ElderId>, Fault
     use elder::Column;
     let find = elder::Entity::find().limit(NAMESAKES_MAX);
     match walk_in {
+        WalkIn::Card(card) if card.trim().is_empty() => Ok(None),
         WalkIn::Card(card) => {
             let index = app.seal.index("card", card);
             let found = find.filter(Column::CardIndex.eq(index)).one(app.db.read()).await?;

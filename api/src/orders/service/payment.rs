@@ -1,7 +1,8 @@
 //! Paying an order through WeChat: starting, checking, and what arrives. Notification, query, client check and
 //! time-out all go through `take_evidence`.
 
-use entities::enums::{AttemptState, MealState};
+use chrono::{DateTime, Utc};
+use entities::enums::AttemptState;
 use entities::{meal_order, payment_attempt};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use wechat::pay::{ClientParams, Transaction};
@@ -19,9 +20,8 @@ use crate::money::service::refund;
 use crate::money::store::attempt as rows;
 use crate::money::store::ledger;
 use crate::orders::graph::payment::{PaymentCheckErrorCode, PaymentStartErrorCode};
-use crate::orders::rules::MealEvent;
-use crate::orders::store::read;
-use crate::orders::store::write::{self, Cause};
+use crate::orders::store::payable::{self, Owing, Payable};
+use crate::orders::store::write::Cause;
 use crate::people::rules::Scope;
 
 /// Starts, or takes up again, the payment of an order and gives what the phone needs.
@@ -33,18 +33,22 @@ pub async fn start(
     id: OrderId,
 ) -> Result<ClientParams, Stop<PaymentStartErrorCode>> {
     use PaymentStartErrorCode as C;
-    let seen = read::order_of(app.db.write(), who, id).await?;
-    let Some(seen) = seen.filter(|seen| seen.reached.scopes.has(Scope::Pay)) else {
+    let found = payable::reached(app.db.write(), who, id).await?;
+    let Some((order, _)) = found.filter(|(_, scopes)| scopes.has(Scope::Pay)) else {
         return refuse_field(C::OrderNotFound, "orderId");
     };
-    check_payable(app, &seen.order)?;
+    let pay_before = match order.owing(app.clock.now()) {
+        Owing::Until(end) => end,
+        Owing::TooLate => return refuse(C::TooLate),
+        Owing::Cancelled => return refuse(C::OrderCancelled),
+        Owing::Settled => return refuse(C::AlreadyPaid),
+    };
     if let Some(open) = rows::open_of_order(app.db.write(), id).await?
         && open.payer_id != who.person.0
     {
         give_way(app, &open).await?;
     }
-    let order = seen.order;
-    let attempt = open_attempt(app, who, &order).await?;
+    let attempt = open_attempt(app, who, &order, pay_before).await?;
     match attempt::prepay(app, &attempt).await? {
         Prepaid::Ready(params) => Ok(params),
         Prepaid::AlreadyPaid => {
@@ -56,16 +60,6 @@ pub async fn start(
             refuse(C::TryAgain)
         }
         Prepaid::Unknown => refuse(C::WechatUnavailable),
-    }
-}
-
-fn check_payable(app: &App, order: &meal_order::Model) -> Result<(), Stop<PaymentStartErrorCode>> {
-    use PaymentStartErrorCode as C;
-    match order.state {
-        MealState::Held if order.pay_before.is_some_and(|end| end > app.clock.now()) => Ok(()),
-        MealState::Held | MealState::Expired => refuse(C::TooLate),
-        MealState::Cancelled => refuse(C::OrderCancelled),
-        _ => refuse(C::AlreadyPaid),
     }
 }
 
@@ -89,9 +83,10 @@ async fn give_way(app: &App, open: &payment_attempt::Model) -> Result<(), Stop<P
 async fn open_attempt(
     app: &App,
     who: &SignedIn,
-    order: &meal_order::Model,
+    order: &Payable,
+    pay_before: DateTime<Utc>,
 ) -> Result<payment_attempt::Model, Stop<PaymentStartErrorCode>> {
-    let id = OrderId(order.id);
+    let id = OrderId(order.id());
     let earlier = rows::of_order(app.db.write(), id).await?;
     let is_open =
         |row: &&payment_attempt::Model| matches!(row.state, AttemptState::Created | AttemptState::Prepaid);
@@ -99,17 +94,17 @@ async fn open_attempt(
         return mine(who, open.clone());
     }
     let bill = Bill {
-        order: order.id,
-        amount: Fen::new(order.cash_fen),
-        pay_before: order.pay_before.unwrap_or(order.created_at),
-        description: format!("{} 老年幸福食堂订餐", order.served_on),
+        order: order.id(),
+        amount: Fen::new(order.cash_fen()),
+        pay_before,
+        description: order.description(),
     };
     let number = i16::try_from(earlier.len()).unwrap_or(i16::MAX - 1) + 1;
     let new = attempt::draft(app, who.person, &bill, number).await?;
     let now = app.clock.now();
     let tx = app.db.begin().await?;
-    let still_held = write::current(&tx, order.id).await?.is_some_and(|row| row.state == MealState::Held);
-    if !still_held {
+    let still_waits = payable::current(&tx, order.id()).await?.is_some_and(|row| row.waits());
+    if !still_waits {
         return refuse(PaymentStartErrorCode::TooLate);
     }
     if !rows::insert(&tx, &new).await? {
@@ -132,7 +127,7 @@ fn mine(
 
 /// The client asks whether its payment has arrived: one query, then the order as it stands.
 pub async fn check(app: &App, who: &SignedIn, id: OrderId) -> Result<OrderId, Stop<PaymentCheckErrorCode>> {
-    if read::order_of(app.db.write(), who, id).await?.is_none() {
+    if payable::reached(app.db.write(), who, id).await?.is_none() {
         return refuse_field(PaymentCheckErrorCode::OrderNotFound, "orderId");
     }
     if let Some(open) = rows::open_of_order(app.db.write(), id).await? {
@@ -173,13 +168,13 @@ pub async fn take_evidence(
         return Ok(Meaning::Mismatch("unknown order"));
     };
     // The order's row first, in every path: two pieces of evidence at once queue up here.
-    let order = write::current(&tx, known.order_id)
+    let order = payable::current(&tx, known.order_id)
         .await?
         .ok_or_else(|| Fault::new("an attempt without its order"))?;
     let meaning = evidence::apply(app, &tx, &known, said, now).await?;
     match &meaning {
         Meaning::Paid => settle_paid(app, &tx, &known, &order, said).await?,
-        Meaning::PaidLate => settle_late(app, &tx, &known).await?,
+        Meaning::PaidLate => settle_late(app, &tx, &known, &order).await?,
         Meaning::Mismatch(why) => {
             tracing::error!(attempt.id = %AttemptId(known.id), why, "a payment does not fit")
         }
@@ -215,20 +210,26 @@ async fn settle_paid(
     app: &App,
     tx: &DatabaseTransaction,
     attempt: &payment_attempt::Model,
-    order: &meal_order::Model,
+    order: &Payable,
     said: &Transaction,
 ) -> Result<(), Fault> {
     let now = app.clock.now();
-    let posting = Posting::paid(attempt.id, order.id, Fen::new(attempt.amount_fen));
+    let posting = Posting::paid(attempt.id, order.id(), Fen::new(attempt.amount_fen));
     ledger::post(tx, &[posting], now).await?;
     let cause = Cause { actor: Some(attempt.payer_id), ..Cause::default() };
-    if write::advance(app, tx, order, MealEvent::PayOk, cause).await?.is_some() {
-        return catch_up(app, tx, order).await;
+    if order.paid(app, tx, cause).await? {
+        return match order {
+            Payable::Meal(order) => catch_up(app, tx, order).await,
+            Payable::Service(order) => {
+                schedule(tx, &app.ids, [(Due::Dispatch, order.id, now)]).await?;
+                Ok(())
+            }
+        };
     }
     let transaction = said.transaction_id.as_deref().unwrap_or_default();
     rows::late_paid(tx, attempt.id, transaction, now).await?;
-    refund::request(app, tx, attempt, "订单已取消，原路退回", now).await?;
-    late_event(app, tx, attempt).await
+    refund::request(app, tx, attempt, (Fen::new(attempt.amount_fen), "订单已取消，原路退回"), now).await?;
+    late_event(app, tx, attempt, order).await
 }
 
 /// Paid in the last moment: what happened to the slot while the order was held happens to it too.
@@ -246,21 +247,24 @@ async fn settle_late(
     app: &App,
     tx: &DatabaseTransaction,
     attempt: &payment_attempt::Model,
+    order: &Payable,
 ) -> Result<(), Fault> {
     let now = app.clock.now();
     let posting = Posting::paid(attempt.id, attempt.order_id, Fen::new(attempt.amount_fen));
     ledger::post(tx, &[posting], now).await?;
-    refund::request(app, tx, attempt, "重复或超时付款，原路退回", now).await?;
-    late_event(app, tx, attempt).await
+    refund::request(app, tx, attempt, (Fen::new(attempt.amount_fen), "重复或超时付款，原路退回"), now)
+        .await?;
+    late_event(app, tx, attempt, order).await
 }
 
 async fn late_event<C: ConnectionTrait>(
     app: &App,
     tx: &C,
     attempt: &payment_attempt::Model,
+    order: &Payable,
 ) -> Result<(), Fault> {
     let event = Event {
-        subject: "meal_order",
+        subject: order.subject(),
         subject_id: attempt.order_id,
         name: "paid_late",
         actor: Some(attempt.payer_id),
@@ -271,13 +275,13 @@ async fn late_event<C: ConnectionTrait>(
 }
 
 /// The worker's turn on an attempt. Gives the instant of the next turn, or `None` when the attempt has ended.
-pub async fn pursue(app: &App, id: AttemptId) -> Result<Option<chrono::DateTime<chrono::Utc>>, Fault> {
+pub async fn pursue(app: &App, id: AttemptId) -> Result<Option<DateTime<Utc>>, Fault> {
     let Some(open) = rows::by_id(app.db.write(), id).await? else { return Ok(None) };
     if !matches!(open.state, AttemptState::Created | AttemptState::Prepaid) {
         return Ok(None);
     }
-    let order = read::bare(app.db.write(), open.order_id.into()).await?;
-    let waits = order.is_some_and(|order| order.state == MealState::Held);
+    let order = payable::read(app.db.write(), open.order_id).await?;
+    let waits = order.is_some_and(|order| order.waits());
     let is_settled =
         if waits { settles(ask(app, &open).await?.as_ref()) } else { close_for_good(app, &open).await? };
     if is_settled {

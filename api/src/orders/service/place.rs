@@ -47,6 +47,8 @@ pub struct Terms {
     pub expected_due: Option<Fen>,
     /// For the kitchen or the courier, at most 200 characters.
     pub note: Option<String>,
+    /// Fingerprint of what the client sent, when the house filled in the rest; made of everything otherwise.
+    pub print: Option<String>,
 }
 
 /// A quote with what it rests on.
@@ -112,7 +114,8 @@ pub async fn price(app: &App, basis: Basis, want: &Want) -> Result<Quoted, Stop<
 /// The order is answered from what was written; only a repeat is read again.
 pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Result<Seen, Stop<C>> {
     check_terms(terms)?;
-    let print = fingerprint(&(want, &terms.expected_due, &terms.note));
+    let whole = || fingerprint(&(want, &terms.expected_due, &terms.note));
+    let print = terms.print.clone().unwrap_or_else(whole);
     let quoted = match quote(app, who, want).await {
         Ok(quoted) => quoted,
         // An earlier answer must be repeated also when the slot has closed or a dish has run out since.

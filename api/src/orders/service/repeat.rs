@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::kit::ids::{ElderId, SlotId};
+use crate::kit::once::{fingerprint, is_request_key};
 use crate::kit::refusal::{Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::orders::graph::place::MealOrderPlaceErrorCode as C;
@@ -14,19 +15,22 @@ use crate::people::store::elder_of;
 /// Orders the last meal again: same canteen, period, way and dishes, on the next day that still takes orders.
 /// A dish that is not on the menu of that day gives way to the first whole meal of the menu.
 pub async fn repeat(app: &App, who: &SignedIn, elder: ElderId, key: &str) -> Result<Seen, Stop<C>> {
+    if !is_request_key(key) {
+        return refuse_field(C::RequestKeyInvalid, "requestKey");
+    }
     let reached = elder_of(app.db.read(), who, elder).await?;
     if !reached.is_some_and(|reached| reached.scopes.has(Scope::Book)) {
         return refuse_field(C::ElderNotFound, "elderId");
     }
     // Repeated with the same key, the same order answers, although the next open slot is another by now.
-    if let Some((id, _)) = read::by_key(app.db.write(), who.person.0, key).await?
-        && let Some(seen) = read::order_of(app.db.write(), who, id).await?
-    {
-        return if seen.order.elder_id == elder.0 {
-            Ok(seen)
-        } else {
-            refuse_field(C::RequestKeyReused, "requestKey")
-        };
+    let print = fingerprint(&("the usual", elder));
+    if let Some((id, known)) = read::by_key(app.db.write(), who.person.0, key).await? {
+        if known != print {
+            return refuse_field(C::RequestKeyReused, "requestKey");
+        }
+        if let Some(seen) = read::order_of(app.db.write(), who, id).await? {
+            return Ok(seen);
+        }
     }
     let Some(last) = read::last_of_elder(app.db.read(), elder).await? else {
         return refuse_field(C::NothingToRepeat, "elderId");
@@ -50,7 +54,8 @@ pub async fn repeat(app: &App, who: &SignedIn, elder: ElderId, key: &str) -> Res
             continue;
         }
         let want = Want { elder, slot: SlotId(slot.id), way: last.way, wishes };
-        let terms = Terms { key: key.to_owned(), hold: None, expected_due: None, note: None };
+        let terms =
+            Terms { key: key.to_owned(), hold: None, expected_due: None, note: None, print: Some(print) };
         return place(app, who, &want, &terms).await;
     }
     refuse_field(C::SlotClosed, "elderId")

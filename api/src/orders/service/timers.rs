@@ -12,6 +12,7 @@ use crate::money::store::{attempt as attempts, ledger};
 use crate::orders::rules::MealEvent;
 use crate::orders::service::cancel::undo;
 use crate::orders::service::payment::close_for_good;
+use crate::orders::service::service_order::cancel::expire;
 use crate::orders::store::read;
 use crate::orders::store::write::{self, Cause};
 
@@ -24,7 +25,10 @@ pub async fn hold_timeout(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>
         return Ok(Some(app.clock.now() + Duration::seconds(15)));
     }
     let tx = app.db.begin().await?;
-    let Some(order) = write::current(&tx, id.0).await? else { return Ok(None) };
+    let Some(order) = write::current(&tx, id.0).await? else {
+        drop(tx);
+        return expire(app, id).await.map(|()| None);
+    };
     if order.state == MealState::Held {
         undo(app, &tx, &order, MealEvent::HoldTimeout, Cause::default()).await?;
         tx.commit().await?;
@@ -33,15 +37,21 @@ pub async fn hold_timeout(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>
     Ok(None)
 }
 
-/// The cut-off of a slot: what is confirmed goes on the kitchen sheet.
-pub async fn cut_off(app: &App, slot: SlotId) -> Result<(), Fault> {
-    for order in read::of_slot(app.db.write(), slot, vec![MealState::Confirmed]).await? {
+/// An order that was on its way at the cut-off has arrived by so many seconds later.
+const STRAGGLER_S: i64 = 30;
+
+/// The cut-off of a slot: what is confirmed goes on the kitchen sheet. Gives the instant of a second look, for orders
+/// that were on their way when the first one was taken.
+pub async fn cut_off(app: &App, id: SlotId) -> Result<Option<DateTime<Utc>>, Fault> {
+    for order in read::of_slot(app.db.write(), id, vec![MealState::Confirmed]).await? {
         let tx = app.db.begin().await?;
         write::advance(app, &tx, &order, MealEvent::CutOff, Cause::default()).await?;
         tx.commit().await?;
     }
     app.nudge.notify_one();
-    Ok(())
+    let slot = crate::slots::store::slot(app.db.read(), id).await?;
+    let again = slot.map(|slot| slot.cut_off_at + Duration::seconds(STRAGGLER_S));
+    Ok(again.filter(|again| *again > app.clock.now()))
 }
 
 /// Serving is over: dine-in and pick-up meals that nobody fetched are no-shows. Deliveries under way stay with
@@ -53,6 +63,8 @@ pub async fn period_end(app: &App, slot: SlotId) -> Result<(), Fault> {
             continue;
         }
         let tx = app.db.begin().await?;
+        // As it stands now: the kitchen may have cooked it since the list was read.
+        let Some(order) = write::current(&tx, order.id).await? else { continue };
         if write::advance(app, &tx, &order, MealEvent::PeriodEnd, Cause::default()).await?.is_some() {
             let provider = provider_of(app, &tx, order.canteen_id).await?;
             let posting = Posting::no_show(order.id, provider, Fen::new(order.cash_fen));

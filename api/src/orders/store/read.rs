@@ -36,7 +36,7 @@ pub struct Seen {
     pub starts_at: DateTime<Utc>,
 }
 
-fn aliases<E: EntityTrait>(table: &str, prefix: &str) -> String {
+pub(super) fn aliases<E: EntityTrait>(table: &str, prefix: &str) -> String {
     let named = |column: E::Column| {
         let name = sea_orm::IdenStatic::as_str(&column).to_owned();
         format!("{table}.{name} AS {prefix}{name}")
@@ -58,10 +58,10 @@ static SEEN: LazyLock<String> = LazyLock::new(|| {
 
 /// Whoever may act on an order reaches it: family with VIEW_ORDERS, BOOK or PAY (bits 1, 2, 4), the elder, the desk
 /// of his region. What is shown of it still follows the scopes.
-const MAY_REACH: &str = "(e.person_id = $1 OR (b.scopes & 7) <> 0 OR e.region_code LIKE $2)";
+pub(super) const MAY_REACH: &str = "(e.person_id = $1 OR (b.scopes & 7) <> 0 OR e.region_code LIKE $2)";
 
 /// Family with VIEW_ORDERS (bit 1), the elder, the desk of his region.
-const MAY_SEE: &str = "(e.person_id = $1 OR (b.scopes & 1) = 1 OR e.region_code LIKE $2)";
+pub(super) const MAY_SEE: &str = "(e.person_id = $1 OR (b.scopes & 1) = 1 OR e.region_code LIKE $2)";
 
 #[derive(FromQueryResult)]
 struct Beside {

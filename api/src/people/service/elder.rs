@@ -59,7 +59,7 @@ impl NewElder {
         if self.id_number.as_deref().is_some_and(|id| !is_id(id)) {
             return Some("idNumber");
         }
-        if self.card_number.as_ref().is_some_and(|card| card.is_empty() || card.len() > 40) {
+        if self.card_number.as_ref().is_some_and(|card| card.trim().is_empty() || card.len() > 40) {
             return Some("cardNumber");
         }
         if self.address.as_ref().is_some_and(|address| address.chars().count() > 200) {

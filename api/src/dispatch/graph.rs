@@ -1,0 +1,4 @@
+//! What carers do with visits.
+
+pub mod offer;
+pub mod visit;

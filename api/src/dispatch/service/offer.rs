@@ -1,0 +1,252 @@
+//! Finding carers for a paid visit: asking them in their order, taking yes and no, and giving up in time.
+
+use chrono::{DateTime, Duration, Utc};
+use entities::assignment;
+use entities::enums::{AssignmentState, ServiceState};
+use entities::service_order;
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::dispatch::graph::offer::{OfferAcceptErrorCode, OfferDeclineErrorCode};
+use crate::dispatch::store;
+use crate::kit::clock::service_day;
+use crate::kit::event::{Due, schedule};
+use crate::kit::fen::Fen;
+use crate::kit::ids::OrderId;
+use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
+use crate::kit::viewer::SignedIn;
+use crate::orders::rules::service_order::{NOBODY_FOUND_H, OFFER_MIN, ServiceEvent};
+use crate::orders::service::service_order::cancel::undo;
+use crate::orders::store::service_order as orders;
+use crate::orders::store::write::Cause;
+use crate::slots::rules::carers::{Home, Need, choose, rank, taken};
+use crate::slots::store::carers::{self, Wanted, Who};
+
+/// The worker's turn on an order that looks for carers. Gives the instant of the next turn, or `None` when it has found
+/// them or has ended.
+pub async fn dispatch(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, Fault> {
+    let tx = app.db.begin().await?;
+    let Some(mut order) = orders::current(&tx, id.0).await? else { return Ok(None) };
+    if !matches!(order.state, ServiceState::Paid | ServiceState::Offered) {
+        return Ok(None);
+    }
+    let now = app.clock.now();
+    let gone = store::time_out(&tx, order.id, now).await?;
+    for carer in &gone {
+        carers::give_back(&tx, order.id, Some(*carer)).await?;
+    }
+    if !gone.is_empty() {
+        back_to_paid(app, &tx, &mut order, "没有及时答复").await?;
+    }
+    let deadline = order.starts_at - Duration::hours(NOBODY_FOUND_H);
+    let live = live_parts(&tx, &order).await?;
+    let all_asked = live.len() == usize::try_from(order.carers_needed).unwrap_or(0);
+    let found = if now >= deadline {
+        Found::Nobody
+    } else if all_asked {
+        Found::Enough
+    } else {
+        fill(app, &tx, &order, &live).await?
+    };
+    let next = match found {
+        Found::Again => return Ok(Some(now)),
+        Found::Nobody => {
+            give_up(app, &tx, &mut order).await?;
+            None
+        }
+        Found::Enough => ask(app, &tx, &mut order, (now, deadline)).await?,
+    };
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(next)
+}
+
+enum Found {
+    Enough,
+    Nobody,
+    /// Somebody else took one of the carers at the same moment.
+    Again,
+}
+
+async fn live_parts(
+    tx: &DatabaseTransaction,
+    order: &service_order::Model,
+) -> Result<Vec<assignment::Model>, Fault> {
+    use AssignmentState as S;
+    let mut parts = orders::assignments(tx, order.id).await?;
+    parts.retain(|part| matches!(part.state, S::Reserved | S::Offered | S::Accepted));
+    Ok(parts)
+}
+
+/// Chooses carers for the seats that are free, among those who were not asked yet.
+async fn fill(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &service_order::Model,
+    live: &[assignment::Model],
+) -> Result<Found, Fault> {
+    let wanted = Wanted {
+        who: Who {
+            provider: order.provider_id,
+            service: &order.service_code,
+            region: &order.region_code,
+            certificate: order.certificate_kind,
+            day: service_day(order.starts_at),
+        },
+        elder: order.elder_id,
+        order: order.id,
+        starts_at: order.starts_at,
+        ends_at: order.ends_at,
+    };
+    let mut free = carers::candidates(tx, &wanted).await?;
+    // A wish for one carer is kept or the order ends; nobody else comes in his place.
+    free.retain(|candidate| order.wished_carer.is_none_or(|wished| wished == candidate.carer));
+    let count = |number: i16| usize::try_from(number).unwrap_or(0);
+    let certified = live.iter().filter(|part| part.is_certified).count();
+    let need = Need {
+        carers: count(order.carers_needed).saturating_sub(live.len()),
+        certified: count(order.certified_needed).saturating_sub(certified),
+        sex: order.wished_sex,
+    };
+    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural: false };
+    let Some(chosen) = choose(&rank(free, home), need) else { return Ok(Found::Nobody) };
+    let duration_min = (order.ends_at - order.starts_at).num_minutes();
+    let time: Vec<_> = chosen
+        .iter()
+        .map(|one| (one.candidate.carer, taken(order.starts_at, duration_min, one.candidate.buffer_min)))
+        .collect();
+    if !carers::take(tx, order.id, &time).await? {
+        return Ok(Found::Again);
+    }
+    let seats = (1..=order.carers_needed).filter(|seat| !live.iter().any(|part| part.seat == *seat));
+    for (one, seat) in chosen.iter().zip(seats) {
+        orders::assign(app, tx, (order.id, seat), one).await?;
+    }
+    Ok(Found::Enough)
+}
+
+/// Asks those who were chosen. Gives when the first of them must have answered.
+async fn ask(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &mut service_order::Model,
+    (now, deadline): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Option<DateTime<Utc>>, Fault> {
+    let expires_at = (now + Duration::minutes(OFFER_MIN)).min(deadline);
+    store::offer(tx, order.id, now, expires_at).await?;
+    if order.state == ServiceState::Paid
+        && let Some(state) = orders::advance(app, tx, order, ServiceEvent::Offer, Cause::default()).await?
+    {
+        order.state = state;
+    }
+    if accept_if_complete(app, tx, order, None).await? {
+        return Ok(None);
+    }
+    let open = live_parts(tx, order).await?;
+    Ok(open
+        .iter()
+        .filter(|part| part.state == AssignmentState::Offered)
+        .filter_map(|part| part.expires_at)
+        .min())
+}
+
+async fn back_to_paid(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &mut service_order::Model,
+    reason: &str,
+) -> Result<(), Fault> {
+    let cause = Cause { reason: Some(reason.to_owned()), ..Cause::default() };
+    if order.state == ServiceState::Offered
+        && let Some(state) = orders::advance(app, tx, order, ServiceEvent::DeclineOrTimeout, cause).await?
+    {
+        order.state = state;
+    }
+    Ok(())
+}
+
+/// Nobody is left to ask, or it is too late to ask: everything goes back.
+async fn give_up(app: &App, tx: &DatabaseTransaction, order: &mut service_order::Model) -> Result<(), Fault> {
+    back_to_paid(app, tx, order, "没有找到护理员").await?;
+    let cause = Cause { reason: Some("没有护理员能来，全额退款".to_owned()), ..Cause::default() };
+    undo(app, tx, order, (ServiceEvent::NobodyFound, Fen::ZERO), cause).await?;
+    Ok(())
+}
+
+async fn accept_if_complete(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &mut service_order::Model,
+    actor: Option<Uuid>,
+) -> Result<bool, Fault> {
+    let accepted =
+        live_parts(tx, order).await?.iter().filter(|part| part.state == AssignmentState::Accepted).count();
+    if accepted < usize::try_from(order.carers_needed).unwrap_or(usize::MAX) {
+        return Ok(false);
+    }
+    let cause = Cause { actor, ..Cause::default() };
+    if let Some(state) = orders::advance(app, tx, order, ServiceEvent::Accept, cause).await? {
+        order.state = state;
+    }
+    Ok(order.state == ServiceState::Accepted)
+}
+
+/// A carer says yes. Repeated, it answers the same.
+pub async fn accept(app: &App, who: &SignedIn, id: OrderId) -> Result<OrderId, Stop<OfferAcceptErrorCode>> {
+    use OfferAcceptErrorCode as C;
+    let tx = app.db.begin().await?;
+    let Some(mut order) = orders::current(&tx, id.0).await? else {
+        return refuse_field(C::OfferNotFound, "orderId");
+    };
+    let Some(part) = orders::part_of(&tx, id.0, who).await? else {
+        return refuse_field(C::OfferNotFound, "orderId");
+    };
+    match part.state {
+        AssignmentState::Reserved => return refuse_field(C::OfferNotFound, "orderId"),
+        AssignmentState::Accepted => return Ok(id),
+        _ => {}
+    }
+    if !store::accept(&tx, part.id, app.clock.now()).await? {
+        return refuse(C::OfferGone);
+    }
+    accept_if_complete(app, &tx, &mut order, Some(who.person.0)).await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(id)
+}
+
+/// A carer says no, and why. The next one is asked at once. Repeated, it answers the same.
+pub async fn decline(
+    app: &App,
+    who: &SignedIn,
+    id: OrderId,
+    reason: &str,
+) -> Result<OrderId, Stop<OfferDeclineErrorCode>> {
+    use OfferDeclineErrorCode as C;
+    let reason = reason.trim();
+    if !(1..=200).contains(&reason.chars().count()) {
+        return refuse_field(C::ReasonMissing, "reason");
+    }
+    let tx = app.db.begin().await?;
+    let Some(mut order) = orders::current(&tx, id.0).await? else {
+        return refuse_field(C::OfferNotFound, "orderId");
+    };
+    let Some(part) = orders::part_of(&tx, id.0, who).await? else {
+        return refuse_field(C::OfferNotFound, "orderId");
+    };
+    match part.state {
+        AssignmentState::Reserved => return refuse_field(C::OfferNotFound, "orderId"),
+        AssignmentState::Declined => return Ok(id),
+        _ => {}
+    }
+    if !store::decline(&tx, part.id, reason, app.clock.now()).await? {
+        return refuse(C::OfferGone);
+    }
+    carers::give_back(&tx, order.id, Some(part.carer_id)).await?;
+    back_to_paid(app, &tx, &mut order, reason).await?;
+    schedule(&tx, &app.ids, [(Due::Dispatch, order.id, app.clock.now())]).await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(id)
+}

@@ -1,0 +1,131 @@
+//! Rows of dispatch. Every change of state is one conditional statement.
+
+use chrono::{DateTime, Utc};
+use entities::enums::ProofKind;
+use entities::{visit_exception, visit_proof, visit_task};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel as _};
+use uuid::Uuid;
+
+use crate::kit::db::{execute, rows};
+
+#[derive(FromQueryResult)]
+struct Carer {
+    carer_id: Uuid,
+}
+
+/// Ends offers that nobody answered in time; gives their carers.
+pub async fn time_out<C: ConnectionTrait>(
+    tx: &C,
+    order: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, DbErr> {
+    let found: Vec<Carer> = rows(
+        tx,
+        "UPDATE assignment SET state = 'TIMED_OUT', answered_at = $2 WHERE order_id = $1 AND state = 'OFFERED' \
+         AND expires_at <= $2 RETURNING carer_id",
+        [order.into(), now.into()],
+    )
+    .await?;
+    Ok(found.into_iter().map(|row| row.carer_id).collect())
+}
+
+/// Asks everybody who was chosen and not asked yet; says how many.
+pub async fn offer<C: ConnectionTrait>(
+    tx: &C,
+    order: Uuid,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let sql = "UPDATE assignment SET state = 'OFFERED', offered_at = $2, expires_at = $3 \
+        WHERE order_id = $1 AND state = 'RESERVED'";
+    execute(tx, sql, [order.into(), now.into(), expires_at.into()]).await
+}
+
+/// The carer says yes. False: the offer is gone.
+pub async fn accept<C: ConnectionTrait>(tx: &C, part: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = "UPDATE assignment SET state = 'ACCEPTED', answered_at = $2 \
+        WHERE id = $1 AND state = 'OFFERED' AND expires_at > $2";
+    Ok(execute(tx, sql, [part.into(), now.into()]).await? == 1)
+}
+
+/// The carer says no. False: the offer is gone.
+pub async fn decline<C: ConnectionTrait>(
+    tx: &C,
+    part: Uuid,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE assignment SET state = 'DECLINED', answered_at = $2, decline_reason = $3 \
+        WHERE id = $1 AND state = 'OFFERED'";
+    Ok(execute(tx, sql, [part.into(), now.into(), reason.into()]).await? == 1)
+}
+
+/// Writes one end of a visit. False: it was written before.
+pub async fn prove<C: ConnectionTrait>(tx: &C, proof: visit_proof::Model) -> Result<bool, DbErr> {
+    let written = visit_proof::Entity::insert(proof.into_active_model())
+        .on_conflict(sea_orm::sea_query::OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await;
+    match written {
+        Ok(count) => Ok(count == 1),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Proofs of an order, by time.
+pub async fn proofs<C: ConnectionTrait>(db: &C, order: Uuid) -> Result<Vec<visit_proof::Model>, DbErr> {
+    rows(db, "SELECT * FROM visit_proof WHERE order_id = $1 ORDER BY server_at, id", [order.into()]).await
+}
+
+/// How many carers have proven one end of a visit.
+pub async fn proven<C: ConnectionTrait>(db: &C, order: Uuid, kind: ProofKind) -> Result<usize, DbErr> {
+    Ok(proofs(db, order).await?.iter().filter(|proof| proof.kind == kind).count())
+}
+
+/// Notes what did not fit. The same rule is noted once per visit and carer.
+pub async fn note<C: ConnectionTrait>(tx: &C, exceptions: Vec<visit_exception::Model>) -> Result<(), DbErr> {
+    if exceptions.is_empty() {
+        return Ok(());
+    }
+    let rows = exceptions.into_iter().map(|row| row.into_active_model());
+    let written = visit_exception::Entity::insert_many(rows)
+        .on_conflict(sea_orm::sea_query::OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await;
+    match written {
+        Ok(_) | Err(DbErr::RecordNotInserted) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What did not fit in a visit, by time.
+pub async fn exceptions<C: ConnectionTrait>(
+    db: &C,
+    order: Uuid,
+) -> Result<Vec<visit_exception::Model>, DbErr> {
+    let sql = "SELECT * FROM visit_exception WHERE order_id = $1 ORDER BY noted_at, rule";
+    rows(db, sql, [order.into()]).await
+}
+
+/// Writes the answers to the tasks of a visit; the last answer counts.
+pub async fn answer_tasks<C: ConnectionTrait>(tx: &C, answers: Vec<visit_task::Model>) -> Result<(), DbErr> {
+    use visit_task::Column;
+    let conflict = sea_orm::sea_query::OnConflict::columns([Column::OrderId, Column::Code])
+        .update_columns([Column::IsDone, Column::Reason, Column::AnsweredAt])
+        .to_owned();
+    let rows = answers.into_iter().map(|row| row.into_active_model());
+    visit_task::Entity::insert_many(rows).on_conflict(conflict).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// Answers to the tasks of a visit.
+pub async fn tasks<C: ConnectionTrait>(db: &C, order: Uuid) -> Result<Vec<visit_task::Model>, DbErr> {
+    rows(db, "SELECT * FROM visit_task WHERE order_id = $1 ORDER BY code", [order.into()]).await
+}
+
+/// The visit is over at this moment.
+pub async fn done_at<C: ConnectionTrait>(tx: &C, order: Uuid, at: DateTime<Utc>) -> Result<(), DbErr> {
+    execute(tx, "UPDATE service_order SET done_at = $2 WHERE id = $1", [order.into(), at.into()])
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,297 @@
+//! A service order as its family, the elder, the desk, the provider and its carers see it.
+
+pub mod acts;
+
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
+use entities::enums::{ServiceState as RowState, Sex as RowSex};
+
+pub use self::acts::{ServiceOrderCancelErrorCode, ServiceOrderConfirmErrorCode, ServiceOrderPlaceErrorCode};
+use super::parts::{OrderChannel, OrderEvent, PayerShare, Refund, shares};
+use crate::app::{App, Asked as _};
+use crate::kit::allow::{Allow, Role, SIGNED_IN, allow};
+use crate::kit::fen::Fen as Amount;
+use crate::kit::ids::{CarerId, ElderId, EventId, OfferingId, OrderId};
+use crate::kit::page::{Connection, Page};
+use crate::kit::refusal::Fault;
+use crate::kit::scalar::{Fen, Instant};
+use crate::kit::viewer::SignedIn;
+use crate::money::store::refund;
+use crate::orders::rules::service_order::free_cancel_until;
+use crate::orders::service::service_order::cancel::fee_of;
+use crate::orders::service::service_order::release::release;
+use crate::orders::store::read;
+use crate::orders::store::service_order::{self as store, ServiceSeen};
+use crate::people::graph::elder::Elder;
+use crate::people::rules::Scope;
+
+/// Those who carry visits out.
+const CARERS: &[Role] = &[Role::Carer];
+/// Refunds shown of one order; no honest order has as many.
+const LISTED_MAX: usize = 50;
+
+/// Life of a service order. Treat an unknown value as "see details".
+///
+/// SLOT_HELD → PAID, EXPIRED, CANCELLED; PAID → OFFERED, SLOT_HELD, CANCELLED; OFFERED → ACCEPTED, PAID, CANCELLED;
+/// ACCEPTED → EN_ROUTE, CHECKED_IN, PAID, SLOT_HELD, CANCELLED, REFUNDED; EN_ROUTE → CHECKED_IN, PAID, REFUNDED;
+/// CHECKED_IN → DONE, REFUNDED; DONE → CONFIRMED, DISPUTED; CONFIRMED → SETTLED, DISPUTED; DISPUTED → CONFIRMED, REFUNDED.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "RowState")]
+pub enum ServiceOrderState {
+    /// A price was told; nothing is kept yet.
+    Quoted,
+    /// The carers' time is kept until `payBefore`.
+    SlotHeld,
+    /// Not paid in time.
+    Expired,
+    /// Paid, or nothing to pay; carers are being looked for.
+    Paid,
+    /// Called off; what was paid goes back, less a fee when it was late.
+    Cancelled,
+    /// Carers have been asked.
+    Offered,
+    /// Every carer needed has said yes.
+    Accepted,
+    /// A carer is on the way.
+    EnRoute,
+    /// A carer is at the home.
+    CheckedIn,
+    /// Ended early; money went back.
+    Refunded,
+    /// Carried out; waits for the family's word.
+    Done,
+    /// The family said so, or nobody objected within a day.
+    Confirmed,
+    /// Somebody objects; a person decides.
+    Disputed,
+    /// In a closed statement of the provider.
+    Settled,
+}
+
+/// Sex, for the wish "only a woman" or "only a man".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "RowSex")]
+pub enum CarerSex {
+    /// A woman.
+    Female,
+    /// A man.
+    Male,
+}
+
+/// Who comes.
+#[derive(SimpleObject)]
+pub struct ComingCarer {
+    /// Opaque.
+    pub id: ID,
+    /// Full name.
+    pub name: String,
+    /// Reference of the picture; null when there is none.
+    pub photo_ref: Option<String>,
+    /// Sex.
+    pub sex: CarerSex,
+    /// Whether the carer has the certificate that this service asks for.
+    pub is_certified: bool,
+    /// Why this carer, in words: same as last time, the way, visits of the day, stars.
+    pub reasons: String,
+}
+
+/// What a carer must know to find the home and do the work.
+#[derive(SimpleObject)]
+pub struct VisitHome {
+    /// The elder's full name.
+    pub name: String,
+    /// The elder's telephone number; null when there is none.
+    pub phone: Option<String>,
+    /// Where to go.
+    pub address: String,
+    /// The family's note; null when there is none.
+    pub note: Option<String>,
+}
+
+/// One booked visit at an elder's home. Its price is frozen.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct ServiceOrder {
+    /// Opaque.
+    pub id: ID,
+    /// Where it stands.
+    pub state: ServiceOrderState,
+    /// Which offering was booked.
+    pub offering_id: ID,
+    /// Code of the service, as in the catalogue.
+    pub service_code: String,
+    /// By which way in it came.
+    pub channel: OrderChannel,
+    /// The visit begins.
+    pub starts_at: Instant,
+    /// The visit ends.
+    pub ends_at: Instant,
+    /// Carers that come.
+    pub carers_needed: i32,
+    /// The wish "only a woman" or "only a man"; null when there is none.
+    pub wished_sex: Option<CarerSex>,
+    /// Published price times quantity, in fen.
+    pub list_fen: Fen,
+    /// What the family pays, in fen.
+    pub due_fen: Fen,
+    /// Who pays what, at most three; the parts make the list price.
+    pub payers: Vec<PayerShare>,
+    /// Pay until then, or the carers are free again; null when nothing is to pay.
+    pub pay_before: Option<Instant>,
+    /// Last moment for cancelling free of charge.
+    pub free_cancel_until: Instant,
+    /// When it was placed.
+    pub created_at: Instant,
+    #[graphql(skip)]
+    pub seen: ServiceSeen,
+}
+
+impl From<ServiceSeen> for ServiceOrder {
+    fn from(seen: ServiceSeen) -> Self {
+        let row = &seen.order;
+        Self {
+            id: OrderId(row.id).to_string().into(),
+            state: row.state.into(),
+            offering_id: OfferingId(row.offering_id).to_string().into(),
+            service_code: row.service_code.clone(),
+            channel: row.channel.into(),
+            starts_at: row.starts_at.into(),
+            ends_at: row.ends_at.into(),
+            carers_needed: row.carers_needed.into(),
+            wished_sex: row.wished_sex.map(Into::into),
+            list_fen: Amount::new(row.list_fen).into(),
+            due_fen: Amount::new(row.cash_fen).into(),
+            payers: shares(row.subsidy_fen, row.voucher_fen, row.cash_fen, None),
+            pay_before: row.pay_before.map(Into::into),
+            free_cancel_until: free_cancel_until(row.starts_at).into(),
+            created_at: row.created_at.into(),
+            seen,
+        }
+    }
+}
+
+#[ComplexObject]
+impl ServiceOrder {
+    /// For whom; masked for those who have no bond.
+    async fn elder(&self) -> Elder {
+        self.seen.reached.clone().into()
+    }
+
+    /// What cancelling would cost the family at this moment, in fen.
+    async fn cancel_fee_fen(&self, ctx: &Context<'_>) -> Fen {
+        fee_of(&self.seen.order, ctx.app().clock.now()).into()
+    }
+
+    /// Who comes, at most three; empty until they have said yes.
+    async fn carers(&self, ctx: &Context<'_>) -> Result<Vec<ComingCarer>> {
+        let app = ctx.app();
+        let shape = |row: store::Coming| {
+            Ok(ComingCarer {
+                id: CarerId(row.id).to_string().into(),
+                name: app.seal.open(&row.name_sealed)?,
+                photo_ref: row.photo_ref,
+                sex: row.sex.into(),
+                is_certified: row.is_certified,
+                reasons: row.reasons,
+            })
+        };
+        store::coming(app.db.read(), self.seen.order.id).await?.into_iter().map(shape).collect()
+    }
+
+    /// Six digits that the home shows to the carer at the door; null for staff and without the scope VIEW_ORDERS.
+    async fn visit_code(&self) -> Option<String> {
+        let may = self.seen.reached.scopes.has(Scope::ViewOrders);
+        may.then(|| self.seen.order.visit_code.clone())
+    }
+
+    /// The home, for a carer who has said yes, until the visit is over; null for everybody else. Each reading is recorded.
+    async fn home(&self, ctx: &Context<'_>) -> Result<Option<VisitHome>> {
+        let released = release(ctx.app(), ctx.who()?, &self.seen).await?;
+        Ok(released.map(|home| VisitHome {
+            name: home.name,
+            phone: home.phone,
+            address: home.address,
+            note: home.note,
+        }))
+    }
+
+    /// What happened, the first first; at most 100 steps.
+    async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<OrderEvent>> {
+        let rows = read::timeline(ctx.app().db.read(), self.seen.order.id.into()).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| OrderEvent {
+                id: EventId(row.id).to_string().into(),
+                name: row.name,
+                state: row.to_state,
+                happened_at: row.happened_at.into(),
+                reason: row.reason,
+            })
+            .collect())
+    }
+
+    /// Money on its way back, the first first, at most 50; empty without the scope VIEW_ORDERS.
+    async fn refunds(&self, ctx: &Context<'_>) -> Result<Vec<Refund>> {
+        if !self.seen.reached.scopes.has(Scope::ViewOrders) {
+            return Ok(Vec::new());
+        }
+        let rows = refund::of_order(ctx.app().db.read(), self.seen.order.id.into()).await?;
+        Ok(rows.into_iter().take(LISTED_MAX).map(Into::into).collect())
+    }
+}
+
+/// The order after an act, as the acting person may see it.
+pub async fn seen_again(app: &App, who: &SignedIn, id: OrderId) -> Result<ServiceOrder, Fault> {
+    match store::order_for(app.db.write(), who, id).await? {
+        Some(seen) => Ok(seen.into()),
+        // A carer who has said no does not see the order any more, but is answered.
+        None => last_look(app, who, id).await,
+    }
+}
+
+async fn last_look(app: &App, who: &SignedIn, id: OrderId) -> Result<ServiceOrder, Fault> {
+    let seen = store::order_once_asked(app.db.write(), who, id).await?;
+    seen.map(Into::into).ok_or_else(|| Fault::new("an order vanished after an act"))
+}
+
+/// Queries about service orders.
+#[derive(Default)]
+pub struct ServiceOrderQuery;
+
+#[Object]
+impl ServiceOrderQuery {
+    /// One order that you may see as family, elder, desk, manager or carer; null for any other id.
+    #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
+    async fn service_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which order.")] id: ID,
+    ) -> Result<Option<ServiceOrder>> {
+        let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, id.parse()?);
+        Ok(store::order_for(app.db.read(), who, id).await?.map(Into::into))
+    }
+
+    /// Visits booked for your elders, the newest first; of one elder when named.
+    #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
+    async fn service_orders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this elder's; all of yours when left out.")] elder_id: Option<ID>,
+        #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
+    ) -> Result<Connection<ServiceOrder>> {
+        let page = Page::read(first, after.as_deref())?;
+        let (db, who) = (ctx.app().db.read(), ctx.who()?);
+        let rows = match elder_id {
+            Some(id) => store::orders_of_elder(db, who, id.parse::<ElderId>()?, page).await?,
+            None => store::orders_of_viewer(db, who, page).await?,
+        };
+        Ok(page.connect(rows, |seen| seen.order.id, ServiceOrder::from))
+    }
+
+    /// Visits for which you were asked or have said yes and which are not over, the next first; at most 100.
+    #[graphql(guard = "Allow(CARERS)", directive = allow::apply(CARERS.to_vec()))]
+    async fn my_visits(&self, ctx: &Context<'_>) -> Result<Vec<ServiceOrder>> {
+        let rows = store::visits_of_carer(ctx.app().db.read(), ctx.who()?).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}

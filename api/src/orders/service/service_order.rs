@@ -1,0 +1,6 @@
+//! Acts on service orders, one file per act.
+
+pub mod cancel;
+pub mod confirm;
+pub mod place;
+pub mod release;

@@ -1,0 +1,76 @@
+//! The end of a visit: elder or family say that it was done, or nobody objects in time.
+
+use entities::enums::ServiceState;
+use entities::service_order;
+use sea_orm::DatabaseTransaction;
+
+use crate::app::App;
+use crate::kit::fen::Fen;
+use crate::kit::ids::OrderId;
+use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
+use crate::kit::viewer::SignedIn;
+use crate::money::rules::{Posting, Split};
+use crate::money::store::ledger;
+use crate::orders::graph::service_order::ServiceOrderConfirmErrorCode;
+use crate::orders::rules::service_order::ServiceEvent;
+use crate::orders::store::service_order as store;
+use crate::orders::store::write::Cause;
+use crate::people::rules::Scope;
+
+/// Elder, family or desk confirm that the visit was done. Repeated, it answers the same.
+pub async fn confirm(
+    app: &App,
+    who: &SignedIn,
+    id: OrderId,
+) -> Result<OrderId, Stop<ServiceOrderConfirmErrorCode>> {
+    use ServiceOrderConfirmErrorCode as C;
+    let seen = store::order_of(app.db.write(), who, id).await?;
+    if !seen.is_some_and(|seen| seen.reached.scopes.has(Scope::Book)) {
+        return refuse_field(C::OrderNotFound, "orderId");
+    }
+    let tx = app.db.begin().await?;
+    let order = store::current(&tx, id.0).await?.ok_or_else(|| Fault::new("an order vanished"))?;
+    if matches!(order.state, ServiceState::Confirmed | ServiceState::Settled) {
+        return Ok(id);
+    }
+    let cause = Cause { actor: Some(who.person.0), ..Cause::default() };
+    if !earn(app, &tx, &order, ServiceEvent::Confirm, cause).await? {
+        return refuse(C::NotDone);
+    }
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(id)
+}
+
+/// Nobody objected within a day.
+pub async fn auto_confirm(app: &App, id: OrderId) -> Result<(), Fault> {
+    let tx = app.db.begin().await?;
+    let Some(order) = store::current(&tx, id.0).await? else { return Ok(()) };
+    if earn(app, &tx, &order, ServiceEvent::AutoConfirm, Cause::default()).await? {
+        tx.commit().await?;
+        app.nudge.notify_one();
+    }
+    Ok(())
+}
+
+/// A confirmed visit is earned: the family's part from escrow, public parts by their rules (MR-7).
+async fn earn(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &service_order::Model,
+    event: ServiceEvent,
+    cause: Cause,
+) -> Result<bool, Fault> {
+    if store::advance(app, tx, order, event, cause).await?.is_none() {
+        return Ok(false);
+    }
+    let split = Split {
+        list: Fen::new(order.list_fen),
+        delivery: Fen::ZERO,
+        subsidy: Fen::new(order.subsidy_fen),
+        voucher: Fen::new(order.voucher_fen),
+        cash: Fen::new(order.cash_fen),
+    };
+    ledger::post(tx, &[Posting::served(order.id, order.provider_id, split, None)], app.clock.now()).await?;
+    Ok(true)
+}

@@ -1,0 +1,328 @@
+//! Quoting and placing a visit: all carers that it needs are taken, or none.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use entities::enums::{Channel, Role, ServiceState, Sex};
+use entities::service_order;
+use sea_orm::DatabaseTransaction;
+
+use crate::app::App;
+use crate::kit::clock::service_day;
+use crate::kit::event::{Due, record, schedule};
+use crate::kit::fen::Fen;
+use crate::kit::ids::{CarerId, ElderId, OfferingId, OrderId};
+use crate::kit::once::{fingerprint, is_request_key};
+use crate::kit::refusal::{Fault, Stop, refuse, refuse_field, refuse_saying};
+use crate::kit::seal::random_text;
+use crate::kit::viewer::SignedIn;
+use crate::orders::graph::service_order::ServiceOrderPlaceErrorCode as C;
+use crate::orders::rules::service_order::{AHEAD_D, LEAD_H, Visit, pay_before, price};
+use crate::orders::store::service_order::{self as store, Offer, ServiceSeen};
+use crate::orders::store::write::Cause;
+use crate::people::rules::Scope;
+use crate::people::store::Reached;
+use crate::slots::rules::carers::{
+    Home, Need, choose, day_quarters, is_on_grain, rank, start_of, starts, taken,
+};
+use crate::slots::store::carers::{self, Wanted, Who};
+
+/// Services that need a safety gate before they may be sold; it is not built yet.
+const GATED: [&str; 1] = ["bathing_help"];
+/// Bookings that meet each other try again so often; each time one of them got on.
+const TRIES: usize = 64;
+/// Longest note and longest call reference in characters.
+const WORDS_MAX: usize = 200;
+
+/// What somebody wants for an elder.
+#[derive(Clone, Debug)]
+pub struct Want {
+    /// For whom.
+    pub elder: ElderId,
+    /// Which offering.
+    pub offering: OfferingId,
+    /// Hours or pieces; 1 when priced by the visit.
+    pub quantity: i16,
+    /// Only this sex, when wished. Respected or refused, never ignored.
+    pub sex: Option<Sex>,
+    /// Only this carer, when wished. Respected or refused, never ignored.
+    pub carer: Option<CarerId>,
+}
+
+/// How it is to be placed.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The client's key.
+    pub key: String,
+    /// When the visit begins.
+    pub starts_at: DateTime<Utc>,
+    /// What the family saw as due; another price is refused instead of charged.
+    pub expected_due: Option<Fen>,
+    /// For the carer.
+    pub note: Option<String>,
+    /// The desk's note of the telephone call.
+    pub call_reference: Option<String>,
+}
+
+/// A quote with what it rests on.
+pub struct Quoted {
+    /// The elder as the person reaches him.
+    pub reached: Reached,
+    /// The offering.
+    pub offer: Offer,
+    /// Price and length.
+    pub visit: Visit,
+}
+
+/// Prices a want for somebody who may book for the elder. One statement.
+pub async fn quote(app: &App, who: &SignedIn, want: &Want) -> Result<Quoted, Stop<C>> {
+    let found = store::basis(app.db.read(), who, (want.elder, want.offering), app.clock.now()).await?;
+    let Some(basis) = found.filter(|basis| basis.reached.scopes.has(Scope::Book)) else {
+        return refuse_field(C::ElderNotFound, "elderId");
+    };
+    let Some(offer) = basis.offer else { return refuse_field(C::OfferingNotFound, "offeringId") };
+    let Some(price_fen) = offer.price_fen else { return refuse_field(C::OfferingNotFound, "offeringId") };
+    if GATED.contains(&offer.service_code.as_str()) {
+        return refuse_field(C::NotBookableYet, "offeringId");
+    }
+    if !offer.is_in_area {
+        return refuse_field(C::OutOfArea, "elderId");
+    }
+    if basis.reached.elder.address_sealed.is_none() {
+        return refuse_field(C::AddressMissing, "elderId");
+    }
+    if let Some(carer) = want.carer
+        && !carers::is_carer_of(app.db.read(), carer, offer.provider_id).await?
+    {
+        return refuse_field(C::CarerNotFound, "wishedCarerId");
+    }
+    match price(offer.unit, Fen::new(price_fen), offer.duration_min, want.quantity) {
+        Some(visit) => Ok(Quoted { reached: basis.reached, offer, visit }),
+        None => refuse_field(C::QuantityInvalid, "quantity"),
+    }
+}
+
+/// Start times of a day at which enough carers are free.
+pub async fn free_starts(
+    app: &App,
+    who: &SignedIn,
+    want: &Want,
+    day: NaiveDate,
+) -> Result<Vec<DateTime<Utc>>, Stop<C>> {
+    let quoted = quote(app, who, want).await?;
+    let now = app.clock.now();
+    let last_day = service_day(now + Duration::days(AHEAD_D));
+    if day < service_day(now) || day > last_day {
+        return Ok(Vec::new());
+    }
+    let mut days = carers::days(app.db.read(), &who_for(&quoted, day)).await?;
+    days.retain(|carer| want.carer.is_none_or(|wished| wished.0 == carer.carer));
+    let length = crate::slots::rules::carers::quarters(quoted.visit.duration_min);
+    let free = starts(day_quarters(day), length, need(&quoted.offer, want), &days);
+    let earliest = now + Duration::hours(LEAD_H);
+    Ok(free.into_iter().map(start_of).filter(|at| *at >= earliest).collect())
+}
+
+fn who_for(quoted: &Quoted, day: NaiveDate) -> Who<'_> {
+    Who {
+        provider: quoted.offer.provider_id,
+        service: &quoted.offer.service_code,
+        region: &quoted.reached.elder.region_code,
+        certificate: quoted.offer.certificate_kind,
+        day,
+    }
+}
+
+fn need(offer: &Offer, want: &Want) -> Need {
+    let count = |number: i16| usize::try_from(number).unwrap_or(0);
+    Need { carers: count(offer.carers_needed), certified: count(offer.certified_needed), sex: want.sex }
+}
+
+/// Places a visit: it takes its carers and waits for its payment, or is paid at once when nothing is to pay.
+pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Result<ServiceSeen, Stop<C>> {
+    check_terms(app, terms)?;
+    let print = fingerprint(&(want, terms.starts_at, &terms.expected_due, &terms.note));
+    if let Some(earlier) = repeated(app, who, &terms.key, &print).await? {
+        return Ok(earlier);
+    }
+    let quoted = quote(app, who, want).await?;
+    let cash = quoted.visit.split.cash;
+    if terms.expected_due.is_some_and(|seen| seen != cash) {
+        return refuse_saying(C::PriceChanged, format!("价格有变，现在应付 {cash} 元，请重新确认"));
+    }
+    if quoted.visit.duration_min > 12 * 60 {
+        return refuse_field(C::QuantityInvalid, "quantity");
+    }
+    let order = draft((app, who), &quoted, (want, terms), print.clone())?;
+    for _ in 0..TRIES {
+        let tx = app.db.begin().await?;
+        match take(app, &tx, &quoted, (want, &order)).await? {
+            Taken::Yes => {
+                tx.commit().await?;
+                app.nudge.notify_one();
+                return Ok(ServiceSeen { order, reached: quoted.reached });
+            }
+            Taken::KeyUsed => {
+                drop(tx);
+                let earlier = repeated(app, who, &terms.key, &print).await?;
+                return earlier.ok_or_else(|| Fault::new("a request key was used by nobody").into());
+            }
+            Taken::NobodyFree => return refuse_field(C::NobodyFree, "startsAt"),
+            Taken::Again => drop(tx),
+        }
+    }
+    refuse(C::Busy)
+}
+
+enum Taken {
+    Yes,
+    KeyUsed,
+    NobodyFree,
+    /// Somebody else took one of the carers at the same moment.
+    Again,
+}
+
+async fn take(
+    app: &App,
+    tx: &DatabaseTransaction,
+    quoted: &Quoted,
+    (want, order): (&Want, &service_order::Model),
+) -> Result<Taken, Fault> {
+    let wanted = Wanted {
+        who: who_for(quoted, service_day(order.starts_at)),
+        elder: order.elder_id,
+        order: order.id,
+        starts_at: order.starts_at,
+        ends_at: order.ends_at,
+    };
+    let mut free = carers::candidates(tx, &wanted).await?;
+    free.retain(|candidate| want.carer.is_none_or(|wished| wished.0 == candidate.carer));
+    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural: false };
+    let Some(chosen) = choose(&rank(free, home), need(&quoted.offer, want)) else {
+        return Ok(Taken::NobodyFree);
+    };
+    if !store::insert(tx, order).await? {
+        return Ok(Taken::KeyUsed);
+    }
+    let duration_min = (order.ends_at - order.starts_at).num_minutes();
+    let time: Vec<_> = chosen
+        .iter()
+        .map(|one| &one.candidate)
+        .map(|carer| (carer.carer, taken(order.starts_at, duration_min, carer.buffer_min)))
+        .collect();
+    if !carers::take(tx, order.id, &time).await? {
+        return Ok(Taken::Again);
+    }
+    for (one, seat) in chosen.iter().zip(1_i16..) {
+        store::assign(app, tx, (order.id, seat), one).await?;
+    }
+    let now = app.clock.now();
+    let cause = Cause {
+        actor: Some(order.placed_by),
+        request_key: Some(order.request_key.clone()),
+        ..Cause::default()
+    };
+    let mut events = vec![store::told(
+        order,
+        "hold_slot",
+        (Some(ServiceState::Quoted), Some(ServiceState::SlotHeld)),
+        cause,
+    )];
+    if order.state == ServiceState::Paid {
+        let states = (Some(ServiceState::SlotHeld), Some(ServiceState::Paid));
+        events.push(store::told(order, "nothing_to_pay", states, Cause::default()));
+    }
+    record(tx, &app.ids, now, events).await?;
+    let work = match order.pay_before {
+        Some(end) => (Due::HoldTimeout, order.id, end),
+        None => (Due::Dispatch, order.id, now),
+    };
+    schedule(tx, &app.ids, [work]).await?;
+    Ok(Taken::Yes)
+}
+
+fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
+    if !is_request_key(&terms.key) {
+        return refuse_field(C::RequestKeyInvalid, "requestKey");
+    }
+    let is_short = |text: &Option<String>| text.as_ref().is_none_or(|text| text.chars().count() <= WORDS_MAX);
+    if !is_short(&terms.note) {
+        return refuse_field(C::NoteTooLong, "note");
+    }
+    if !is_short(&terms.call_reference) {
+        return refuse_field(C::NoteTooLong, "callReference");
+    }
+    let now = app.clock.now();
+    if !is_on_grain(terms.starts_at) || terms.starts_at > now + Duration::days(AHEAD_D) {
+        return refuse_field(C::StartInvalid, "startsAt");
+    }
+    if terms.starts_at < now + Duration::hours(LEAD_H) {
+        return refuse_field(C::TooSoon, "startsAt");
+    }
+    Ok(())
+}
+
+/// The order that the key made before, as it stands now.
+async fn repeated(app: &App, who: &SignedIn, key: &str, print: &str) -> Result<Option<ServiceSeen>, Stop<C>> {
+    let Some(earlier) = store::by_key(app.db.write(), who.person.0, key).await? else { return Ok(None) };
+    if earlier.request_fingerprint != print {
+        return refuse_field(C::RequestKeyReused, "requestKey");
+    }
+    Ok(store::order_of(app.db.write(), who, OrderId(earlier.id)).await?)
+}
+
+fn draft(
+    (app, who): (&App, &SignedIn),
+    quoted: &Quoted,
+    (want, terms): (&Want, &Terms),
+    print: String,
+) -> Result<service_order::Model, Fault> {
+    let now = app.clock.now();
+    let elder = &quoted.reached.elder;
+    let Visit { split, duration_min } = quoted.visit;
+    let is_free = split.cash.is_zero();
+    let channel = if quoted.reached.is_self {
+        Channel::ElderApp
+    } else if who.has(Role::Desk) && terms.call_reference.is_some() {
+        Channel::Desk
+    } else if who.is_desk_for(&elder.region_code) {
+        Channel::Counter
+    } else {
+        Channel::FamilyApp
+    };
+    Ok(service_order::Model {
+        id: app.ids.next::<OrderId>().0,
+        placed_by: who.person.0,
+        request_key: terms.key.clone(),
+        request_fingerprint: print,
+        elder_id: elder.id,
+        offering_id: quoted.offer.id,
+        provider_id: quoted.offer.provider_id,
+        service_code: quoted.offer.service_code.clone(),
+        channel,
+        call_reference: terms.call_reference.clone(),
+        state: if is_free { ServiceState::Paid } else { ServiceState::SlotHeld },
+        version: 0,
+        starts_at: terms.starts_at,
+        ends_at: terms.starts_at + Duration::minutes(duration_min),
+        quantity: want.quantity,
+        carers_needed: quoted.offer.carers_needed,
+        certificate_kind: quoted.offer.certificate_kind,
+        certified_needed: quoted.offer.certified_needed,
+        wished_sex: want.sex,
+        wished_carer: want.carer.map(|carer| carer.0),
+        list_fen: split.list.get(),
+        subsidy_fen: split.subsidy.get(),
+        voucher_fen: split.voucher.get(),
+        cash_fen: split.cash.get(),
+        kept_fen: None,
+        region_code: elder.region_code.clone(),
+        address_sealed: elder.address_sealed.clone().unwrap_or_default(),
+        latitude_e6: elder.latitude_e6,
+        longitude_e6: elder.longitude_e6,
+        note_sealed: terms.note.as_deref().map(|note| app.seal.seal(note)).transpose()?,
+        visit_code: random_text(b"01234567890123456789012345678901", 6)?,
+        pay_before: (!is_free).then(|| pay_before(now)),
+        created_at: now,
+        done_at: None,
+        ended_at: None,
+    })
+}

@@ -1,0 +1,56 @@
+use sea_orm::entity::prelude::*;
+
+use crate::enums::{CertificateKind, Channel, ServiceState, Sex};
+
+/// One booked visit at an elder's home. Its price and its address are frozen.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "service_order")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub placed_by: Uuid,
+    pub request_key: String,
+    pub request_fingerprint: String,
+    pub elder_id: Uuid,
+    pub offering_id: Uuid,
+    pub provider_id: Uuid,
+    pub service_code: String,
+    pub channel: Channel,
+    /// The desk's note of the telephone call.
+    pub call_reference: Option<String>,
+    pub state: ServiceState,
+    pub version: i32,
+    pub starts_at: DateTimeUtc,
+    pub ends_at: DateTimeUtc,
+    /// Hours or pieces; 1 when priced by the visit.
+    pub quantity: i16,
+    pub carers_needed: i16,
+    pub certificate_kind: Option<CertificateKind>,
+    pub certified_needed: i16,
+    pub wished_sex: Option<Sex>,
+    pub wished_carer: Option<Uuid>,
+    pub list_fen: i64,
+    pub subsidy_fen: i64,
+    pub voucher_fen: i64,
+    pub cash_fen: i64,
+    /// What the provider keeps of the price when the order ended early; null until then.
+    pub kept_fen: Option<i64>,
+    pub region_code: String,
+    pub address_sealed: String,
+    /// Millionths of a degree, WGS 84.
+    pub latitude_e6: Option<i32>,
+    /// Millionths of a degree, WGS 84.
+    pub longitude_e6: Option<i32>,
+    pub note_sealed: Option<String>,
+    /// Six digits that the home shows to the carer.
+    pub visit_code: String,
+    pub pay_before: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub done_at: Option<DateTimeUtc>,
+    pub ended_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,326 @@
+//! Services at home from the booking to the confirmation, and everything that can come between.
+
+use entities::enums::Sex;
+use nuanyang::kit::ids::{ElderId, OfferingId};
+use serde_json::{Value, json};
+
+use crate::on_both;
+use crate::world::World;
+use crate::world::acts::id_of;
+use crate::world::care::{Agency, Kind, PLAIN, SERVICE, visit_input};
+use crate::world::client::{Person, refusal};
+
+/// A provider with two carers, an elder with a daughter, and cleaning for 80.00 at hand. It is 1 June, 10:00.
+struct Scene {
+    agency: Agency,
+    near: Person,
+    far: Person,
+    elder: ElderId,
+    daughter: Person,
+    cleaning: OfferingId,
+}
+
+impl Scene {
+    async fn new(world: &World) -> Self {
+        world.at("2026-06-01 10:00").await;
+        let agency = world.agency().await;
+        let near = world.ready_carer(agency, "李师傅", &["cleaning_help"], PLAIN).await;
+        let kind = Kind { metres_north: 4_000, ..PLAIN };
+        let far = world.ready_carer(agency, "赵师傅", &["cleaning_help"], kind).await;
+        let near = world.carer_person(agency, near, "carer1").await;
+        let far = world.carer_person(agency, far, "carer2").await;
+        let elder = world.elder("王桂芬", "1944-03-01").await;
+        let daughter = world.family_of("daughter1", elder).await;
+        let cleaning = world.visit_offering(agency, "cleaning_help", (8_000, 120), (1, 0)).await;
+        Self { agency, near, far, elder, daughter, cleaning }
+    }
+
+    async fn book(&self, world: &World, key: &str, starts_at: &str) -> Value {
+        let input = visit_input(key, self.elder, self.cleaning, starts_at);
+        world.act(&self.daughter, "serviceOrderPlace", input, &format!("order {{ {SERVICE} }}")).await
+    }
+
+    /// Booked for 4 June, 09:00, and paid.
+    async fn paid(&self, world: &World) -> String {
+        let order = id_of(&self.book(world, "1", "2026-06-04 09:00").await);
+        world.pay(&self.daughter, &order).await;
+        order
+    }
+
+    async fn accepted(&self, world: &World) -> String {
+        let order = self.paid(world).await;
+        world.work().await;
+        let said = world.on_visit(&self.near, "offerAccept", &order, json!({})).await;
+        assert_eq!(said["order"]["state"], "ACCEPTED", "{said}");
+        order
+    }
+
+    async fn state(&self, world: &World, order: &str) -> String {
+        world.visit(&self.daughter, order).await["state"].as_str().unwrap_or("(none)").to_owned()
+    }
+}
+
+fn tasks() -> Value {
+    json!([
+        { "code": "FLOOR", "isDone": true }, { "code": "KITCHEN", "isDone": true },
+        { "code": "BATHROOM", "isDone": false, "reason": "老人正在用" }, { "code": "RUBBISH", "isDone": true },
+    ])
+}
+
+on_both! {
+    async fn a_cleaning_goes_from_the_booking_to_the_confirmation(world: World) {
+        let it = Scene::new(&world).await;
+        let want = json!({ "elderId": it.elder.to_string(), "offeringId": it.cleaning.to_string() });
+        let document = "query($want: ServiceWantInput!, $day: Date!) { \
+            serviceOrderQuote(want: $want) { quote { dueFen durationMinutes carersNeeded } userErrors { code } } \
+            serviceStarts(want: $want, visitOn: $day) { startsAt userErrors { code } } }";
+        let variables = json!({ "want": want, "day": "2026-06-04" });
+        let told = world.data(&it.daughter, document, variables.clone()).await;
+        let quote = json!({ "dueFen": 8_000, "durationMinutes": 120, "carersNeeded": 1 });
+        assert_eq!(told["serviceOrderQuote"]["quote"], quote, "{told}");
+        let starts = told["serviceStarts"]["startsAt"].as_array().unwrap();
+        assert_eq!((starts.len(), &starts[0], starts.last().unwrap()),
+            (41, &json!("2026-06-04T00:00:00Z"), &json!("2026-06-04T10:00:00Z")), "08:00 to 18:00, each quarter");
+
+        let placed = it.book(&world, "1", "2026-06-04 09:00").await;
+        let order = id_of(&placed);
+        assert_eq!((&placed["order"]["state"], &placed["order"]["dueFen"]), (&json!("SLOT_HELD"), &json!(8_000)));
+        world.pay(&it.daughter, &order).await;
+        world.work().await;
+        assert_eq!(it.state(&world, &order).await, "OFFERED");
+        assert_eq!(world.visit(&it.far, &order).await, json!(null), "only who is asked sees it");
+        let asked = world.visit(&it.near, &order).await;
+        assert_eq!((&asked["state"], &asked["home"]), (&json!("OFFERED"), &json!(null)), "no address before the yes");
+        let said = world.on_visit(&it.near, "offerAccept", &order, json!({})).await;
+        assert_eq!(said["order"]["state"], "ACCEPTED", "{said}");
+        assert_eq!(said["order"]["home"]["address"], "演示小区 2 栋 301");
+        let seen = world.visit(&it.daughter, &order).await;
+        assert_eq!((&seen["carers"][0]["name"], &seen["home"]), (&json!("李师傅"), &json!(null)), "{seen}");
+
+        world.at("2026-06-04 08:40").await;
+        let gone = world.on_visit(&it.near, "visitSetOut", &order, json!({})).await;
+        assert_eq!(gone["order"]["state"], "EN_ROUTE", "{gone}");
+        world.at("2026-06-04 09:00").await;
+        let proof = json!({ "place": world.at_home(40), "code": seen["visitCode"] });
+        let came = world.on_visit(&it.near, "visitCheckIn", &order, proof).await;
+        assert_eq!(came["order"]["state"], "CHECKED_IN", "{came}");
+        world.at("2026-06-04 11:01").await;
+        let early = json!({ "place": world.at_home(40), "tasks": [{ "code": "FLOOR", "isDone": true }] });
+        assert_eq!(refusal(&world.on_visit(&it.near, "visitCheckOut", &order, early).await), "TASKS_MISSING");
+        let leave = json!({ "place": world.at_home(40), "tasks": tasks() });
+        let left = world.on_visit(&it.near, "visitCheckOut", &order, leave).await;
+        assert_eq!((&left["order"]["state"], &left["order"]["home"]), (&json!("DONE"), &json!(null)), "{left}");
+        assert_eq!(world.number("count(*) FROM visit_exception").await, 0, "everything fits");
+        assert_eq!(world.balance(&format!("provider/{}", it.agency.id.0)).await, 0, "nothing is earned before the word");
+        let confirmed = world.on_visit(&it.daughter, "serviceOrderConfirm", &order, json!({})).await;
+        assert_eq!(confirmed["order"]["state"], "CONFIRMED", "{confirmed}");
+        let earned = world.balance(&format!("provider/{}", it.agency.id.0)).await;
+        assert_eq!((world.balance("wechat").await, earned), (8_000, -8_000));
+        world.pass(90_000).await;
+        world.work().await;
+        assert_eq!(it.state(&world, &order).await, "CONFIRMED", "the timer finds nothing to do");
+        assert!(world.number("count(*) FROM data_access WHERE field = 'visitHome'").await >= 1);
+        world.assert_books().await;
+    }
+
+    async fn without_a_word_a_visit_is_confirmed_after_a_day(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        world.at("2026-06-04 09:00").await;
+        world.on_visit(&it.near, "visitCheckIn", &order, json!({ "place": world.at_home(10) })).await;
+        world.at("2026-06-04 11:00").await;
+        world.on_visit(&it.near, "visitCheckOut", &order, json!({ "place": world.at_home(10), "tasks": tasks() })).await;
+        world.at("2026-06-05 10:59").await;
+        world.work().await;
+        assert_eq!(it.state(&world, &order).await, "DONE");
+        world.at("2026-06-05 11:00").await;
+        world.work().await;
+        assert_eq!(it.state(&world, &order).await, "CONFIRMED");
+        world.assert_books().await;
+    }
+
+    async fn who_says_no_or_nothing_makes_room_for_the_next(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.paid(&world).await;
+        world.work().await;
+        assert_eq!(refusal(&world.on_visit(&it.far, "offerAccept", &order, json!({})).await), "OFFER_NOT_FOUND");
+        let silent = world.on_visit(&it.near, "offerDecline", &order, json!({ "reason": " " })).await;
+        assert_eq!(refusal(&silent), "REASON_MISSING");
+        let no = world.on_visit(&it.near, "offerDecline", &order, json!({ "reason": "孩子发烧" })).await;
+        assert_eq!(no["order"]["id"], json!(order), "{no}");
+        assert_eq!(refusal(&world.on_visit(&it.near, "offerAccept", &order, json!({})).await), "OFFER_GONE");
+        world.work().await;
+        assert_eq!(it.state(&world, &order).await, "OFFERED", "the next one is asked at once");
+        world.pass(601).await;
+        world.work().await;
+        assert_eq!(refusal(&world.on_visit(&it.far, "offerAccept", &order, json!({})).await), "OFFER_GONE");
+        assert_eq!(it.state(&world, &order).await, "CANCELLED", "nobody is left");
+        world.rest().await;
+        let seen = world.visit(&it.daughter, &order).await;
+        assert_eq!(seen["refunds"], json!([{ "state": "SUCCESS", "amountFen": 8_000 }]), "{seen}");
+        assert_eq!(world.number("count(*) FROM carer_time").await, 0, "both are free again");
+        world.assert_books().await;
+    }
+
+    async fn two_hours_before_the_start_the_search_ends(world: World) {
+        let it = Scene::new(&world).await;
+        let order = id_of(&it.book(&world, "1", "2026-06-01 13:00").await);
+        world.pay(&it.daughter, &order).await;
+        world.work().await;
+        world.at("2026-06-01 11:00").await;
+        world.work().await;
+        assert_eq!(it.state(&world, &order).await, "CANCELLED");
+        world.rest().await;
+        assert_eq!((world.balance("wechat").await, world.balance("escrow").await), (0, 0));
+        world.assert_books().await;
+    }
+
+    async fn cancelling_is_free_until_four_hours_before_and_costs_less_than_a_third_afterwards(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        world.at("2026-06-04 05:00").await;
+        let before = world.footprint().await;
+        let wrong = world.on_visit(&it.daughter, "serviceOrderCancel", &order, json!({ "expectedFeeFen": 2_400 })).await;
+        assert_eq!(refusal(&wrong), "FEE_CHANGED");
+        assert_eq!(world.footprint().await, before);
+        world.at("2026-06-04 05:01").await;
+        assert_eq!(world.visit(&it.daughter, &order).await["cancelFeeFen"], 2_400);
+        let input = json!({ "expectedFeeFen": 2_400 });
+        let cancelled = world.on_visit(&it.daughter, "serviceOrderCancel", &order, input.clone()).await;
+        assert_eq!(cancelled["order"]["state"], "CANCELLED", "{cancelled}");
+        let again = world.on_visit(&it.daughter, "serviceOrderCancel", &order, input).await;
+        assert_eq!(again["order"]["state"], "CANCELLED", "repeated, it answers the same");
+        world.rest().await;
+        assert_eq!(world.visit(&it.daughter, &order).await["refunds"][0]["amountFen"], 5_600);
+        let earned = world.balance(&format!("provider/{}", it.agency.id.0)).await;
+        assert_eq!((world.balance("wechat").await, earned), (2_400, -2_400));
+        assert_eq!(world.number("count(*) FROM carer_time").await, 0);
+
+        let free = id_of(&it.book(&world, "2", "2026-06-04 15:00").await);
+        world.pay(&it.daughter, &free).await;
+        let gone = world.on_visit(&it.daughter, "serviceOrderCancel", &free, json!({ "expectedFeeFen": 0 })).await;
+        assert_eq!(gone["order"]["state"], "CANCELLED", "{gone}");
+        world.rest().await;
+        assert_eq!(world.visit(&it.daughter, &free).await["refunds"][0]["amountFen"], 8_000);
+        world.assert_books().await;
+    }
+
+    async fn an_unpaid_visit_frees_its_carers_and_late_money_goes_back(world: World) {
+        let it = Scene::new(&world).await;
+        let order = id_of(&it.book(&world, "1", "2026-06-04 09:00").await);
+        assert_eq!(world.number("count(*) FROM carer_time").await, 10, "eight quarters of work, two of way");
+        world.press_pay(&it.daughter, &order).await;
+        let other = id_of(&it.book(&world, "2", "2026-06-04 09:00").await);
+        world.pass(901).await;
+        world.work().await;
+        assert_eq!(it.state(&world, &other).await, "EXPIRED");
+        assert_ne!(it.state(&world, &order).await, "EXPIRED", "paid in time, told late");
+        world.rest().await;
+        assert_eq!(world.number("count(*) FROM carer_time").await, 10);
+        world.assert_books().await;
+    }
+
+    async fn wishes_are_respected_or_refused(world: World) {
+        let it = Scene::new(&world).await;
+        let mut input = visit_input("1", it.elder, it.cleaning, "2026-06-04 09:00");
+        input["want"]["wishedSex"] = json!("MALE");
+        let before = world.footprint().await;
+        let place = async |input: &Value| world.act(&it.daughter, "serviceOrderPlace", input.clone(), "order { id carersNeeded }").await;
+        assert_eq!(refusal(&place(&input).await), "NOBODY_FREE");
+        assert_eq!((world.footprint().await, world.number("count(*) FROM service_order").await), (before, 0));
+        let man = Kind { sex: Sex::Male, metres_north: 9_000, ..PLAIN };
+        world.ready_carer(it.agency, "孙师傅", &["cleaning_help"], man).await;
+        assert_eq!(refusal(&place(&input).await), "");
+        input["requestKey"] = json!("test-visit-00000002");
+        assert_eq!(refusal(&place(&input).await), "NOBODY_FREE", "he is taken");
+        for (key, at, code) in [
+            ("3", "2026-06-01 12:45", "TOO_SOON"),
+            ("4", "2026-06-04 09:10", "START_INVALID"),
+            ("5", "2026-08-15 09:00", "START_INVALID"),
+            ("6", "2026-06-04 18:15", "NOBODY_FREE"),
+            ("7", "2026-06-04 07:45", "NOBODY_FREE"),
+        ] {
+            assert_eq!(refusal(&it.book(&world, key, at).await), code, "{at}");
+        }
+    }
+
+    async fn what_does_not_fit_is_noted_and_never_stops_the_visit(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        world.at("2026-06-04 09:45").await;
+        let mut place = world.at_home(620);
+        place["isMock"] = json!(true);
+        let came = world.on_visit(&it.near, "visitCheckIn", &order, json!({ "place": place, "code": "000000" })).await;
+        assert_eq!(came["order"]["state"], "CHECKED_IN", "{came}");
+        world.at("2026-06-04 10:30").await;
+        let left = world.on_visit(&it.near, "visitCheckOut", &order, json!({ "place": {}, "tasks": tasks() })).await;
+        assert_eq!(left["order"]["state"], "DONE", "{left}");
+        let document = "query($id: ID!) { visitExceptions(orderId: $id) { rule holdsLine } \
+            visitTasks(orderId: $id) { code isDone reason } }";
+        let seen = world.data(&it.near, document, json!({ "id": order })).await;
+        let mut rules: Vec<(String, bool)> = seen["visitExceptions"].as_array().unwrap().iter()
+            .map(|one| (one["rule"].as_str().unwrap().to_owned(), one["holdsLine"].as_bool().unwrap())).collect();
+        rules.sort();
+        let wanted = [("FAR_FROM_HOME", false), ("LATE", false), ("MOCK_LOCATION", true), ("MUCH_TOO_SHORT", true),
+            ("NO_HOME_CODE", false), ("NO_LOCATION", false)];
+        assert_eq!(rules, wanted.map(|(rule, held)| (rule.to_owned(), held)));
+        assert_eq!(seen["visitTasks"].as_array().unwrap().len(), 4);
+    }
+
+    async fn two_carers_come_together_or_not_at_all(world: World) {
+        let it = Scene::new(&world).await;
+        let pair = world.visit_offering(it.agency, "cleaning_help", (26_000, 60), (2, 1)).await;
+        let input = |key: &str| visit_input(key, it.elder, pair, "2026-06-10 14:00");
+        let place = async |key: &str| world.act(&it.daughter, "serviceOrderPlace", input(key), "order { id state }").await;
+        assert_eq!(refusal(&place("1").await), "NOBODY_FREE", "none of the two is certified");
+        assert_eq!(world.number("count(*) FROM carer_time").await, 0, "all or none");
+        let third = world.ready_carer(it.agency, "钱师傅", &["cleaning_help"], Kind { is_certified: true, ..PLAIN }).await;
+        let third = world.carer_person(it.agency, third, "carer3").await;
+        let order = id_of(&place("2").await);
+        world.pay(&it.daughter, &order).await;
+        world.work().await;
+        let first = world.on_visit(&third, "offerAccept", &order, json!({})).await;
+        assert_eq!(first["order"]["state"], "OFFERED", "{first}");
+        world.on_visit(&it.near, "offerDecline", &order, json!({ "reason": "家里有事" })).await;
+        world.work().await;
+        assert_eq!(it.state(&world, &order).await, "OFFERED", "the next one is asked beside the one who said yes");
+        let second = world.on_visit(&it.far, "offerAccept", &order, json!({})).await;
+        assert_eq!(second["order"]["state"], "ACCEPTED", "{second}");
+        assert_eq!(world.visit(&it.daughter, &order).await["carers"].as_array().unwrap().len(), 2);
+        world.at("2026-06-10 14:00").await;
+        for who in [&third, &it.far] {
+            world.on_visit(who, "visitCheckIn", &order, json!({ "place": world.at_home(20) })).await;
+        }
+        world.at("2026-06-10 15:00").await;
+        let leave = json!({ "place": world.at_home(20), "tasks": tasks() });
+        let left = world.on_visit(&third, "visitCheckOut", &order, leave).await;
+        assert_eq!(left["order"]["state"], "CHECKED_IN", "one is still there");
+        let last = world.on_visit(&it.far, "visitCheckOut", &order, json!({ "place": world.at_home(20), "tasks": [] })).await;
+        assert_eq!(last["order"]["state"], "DONE", "{last}");
+        world.assert_carers_are_in_one_place().await;
+    }
+
+    async fn nobody_else_sees_or_moves_a_visit(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        let stranger = world.login("stranger1").await;
+        assert_eq!(world.visit(&stranger, &order).await, json!(null));
+        assert_eq!(world.visit(&it.far, &order).await, json!(null));
+        let before = world.footprint().await;
+        for act in ["serviceOrderCancel", "serviceOrderConfirm"] {
+            assert_eq!(refusal(&world.on_visit(&stranger, act, &order, json!({})).await), "ORDER_NOT_FOUND", "{act}");
+        }
+        let place = json!({ "place": world.at_home(0) });
+        for (act, more) in [("visitSetOut", json!({})), ("visitCheckIn", place)] {
+            assert_eq!(refusal(&world.on_visit(&it.far, act, &order, more).await), "ORDER_NOT_FOUND", "{act}");
+        }
+        assert_eq!(world.footprint().await, before);
+        let expired = world.ready_carer(it.agency, "周师傅", &["cleaning_help"], PLAIN).await;
+        let sql = "UPDATE carer_certificate SET valid_until = $2 WHERE carer_id = $1";
+        let until: chrono::NaiveDate = "2026-06-03".parse().unwrap();
+        nuanyang::kit::db::execute(world.app.db.write(), sql, [expired.0.into(), until.into()]).await.unwrap();
+        it.book(&world, "2", "2026-06-04 09:00").await;
+        let third = it.book(&world, "3", "2026-06-04 09:00").await;
+        assert_eq!(refusal(&third), "NOBODY_FREE", "an expired health card is never offered work");
+    }
+}
