@@ -9,8 +9,8 @@ use super::wire::{self, NEWER, ask, client, code, post, read};
 use super::{attacks, protocol};
 use crate::world::{Backend, World};
 
-/// How long an attack may keep the server busy. The promise is 50 ms; a build for tests is not optimised.
-const AT_ONCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 50 });
+/// How long an attack may keep the server busy: the promise, though a build for tests is not optimised.
+const AT_ONCE: Duration = Duration::from_millis(50);
 
 async fn world() -> World {
     World::new(Backend::Sqlite).await
