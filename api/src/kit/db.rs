@@ -11,8 +11,8 @@ pub use lanes::{Lanes, Single};
 pub use raw::Raw;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,
-    TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, RuntimeErr,
+    Statement, TransactionTrait, Value,
 };
 
 /// Both ends of the database.
@@ -135,6 +135,15 @@ pub async fn row<T: FromQueryResult, C: ConnectionTrait>(
 ) -> Result<Option<T>, DbErr> {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     db.query_one_raw(statement).await?.map(|row| T::from_query_result(&row, "")).transpose()
+}
+
+/// Whether PostgreSQL ended the transaction because two waited for each other (SQLSTATE 40P01): try again from the start.
+pub fn is_deadlock(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
 }
 
 /// Whether the error says that a unique key was taken.

@@ -114,7 +114,7 @@ typed_ids! {
     DishId = "dish",
     /// A slot of a canteen.
     SlotId = "slot",
-    /// A meal order.
+    /// An order, of a meal or of a visit at home.
     OrderId = "order",
     /// A payment attempt.
     AttemptId = "attempt",

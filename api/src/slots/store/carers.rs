@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::kit::clock::{start_of_day, weekday};
-use crate::kit::db::{execute, row, rows};
+use crate::kit::db::{execute, is_deadlock, row, rows};
 use crate::kit::ids::CarerId;
 use crate::slots::rules::carers::{Candidate, Day, day_quarters, quarter_of, start_of};
 
@@ -243,7 +243,12 @@ pub async fn take<C: ConnectionTrait>(
     );
     let cell_values = cells.iter().flat_map(|(carer, quarter)| [Value::from(*carer), Value::from(*quarter)]);
     let values: Vec<Value> = std::iter::once(Value::from(order)).chain(cell_values).collect();
-    let taken = execute(db, &sql, values).await?;
+    let taken = match execute(db, &sql, values).await {
+        Ok(taken) => taken,
+        // Another order gives time back and takes other time at the same moment.
+        Err(error) if is_deadlock(&error) => return Ok(false),
+        Err(error) => return Err(error),
+    };
     Ok(usize::try_from(taken).is_ok_and(|taken| taken == cells.len()))
 }
 
