@@ -10,7 +10,7 @@ use crate::app::{App, Asked as _};
 use crate::directory::graph::{Canteen, MealPeriod};
 use crate::kit::allow::{Allow, SIGNED_IN, allow};
 use crate::kit::fen::Fen as Amount;
-use crate::kit::ids::{AttemptId, DishId, ElderId, EventId, OrderId, SlotId};
+use crate::kit::ids::{AttemptId, DishId, ElderId, OrderId, SlotId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::Fault;
 use crate::kit::scalar::{Day, Fen, Instant};
@@ -146,16 +146,7 @@ impl MealOrder {
     /// What happened, the first first; at most 100 steps.
     async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<OrderEvent>> {
         let rows = read::timeline(ctx.app().db.read(), self.seen.order.id.into()).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| OrderEvent {
-                id: EventId(row.id).to_string().into(),
-                name: row.name,
-                state: row.to_state,
-                happened_at: row.happened_at.into(),
-                reason: row.reason,
-            })
-            .collect())
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Tries to pay, the first first, at most 50; empty without the scope PAY.

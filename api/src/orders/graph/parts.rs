@@ -7,7 +7,7 @@ use entities::enums::{
 
 use crate::kit::clock::service_day;
 use crate::kit::fen::Fen as Amount;
-use crate::kit::ids::RefundId;
+use crate::kit::ids::{EventId, RefundId};
 use crate::kit::scalar::{Day, Fen, Instant};
 
 /// Life of a meal order. Treat an unknown value as "see details".
@@ -117,6 +117,18 @@ pub struct OrderEvent {
     pub happened_at: Instant,
     /// Why, in words; null when nobody said.
     pub reason: Option<String>,
+}
+
+impl From<entities::event::Model> for OrderEvent {
+    fn from(row: entities::event::Model) -> Self {
+        Self {
+            id: EventId(row.id).to_string().into(),
+            name: row.name,
+            state: row.to_state,
+            happened_at: row.happened_at.into(),
+            reason: row.reason,
+        }
+    }
 }
 
 /// Life of a payment attempt.

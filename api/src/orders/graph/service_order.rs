@@ -10,7 +10,7 @@ use super::parts::{OrderChannel, OrderEvent, PayerShare, Refund, shares};
 use crate::app::{App, Asked as _};
 use crate::kit::allow::{Allow, Role, SIGNED_IN, allow};
 use crate::kit::fen::Fen as Amount;
-use crate::kit::ids::{CarerId, ElderId, EventId, OfferingId, OrderId};
+use crate::kit::ids::{CarerId, ElderId, OfferingId, OrderId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::Fault;
 use crate::kit::scalar::{Fen, Instant};
@@ -217,16 +217,7 @@ impl ServiceOrder {
     /// What happened, the first first; at most 100 steps.
     async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<OrderEvent>> {
         let rows = read::timeline(ctx.app().db.read(), self.seen.order.id.into()).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| OrderEvent {
-                id: EventId(row.id).to_string().into(),
-                name: row.name,
-                state: row.to_state,
-                happened_at: row.happened_at.into(),
-                reason: row.reason,
-            })
-            .collect())
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Money on its way back, the first first, at most 50; empty without the scope VIEW_ORDERS.
