@@ -205,6 +205,19 @@ on_both! {
         world.assert_books().await;
     }
 
+    async fn who_waits_in_vain_for_the_carer_cancels_free_of_charge(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        world.at("2026-06-04 09:30").await;
+        assert_eq!(world.visit(&it.daughter, &order).await["cancelFeeFen"], 0);
+        let gone = world.on_visit(&it.daughter, "serviceOrderCancel", &order, json!({ "expectedFeeFen": 0 })).await;
+        assert_eq!(gone["order"]["state"], "CANCELLED", "{gone}");
+        world.rest().await;
+        assert_eq!(world.visit(&it.daughter, &order).await["refunds"][0]["amountFen"], 8_000);
+        assert_eq!((world.balance("wechat").await, world.balance("escrow").await), (0, 0));
+        world.assert_books().await;
+    }
+
     async fn an_unpaid_visit_frees_its_carers_and_late_money_goes_back(world: World) {
         let it = Scene::new(&world).await;
         let order = id_of(&it.book(&world, "1", "2026-06-04 09:00").await);

@@ -140,7 +140,9 @@ pub async fn has_open_orders<C: ConnectionTrait>(db: &C, id: ProviderId) -> Resu
     let found: Option<Found> = row(
         db,
         "SELECT o.id FROM meal_order o JOIN canteen c ON c.id = o.canteen_id WHERE c.provider_id = $1 \
-         AND o.ended_at IS NULL LIMIT 1",
+         AND o.ended_at IS NULL \
+         UNION ALL SELECT v.id FROM service_order v WHERE v.provider_id = $1 AND v.ended_at IS NULL \
+         AND v.state <> 'CONFIRMED' LIMIT 1",
         [id.0.into()],
     )
     .await?;

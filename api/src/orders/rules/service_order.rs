@@ -137,15 +137,19 @@ pub const AHEAD_D: i64 = 60;
 const FREE_CANCEL_H: i64 = 4;
 /// What is kept when it is cancelled later, in hundredths of a percent.
 const LATE_CANCEL_BP: i64 = 3_000;
+/// So many minutes after the start a carer who has not checked in did not come. Machine `ServiceOrder`, `carer_no_show`.
+const NO_SHOW_MIN: i64 = 30;
 
 /// Last moment for cancelling free of charge.
 pub fn free_cancel_until(starts_at: DateTime<Utc>) -> DateTime<Utc> {
     starts_at - Duration::hours(FREE_CANCEL_H)
 }
 
-/// What the provider keeps of a price when the family cancels at `now`: floor(price x percent kept), MR-4.
+/// What the provider keeps of a price when the family cancels at `now`: floor(price x percent kept), MR-4. Nothing when
+/// the carer did not come: the provider's fault is never charged.
 pub fn kept_on_cancel(price: Fen, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Fen {
-    if now <= free_cancel_until(starts_at) {
+    let did_not_come = now >= starts_at + Duration::minutes(NO_SHOW_MIN);
+    if now <= free_cancel_until(starts_at) || did_not_come {
         return Fen::ZERO;
     }
     // i128: no price overflows on its way through hundredths of a percent.
@@ -228,6 +232,8 @@ mod tests {
             (8_000, "2026-06-04T02:00:00Z", 0),
             (8_000, "2026-06-04T02:00:01Z", 2_400),
             (8_333, "2026-06-04T05:00:00Z", 2_499),
+            (8_000, "2026-06-04T06:29:59Z", 2_400),
+            (8_000, "2026-06-04T06:30:00Z", 0),
             (0, "2026-06-04T05:00:00Z", 0),
         ];
         for (price, now, kept) in cases {

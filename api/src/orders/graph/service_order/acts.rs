@@ -304,7 +304,8 @@ impl ServiceOrderMutation {
         ServiceOrderPlacePayload::from_result(result.map(Into::into))
     }
 
-    /// Calls a visit off: free of charge until four hours before, for 30 % of the price afterwards.
+    /// Calls a visit off: free of charge until four hours before, for 30 % of the price afterwards, free again when the
+    /// carer has not come half an hour after the start.
     #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
     async fn service_order_cancel(
         &self,
