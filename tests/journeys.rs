@@ -3,6 +3,7 @@
 mod bonds;
 mod first_lunch;
 mod kitchen;
+mod life_cycle;
 mod live;
 mod ordering;
 mod payments;
@@ -11,4 +12,5 @@ mod ratings;
 mod readme;
 mod story_s1;
 mod story_s5;
+mod turns;
 mod visits;

@@ -12,6 +12,7 @@ pub mod money;
 pub mod place;
 pub mod post_box;
 pub mod processes;
+pub mod scene;
 pub mod servers;
 
 use std::collections::BTreeMap;

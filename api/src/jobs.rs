@@ -11,12 +11,13 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::directory::service::certificate;
+use crate::dispatch::service::{offer, watch};
 use crate::kit::db::{execute, row, rows};
 use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund;
 use crate::notices::service::tell;
-use crate::orders::service::service_order::confirm;
+use crate::orders::service::service_order::{confirm, settle};
 use crate::orders::service::{payment, timers};
 
 /// Tries before work is given up.
@@ -119,8 +120,10 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::SlotClosed => timers::slot_closed(app, subject.into()).await.map(|()| Turn::Done),
         Due::PaymentCheck => payment::pursue(app, subject.into()).await.map(Turn::from),
         Due::Refund => refund::pursue(app, subject.into()).await.map(Turn::from),
-        Due::Dispatch => crate::dispatch::service::offer::dispatch(app, subject.into()).await.map(Turn::from),
+        Due::Dispatch => offer::dispatch(app, subject.into()).await.map(Turn::from),
         Due::AutoConfirm => confirm::auto_confirm(app, subject.into()).await.map(|()| Turn::Done),
+        Due::VisitWatch => watch::watch(app, subject.into()).await.map(Turn::from),
+        Due::Settle => settle::close(app, subject.into()).await.map(Turn::from),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
         Due::CertificateWarning => certificate::warn(app, subject.into()).await.map(Turn::from),
     }

@@ -1,4 +1,4 @@
-//! Owns what families say about served meals, and what the canteens answer.
+//! Owns what families say about served meals and visits at home, and what the providers answer.
 //! Never deletes: an earlier version is kept, unlawful text is hidden with a record, the stars stay (LEG-14).
 //! States of a text and of an answer: NONE, PENDING, VISIBLE, HIDDEN; nothing is public before it was checked.
 //! Tables: rating, rating_version.

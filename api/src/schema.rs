@@ -38,6 +38,7 @@ pub struct ServicesAtHome(
     orders::graph::service_order::ServiceOrderQuery,
     orders::graph::service_order::acts::ServiceQuoteQuery,
     dispatch::graph::visit::VisitQuery,
+    orders::graph::settlement::SettlementQuery,
 );
 
 /// Questions.
@@ -73,6 +74,10 @@ pub struct HomeActs(
     orders::graph::service_order::acts::ServiceOrderMutation,
     dispatch::graph::offer::OfferMutation,
     dispatch::graph::visit::VisitMutation,
+    orders::graph::service_order::turns::ServiceTurnMutation,
+    orders::graph::service_order::hold::ServiceHoldMutation,
+    orders::graph::settlement::SettlementMutation,
+    dispatch::graph::turn::VisitTurnMutation,
 );
 
 /// Acts.
@@ -125,7 +130,12 @@ user_errors! {
     crate::ratings::graph: RatingCreateError, RatingChangeError, RatingAnswerError;
     crate::orders::graph::service_order::acts: ServiceOrderQuoteError, ServiceStartsError, ServiceOrderPlaceError,
         ServiceOrderCancelError, ServiceOrderConfirmError;
-    crate::dispatch::graph::offer: OfferAcceptError, OfferDeclineError;
+    crate::dispatch::graph::offer: OfferAcceptError, OfferDeclineError, OfferAssignError;
+    crate::dispatch::graph::turn: VisitCallOffError, VisitWaitError, VisitNobodyHomeError, VisitAbortError;
+    crate::orders::graph::service_order::turns: ServiceOrderRescheduleError, ServiceOrderChooseError,
+        ServiceOrderDisputeError, ServiceOrderResolveError;
+    crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;
+    crate::orders::graph::settlement: SettlementLineReviewError;
     crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
 }

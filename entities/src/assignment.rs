@@ -9,6 +9,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub order_id: Uuid,
+    /// Which search for carers it belongs to: the order's `round` then.
+    pub round: i16,
     pub seat: i16,
     pub carer_id: Uuid,
     pub state: AssignmentState,

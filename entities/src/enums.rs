@@ -96,7 +96,15 @@ text_enum! {
 }
 text_enum! {
     /// A carer's part in an order.
-    AssignmentState { Reserved = "RESERVED", Offered = "OFFERED", Accepted = "ACCEPTED", Declined = "DECLINED", TimedOut = "TIMED_OUT", Released = "RELEASED" }
+    AssignmentState { Reserved = "RESERVED", Offered = "OFFERED", Accepted = "ACCEPTED", Declined = "DECLINED", TimedOut = "TIMED_OUT", Released = "RELEASED", Failed = "FAILED" }
+}
+text_enum! {
+    /// What counts against a provider.
+    FaultKind { CalledOff = "CALLED_OFF", DidNotCome = "DID_NOT_COME" }
+}
+text_enum! {
+    /// Life of a line of a provider's statement: machine `SettlementLine`.
+    LineState { Pending = "PENDING", Held = "HELD", Payable = "PAYABLE", Void = "VOID", Paid = "PAID", ClawedBack = "CLAWED_BACK" }
 }
 text_enum! {
     /// Which end of a visit is proven.

@@ -43,6 +43,8 @@ mod all {
         m0007_jobs,
         m0008_home_services,
         m0009_service_orders,
+        m0010_visit_turns,
+        m0013_ratings_of_visits,
     );
 }
 pub use all::Migrator;

@@ -2,14 +2,17 @@ use sea_orm::entity::prelude::*;
 
 use crate::enums::TextState;
 
-/// What a family says about a served meal.
+/// What a family says about a served meal or a visit at home.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "rating")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub order_id: Uuid,
-    pub canteen_id: Uuid,
+    pub provider_id: Uuid,
+    pub region_code: String,
+    /// Null for a visit at home.
+    pub canteen_id: Option<Uuid>,
     pub author_id: Uuid,
     pub stars: i16,
     /// Names joined by commas; empty when none.

@@ -48,6 +48,19 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub done_at: Option<DateTimeUtc>,
     pub ended_at: Option<DateTimeUtc>,
+    /// How often the family moved it.
+    pub moves: i16,
+    /// How often its carers were looked for anew at another time.
+    pub round: i16,
+    /// Until then carers are looked for.
+    pub search_until: Option<DateTimeUtc>,
+    /// When the provider failed the last time; null again when somebody else has accepted.
+    pub failed_at: Option<DateTimeUtc>,
+    /// Until then the family chooses between other carers and its money; null when nothing is to choose.
+    pub choice_before: Option<DateTimeUtc>,
+    pub disputed_at: Option<DateTimeUtc>,
+    /// When a person decided about its money.
+    pub decided_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -177,6 +177,14 @@ impl Building<'_> {
         let sql = "INSERT INTO visit_exception (id, order_id, carer_id, rule, score, detail, holds_line, noted_at) \
             VALUES ($1, $1, $2, 'LATE', 20, 'late', false, $3)";
         execute(world.app.db.write(), sql, values).await.unwrap();
+        let sql = "INSERT INTO settlement_line (order_id, provider_id, region_code, state, subsidy_fen, voucher_fen, \
+            cash_fen, confirmed_at, version) SELECT id, provider_id, region_code, 'HELD', 0, 0, cash_fen, created_at, 0 \
+            FROM service_order WHERE id = $1";
+        execute(world.app.db.write(), sql, [order.0.into()]).await.unwrap();
+        let sql = "INSERT INTO rating (id, order_id, provider_id, region_code, author_id, stars, tags, text_state, answer_state, \
+            created_at, version) SELECT id, id, provider_id, region_code, placed_by, 5, '', 'NONE', 'NONE', created_at, 0 \
+            FROM service_order WHERE id = $1";
+        execute(world.app.db.write(), sql, [order.0.into()]).await.unwrap();
         visits
     }
 
@@ -282,6 +290,7 @@ async fn views(world: &World, slot: SlotId, (canteen, other): (&Canteen, &Cantee
         ("canteen", other.id.to_string()),
         ("dish", other.lunch.to_string()),
         ("elder", mother.to_string()),
+        ("visit", world.app.ids.next::<OrderId>().to_string()),
     ]);
     vec![
         View { title: "another family", roles: &["FAMILY"], person: son, own: family(mother) },

@@ -12,9 +12,10 @@ use crate::world::client::Person;
 use crate::world::contract::{Contract, Root, named, prefix_of};
 
 /// Places whose ids are no secret: menus, slots and ratings of canteens, and what is offered, are open to all.
-const OPEN: [(&str, &str); 16] = [
+const OPEN: [(&str, &str); 21] = [
     ("canteen", "id"),
     ("canteenRatings", "canteenId"),
+    ("visitRatings", "providerId"),
     ("mealSlots", "canteenId"),
     ("offering", "id"),
     ("serviceOrderQuote", "want.offeringId"),
@@ -23,6 +24,10 @@ const OPEN: [(&str, &str); 16] = [
     ("serviceStarts", "want.wishedCarerId"),
     ("serviceOrderPlace", "input.want.offeringId"),
     ("serviceOrderPlace", "input.want.wishedCarerId"),
+    ("serviceSlotHold", "input.want.offeringId"),
+    ("serviceSlotHold", "input.want.wishedCarerId"),
+    ("serviceSlotHoldRelease", "input.want.offeringId"),
+    ("serviceSlotHoldRelease", "input.want.wishedCarerId"),
     ("slotHold", "input.slotId"),
     ("slotHoldRelease", "input.slotId"),
     ("mealOrderQuote", "input.slotId"),
@@ -103,6 +108,7 @@ fn destruction(root: Root<'_>) -> usize {
     let last = [
         "mealOrderCancel",
         "mealOrderWithdraw",
+        "visitCallOff",
         "serviceOrderCancel",
         "bondScopesChange",
         "canteenDayClose",

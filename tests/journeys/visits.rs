@@ -1,71 +1,13 @@
 //! Services at home from the booking to the confirmation, and everything that can come between.
 
 use entities::enums::Sex;
-use nuanyang::kit::ids::{ElderId, OfferingId};
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::world::World;
 use crate::world::acts::id_of;
-use crate::world::care::{Agency, Kind, PLAIN, SERVICE, visit_input};
-use crate::world::client::{Person, refusal};
-
-/// A provider with two carers, an elder with a daughter, and cleaning for 80.00 at hand. It is 1 June, 10:00.
-struct Scene {
-    agency: Agency,
-    near: Person,
-    far: Person,
-    elder: ElderId,
-    daughter: Person,
-    cleaning: OfferingId,
-}
-
-impl Scene {
-    async fn new(world: &World) -> Self {
-        world.at("2026-06-01 10:00").await;
-        let agency = world.agency().await;
-        let near = world.ready_carer(agency, "李师傅", &["cleaning_help"], PLAIN).await;
-        let kind = Kind { metres_north: 4_000, ..PLAIN };
-        let far = world.ready_carer(agency, "赵师傅", &["cleaning_help"], kind).await;
-        let near = world.carer_person(agency, near, "carer1").await;
-        let far = world.carer_person(agency, far, "carer2").await;
-        let elder = world.elder("王桂芬", "1944-03-01").await;
-        let daughter = world.family_of("daughter1", elder).await;
-        let cleaning = world.visit_offering(agency, "cleaning_help", (8_000, 120), (1, 0)).await;
-        Self { agency, near, far, elder, daughter, cleaning }
-    }
-
-    async fn book(&self, world: &World, key: &str, starts_at: &str) -> Value {
-        let input = visit_input(key, self.elder, self.cleaning, starts_at);
-        world.act(&self.daughter, "serviceOrderPlace", input, &format!("order {{ {SERVICE} }}")).await
-    }
-
-    /// Booked for 4 June, 09:00, and paid.
-    async fn paid(&self, world: &World) -> String {
-        let order = id_of(&self.book(world, "1", "2026-06-04 09:00").await);
-        world.pay(&self.daughter, &order).await;
-        order
-    }
-
-    async fn accepted(&self, world: &World) -> String {
-        let order = self.paid(world).await;
-        world.work().await;
-        let said = world.on_visit(&self.near, "offerAccept", &order, json!({})).await;
-        assert_eq!(said["order"]["state"], "ACCEPTED", "{said}");
-        order
-    }
-
-    async fn state(&self, world: &World, order: &str) -> String {
-        world.visit(&self.daughter, order).await["state"].as_str().unwrap_or("(none)").to_owned()
-    }
-}
-
-fn tasks() -> Value {
-    json!([
-        { "code": "FLOOR", "isDone": true }, { "code": "KITCHEN", "isDone": true },
-        { "code": "BATHROOM", "isDone": false, "reason": "老人正在用" }, { "code": "RUBBISH", "isDone": true },
-    ])
-}
+use crate::world::care::{Kind, PLAIN, visit_input};
+use crate::world::client::refusal;
+use crate::world::scene::{Scene, tasks};
 
 on_both! {
     async fn a_cleaning_goes_from_the_booking_to_the_confirmation(world: World) {
@@ -260,12 +202,12 @@ on_both! {
     async fn what_does_not_fit_is_noted_and_never_stops_the_visit(world: World) {
         let it = Scene::new(&world).await;
         let order = it.accepted(&world).await;
-        world.at("2026-06-04 09:45").await;
+        world.at("2026-06-04 09:29").await;
         let mut place = world.at_home(620);
         place["isMock"] = json!(true);
         let came = world.on_visit(&it.near, "visitCheckIn", &order, json!({ "place": place, "code": "000000" })).await;
         assert_eq!(came["order"]["state"], "CHECKED_IN", "{came}");
-        world.at("2026-06-04 10:30").await;
+        world.at("2026-06-04 10:14").await;
         let left = world.on_visit(&it.near, "visitCheckOut", &order, json!({ "place": {}, "tasks": tasks() })).await;
         assert_eq!(left["order"]["state"], "DONE", "{left}");
         let document = "query($id: ID!) { visitExceptions(orderId: $id) { rule holdsLine } \
@@ -274,7 +216,7 @@ on_both! {
         let mut rules: Vec<(String, bool)> = seen["visitExceptions"].as_array().unwrap().iter()
             .map(|one| (one["rule"].as_str().unwrap().to_owned(), one["holdsLine"].as_bool().unwrap())).collect();
         rules.sort();
-        let wanted = [("FAR_FROM_HOME", false), ("LATE", false), ("MOCK_LOCATION", true), ("MUCH_TOO_SHORT", true),
+        let wanted = [("FAR_FROM_HOME", false), ("MOCK_LOCATION", true), ("MUCH_TOO_SHORT", true),
             ("NO_HOME_CODE", false), ("NO_LOCATION", false)];
         assert_eq!(rules, wanted.map(|(rule, held)| (rule.to_owned(), held)));
         assert_eq!(seen["visitTasks"].as_array().unwrap().len(), 4);
@@ -335,5 +277,43 @@ on_both! {
         it.book(&world, "2", "2026-06-04 09:00").await;
         let third = it.book(&world, "3", "2026-06-04 09:00").await;
         assert_eq!(refusal(&third), "NOBODY_FREE", "an expired health card is never offered work");
+    }
+
+    async fn a_visit_is_rated_once_it_is_done_and_its_carer_gets_the_stars(world: World) {
+        let it = Scene::new(&world).await;
+        let rate = async |who, order: &str, key: &str| {
+            let input = json!({
+                "requestKey": format!("test-rating-{key:0>8}"), "orderId": order, "stars": 5, "tags": ["CAREFUL", "ON_TIME"],
+                "text": "很细心"
+            });
+            world.act(who, "ratingCreate", input, "rating { id stars tags textState }").await
+        };
+        let early = id_of(&it.book(&world, "9", "2026-06-05 09:00").await);
+        assert_eq!(refusal(&rate(&it.daughter, &early, "1").await), "ORDER_NOT_SERVED");
+        let stranger = world.login("stranger").await;
+        assert_eq!(refusal(&rate(&stranger, &early, "2").await), "ORDER_NOT_FOUND");
+        let order = it.done(&world).await;
+        assert_eq!(refusal(&rate(&it.near, &order, "3").await), "ORDER_NOT_FOUND", "carers do not rate themselves");
+        for _ in 0..2 {
+            let rated = rate(&it.daughter, &order, "4").await;
+            assert_eq!(rated["rating"]["tags"], json!(["ON_TIME", "CAREFUL"]), "{rated}");
+        }
+        assert_eq!(refusal(&rate(&it.daughter, &order, "5").await), "ALREADY_RATED");
+        let stars = "coalesce(sum(stars_5), 0) FROM carer WHERE id IN (SELECT carer_id FROM visit_proof)";
+        assert_eq!(world.number(stars).await, 1, "counted once");
+        let id = rate(&it.daughter, &order, "4").await["rating"]["id"].clone();
+        let change = json!({ "ratingId": id, "stars": 4 });
+        let changed = world.act(&it.daughter, "ratingChange", change, "rating { stars }").await;
+        assert_eq!(changed["rating"]["stars"], 4, "{changed}");
+        assert_eq!((world.number(stars).await, world.number(&stars.replace('5', "4")).await), (0, 1));
+        world.work().await;
+        let document = "query($id: ID!) { visitRatings(providerId: $id) { nodes { stars text isMine } } }";
+        let seen = world.ask(None, document, json!({ "id": it.agency.id.to_string() })).await;
+        let nodes = json!([{ "stars": 4, "text": "很细心", "isMine": false }]);
+        assert_eq!(seen["data"]["visitRatings"]["nodes"], nodes, "{seen}");
+        let manager = world.with_role("manager1", entities::enums::Role::ProviderManager, (Some(it.agency.id.0), None)).await;
+        let input = json!({ "requestKey": "test-answer-00000001", "ratingId": id, "text": "谢谢您" });
+        let answered = world.act(&manager, "ratingAnswer", input, "rating { answerState }").await;
+        assert_eq!(answered["rating"]["answerState"], "PENDING", "{answered}");
     }
 }

@@ -71,6 +71,43 @@ async fn rush(world: &World, orders: usize, carers: usize, needed: (i16, i16)) -
     placed
 }
 
+/// Everybody holds at once; how many got a hold. Then those who got one book with it.
+async fn hold_rush(world: &World, (families, carers): (usize, usize), needed: (i16, i16)) -> usize {
+    world.at("2026-06-01 10:00").await;
+    let agency = world.agency().await;
+    for number in 0..carers {
+        let kind = Kind { is_certified: number % 2 == 0, ..PLAIN };
+        world.ready_carer(agency, &format!("护理员{number}"), &["cleaning_help"], kind).await;
+    }
+    let offering = world.visit_offering(agency, "cleaning_help", (8_000, 60), needed).await;
+    let families = world.crowd(families, 1).await;
+    let ask = async |number: usize| {
+        let family = &families[number];
+        let mut input = visit_input(&format!("{number}"), family.elders[0], offering, "2026-06-04 13:00");
+        input.as_object_mut().unwrap().remove("requestKey");
+        let payload = world.act(&family.person, "serviceSlotHold", input, "hold { token }").await;
+        assert!(["", "NOBODY_FREE"].contains(&refusal(&payload)), "{payload}");
+        payload["hold"]["token"].as_str().map(|token| (number, token.to_owned()))
+    };
+    let held: Vec<_> = stream::iter((0..families.len()).map(ask)).buffer_unordered(AT_ONCE).collect().await;
+    let held: Vec<(usize, String)> = held.into_iter().flatten().collect();
+    assert_eq!(world.number("count(*) FROM carer_time").await, 0, "a hold is no booking");
+    let book = async |number: usize, token: Option<&str>| {
+        let family = &families[number];
+        let mut input = visit_input(&format!("{number}"), family.elders[0], offering, "2026-06-04 13:00");
+        input["holdToken"] = json!(token);
+        let payload = world.act(&family.person, "serviceOrderPlace", input, "order { id }").await;
+        refusal(&payload).to_owned()
+    };
+    let without = (0..families.len()).find(|number| !held.iter().any(|(other, _)| other == number));
+    assert_eq!(book(without.unwrap(), None).await, "NOBODY_FREE", "others hold them all");
+    for (number, token) in &held {
+        assert_eq!(book(*number, Some(token)).await, "", "who holds them can book");
+    }
+    world.assert_carers_are_in_one_place().await;
+    held.len()
+}
+
 on_both! {
     async fn a_thousand_bookings_in_a_rush_for_ten_carers_of_an_afternoon_never_overlap(world: World) {
         let placed = rush(&world, 1_000, 10, (1, 0)).await;
@@ -81,5 +118,13 @@ on_both! {
     async fn five_hundred_pairs_in_a_rush_for_six_carers_come_together_or_not_at_all(world: World) {
         let placed = rush(&world, 500, 6, (2, 1)).await;
         assert!((6..=12).contains(&placed), "{placed}");
+    }
+
+    async fn a_hundred_holds_on_ten_carers_are_ten(world: World) {
+        assert_eq!(hold_rush(&world, (100, 10), (1, 0)).await, 10);
+    }
+
+    async fn forty_holds_of_pairs_on_six_carers_are_three(world: World) {
+        assert_eq!(hold_rush(&world, (40, 6), (2, 1)).await, 3);
     }
 }

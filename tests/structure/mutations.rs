@@ -6,9 +6,25 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 17] = [
-    "bond", "canteen", "carer", "dish", "elder", "kitchen", "meal", "menu", "offer", "offering", "payment",
-    "provider", "rating", "service", "session", "slot", "visit",
+const NOUNS: [&str; 18] = [
+    "bond",
+    "canteen",
+    "carer",
+    "dish",
+    "elder",
+    "kitchen",
+    "meal",
+    "menu",
+    "offer",
+    "offering",
+    "payment",
+    "provider",
+    "rating",
+    "service",
+    "session",
+    "settlement",
+    "slot",
+    "visit",
 ];
 /// Acts that need nothing but the person who acts.
 const WITHOUT_INPUT: [&str; 1] = ["sessionEnd"];

@@ -16,6 +16,7 @@ const OFFICERS: Option<&[&str]> = Some(&["OFFICER", "ADMIN"]);
 const MANAGERS_AND_OFFICERS: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "OFFICER", "ADMIN"]);
 const STAFF_AND_OFFICERS: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER", "OFFICER", "ADMIN"]);
 const DESKS: Option<&[&str]> = Some(&["DESK", "ADMIN"]);
+const CONCERNED: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const IN_CHARGE: Option<&[&str]> = Some(&["DESK", "OFFICER", "ADMIN"]);
 
 /// Kind, field, roles.
@@ -25,6 +26,7 @@ pub type Row = (&'static str, &'static str, Option<&'static [&'static str]>);
 pub const TABLE: &[Row] = &[
     ("query", "canteen", PUBLIC),
     ("query", "canteenRatings", PUBLIC),
+    ("query", "visitRatings", PUBLIC),
     ("query", "ratingsToReview", IN_CHARGE),
     ("query", "canteens", PUBLIC),
     ("query", "canteensNear", PUBLIC),
@@ -40,6 +42,7 @@ pub const TABLE: &[Row] = &[
     ("query", "myVisits", CARERS),
     ("query", "visitTasks", SIGNED_IN),
     ("query", "visitExceptions", STAFF),
+    ("query", "settlementLines", CONCERNED),
     ("query", "mealOrderQuote", ORDERING),
     ("query", "mealOrders", SIGNED_IN),
     ("query", "mealSlots", PUBLIC),
@@ -104,6 +107,18 @@ pub const TABLE: &[Row] = &[
     ("mutation", "visitSetOut", CARERS),
     ("mutation", "visitCheckIn", CARERS),
     ("mutation", "visitCheckOut", CARERS),
+    ("mutation", "offerAssign", MANAGERS),
+    ("mutation", "serviceOrderChoose", ORDERING),
+    ("mutation", "serviceOrderDispute", ORDERING),
+    ("mutation", "serviceOrderReschedule", ORDERING),
+    ("mutation", "serviceOrderResolve", IN_CHARGE),
+    ("mutation", "serviceSlotHold", ORDERING),
+    ("mutation", "serviceSlotHoldRelease", ORDERING),
+    ("mutation", "settlementLineReview", IN_CHARGE),
+    ("mutation", "visitAbort", STAFF),
+    ("mutation", "visitCallOff", STAFF),
+    ("mutation", "visitNobodyHome", CARERS),
+    ("mutation", "visitWait", CARERS),
     ("mutation", "paymentStart", PAYING),
     ("mutation", "providerApply", SIGNED_IN),
     ("mutation", "providerApprove", OFFICERS),

@@ -16,7 +16,7 @@ use super::place::HOME;
 use super::{World, shanghai};
 
 /// What a test asks of a service order.
-pub const SERVICE: &str = "id state listFen dueFen cancelFeeFen visitCode startsAt endsAt carers { id name isCertified } \
+pub const SERVICE: &str = "id state listFen dueFen cancelFeeFen visitCode startsAt endsAt moves choiceEndsAt carers { id name isCertified } \
     home { name phone address note } refunds { state amountFen } timeline { name state reason }";
 
 /// A provider of services at home in `HOME`.

@@ -129,3 +129,9 @@ pub async fn done_at<C: ConnectionTrait>(tx: &C, order: Uuid, at: DateTime<Utc>)
         .await
         .map(|_| ())
 }
+
+/// Takes an offer, or a choice not yet told, back from a carer.
+pub async fn replace<C: ConnectionTrait>(tx: &C, part: Uuid, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let sql = "UPDATE assignment SET state = 'RELEASED', answered_at = $2 WHERE id = $1 AND state IN ('RESERVED', 'OFFERED')";
+    execute(tx, sql, [part.into(), now.into()]).await
+}

@@ -83,11 +83,15 @@ pub enum Due {
     Dispatch,
     /// A visit that nobody objected to is confirmed. Subject: order.
     AutoConfirm,
+    /// Look whether the carer of an accepted visit has come, and has left. Subject: order.
+    VisitWatch,
+    /// The statement of the month is closed. Subject: order.
+    Settle,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -98,6 +102,8 @@ impl Due {
         Self::CertificateWarning,
         Self::Dispatch,
         Self::AutoConfirm,
+        Self::VisitWatch,
+        Self::Settle,
     ];
 
     /// The text in the column.
@@ -113,6 +119,8 @@ impl Due {
             Self::CertificateWarning => "certificate_warning",
             Self::Dispatch => "dispatch",
             Self::AutoConfirm => "auto_confirm",
+            Self::VisitWatch => "visit_watch",
+            Self::Settle => "settle",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Pure money: who pays, and what a posting says. Money rules MR-1 to MR-10.
 
+pub mod settlement;
+
 use uuid::Uuid;
 
 use crate::kit::fen::Fen;
@@ -122,6 +124,19 @@ impl Posting {
         Self { key: format!("served/{order}"), order, entries }
     }
 
+    /// What `served` has posted is taken back: a person decided otherwise.
+    pub fn unserved(order: Uuid, provider: Uuid, split: Split, rule: Option<&str>) -> Self {
+        let mut posting = Self::served(order, provider, split, rule);
+        posting.key = format!("unserved/{order}");
+        posting.entries.iter_mut().for_each(|(_, amount)| *amount = amount.negated());
+        posting
+    }
+
+    /// The provider has earned what a person's decision left of the price.
+    pub fn decided(order: Uuid, provider: Uuid, left: Split, rule: Option<&str>) -> Self {
+        Self { key: format!("decided/{order}"), ..Self::served(order, provider, left, rule) }
+    }
+
     /// The provider keeps a part of what was paid for a visit that was called off late (MR-4).
     pub fn kept(order: Uuid, provider: Uuid, amount: Fen) -> Self {
         Self::transfer(format!("kept/{order}"), order, amount, (Account::Provider(provider), Account::Escrow))
@@ -195,6 +210,8 @@ mod tests {
             let id = Uuid::nil();
             for posting in [
                 Posting::served(id, id, split, Some("rule")),
+                Posting::unserved(id, id, split, Some("rule")),
+                Posting::decided(id, id, split, Some("rule")),
                 Posting::no_show(id, id, split.cash),
                 Posting::kept(id, id, split.cash),
                 Posting::paid(id, id, split.cash),

@@ -3,3 +3,4 @@
 pub mod attempt;
 pub mod ledger;
 pub mod refund;
+pub mod settlement;

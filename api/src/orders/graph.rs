@@ -9,3 +9,4 @@ pub mod parts;
 pub mod payment;
 pub mod place;
 pub mod service_order;
+pub mod settlement;

@@ -1,6 +1,7 @@
 //! Pure decisions about meal orders: the life cycle, what is ordered, what it costs.
 
 pub mod service_order;
+pub mod turns;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entities::enums::{MealState, MealWay};

@@ -5,4 +5,5 @@ pub mod placer;
 pub mod placer_sql;
 pub mod read;
 pub mod service_order;
+pub mod service_turn;
 pub mod write;

@@ -12,13 +12,14 @@ use super::service::{answer, rate};
 use super::store;
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, MANAGERS, ORDERING, SIGNED_IN, allow};
-use crate::kit::ids::{CanteenId, OrderId, RatingId};
+use crate::kit::ids::{CanteenId, OrderId, ProviderId, RatingId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::Instant;
 use crate::kit::viewer::SignedIn;
 use crate::orders::store::read::order_of;
+use crate::orders::store::service_order;
 
-/// A word that sums up a meal.
+/// A word that sums up a meal or a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Tag")]
 pub enum RatingTag {
@@ -42,6 +43,14 @@ pub enum RatingTag {
     Salty,
     /// Too hard to chew (太硬).
     Hard,
+    /// Careful (细心).
+    Careful,
+    /// Knows the work (手法专业).
+    Skilled,
+    /// In a hurry (匆忙).
+    Hurried,
+    /// Rough hands (动作粗).
+    Rough,
 }
 
 /// Whether written words are public. NONE → PENDING → VISIBLE or HIDDEN; those in charge may hide and show again,
@@ -59,14 +68,14 @@ pub enum TextState {
     Hidden,
 }
 
-/// What a family says about a served meal. Who wrote it is shown to nobody but the author.
+/// What a family says about a served meal or a visit. Who wrote it is shown to nobody but the author.
 #[derive(SimpleObject)]
 pub struct Rating {
     /// Opaque.
     pub id: ID,
     /// 1 to 5; they count whatever becomes of the text.
     pub stars: i32,
-    /// Words that sum up the meal, at most 10.
+    /// Words that sum it up, at most 10.
     pub tags: Vec<RatingTag>,
     /// In the author's words. Null when nothing was written; unless VISIBLE, read by the author and those in charge only.
     pub text: Option<String>,
@@ -130,8 +139,8 @@ answers! {
     RatingCreateError RatingCreateErrorCode {
         /// There is no such order for you.
         OrderNotFound = "没有找到这个订单",
-        /// Only served meals are rated.
-        OrderNotServed = "用餐以后才能评价",
+        /// Only served meals and visits that were carried out are rated.
+        OrderNotServed = "用餐或服务结束以后才能评价",
         /// The order has its one rating.
         AlreadyRated = "这个订单已经评价过了",
         /// 1 to 5 stars.
@@ -176,7 +185,7 @@ answers! {
         rating: Rating
     }
     RatingAnswerError RatingAnswerErrorCode {
-        /// There is no such rating of a canteen that you run.
+        /// There is no such rating of your provider.
         RatingNotFound = "没有找到这条评价",
         /// The provider has answered already.
         AlreadyAnswered = "这条评价已经回复过了",
@@ -194,11 +203,11 @@ answers! {
 pub struct RatingCreateInput {
     /// Made and stored by the client before sending; the same on every retry. 16 to 64 characters.
     pub request_key: String,
-    /// Which served order.
+    /// Which order of either kind.
     pub order_id: ID,
     /// 1 to 5.
     pub stars: i32,
-    /// Words that sum up the meal, at most 10.
+    /// Words that sum it up, at most 10.
     #[graphql(default)]
     pub tags: Vec<RatingTag>,
     /// In your own words, at most 500 characters. Public once it has been checked.
@@ -249,6 +258,20 @@ impl RatingQuery {
         Ok(page.connect(rows, |row| row.id, |row| Rating::new(row, ctx.who().ok())))
     }
 
+    /// Ratings of a provider's visits at home, the newest first; empty for an unknown id. Open to all.
+    async fn visit_ratings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which provider.")] provider_id: ID,
+        #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
+    ) -> Result<Connection<Rating>> {
+        let provider: ProviderId = provider_id.parse()?;
+        let page = Page::read(first, after.as_deref())?;
+        let rows = store::of_visits(ctx.app().db.read(), provider, page).await?;
+        Ok(page.connect(rows, |row| row.id, |row| Rating::new(row, ctx.who().ok())))
+    }
+
     /// The rating of an order, for family, elder and desk; null when there is none and for an order that you may not see.
     #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
     async fn order_rating(
@@ -257,8 +280,9 @@ impl RatingQuery {
         #[graphql(desc = "Which order.")] order_id: ID,
     ) -> Result<Option<Rating>> {
         let (db, who, order) = (ctx.app().db.read(), ctx.who()?, order_id.parse::<OrderId>()?);
-        // Staff of the canteen are left out on purpose: they must not learn which elder gave how many stars.
-        if order_of(db, who, order).await?.is_none() {
+        // Staff of the provider are left out on purpose: they must not learn which elder gave how many stars.
+        let is_meal = order_of(db, who, order).await?.is_some();
+        if !is_meal && service_order::order_of(db, who, order).await?.is_none() {
             return Ok(None);
         }
         Ok(store::of_order(db, order).await?.map(|row| Rating::new(row, Some(who))))
@@ -271,12 +295,12 @@ pub struct RatingMutation;
 
 #[Object]
 impl RatingMutation {
-    /// Rates a served meal, once. For family and elder, and for the desk that takes it down on the telephone.
+    /// Rates a served meal or a visit that was carried out, once. For family and elder, and for the desk that takes it down on the telephone.
     #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
     async fn rating_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What you say about which meal.")] input: RatingCreateInput,
+        #[graphql(desc = "What you say about which order.")] input: RatingCreateInput,
     ) -> Result<RatingCreatePayload> {
         let who = ctx.who()?;
         let new = NewRating {

@@ -9,6 +9,8 @@ use crate::kit::viewer::SignedIn;
 
 /// The author may change a rating for so many days. Source: machine `MealOrder`, "changeable within 7 days".
 const CHANGE_DAYS: i64 = 7;
+/// Most tags of a rating.
+const TAGS_MAX: usize = 10;
 /// Longest text of a rating and of an answer, in characters.
 const TEXT_MAX: usize = 500;
 /// Longest reason for hiding a text, in characters.
@@ -19,7 +21,7 @@ const TRY_SOONEST: Duration = Duration::minutes(1);
 /// that no visit falls between two tries.
 const TRY_LATEST: Duration = Duration::minutes(90);
 
-/// A word that sums up a meal.
+/// A word that sums up a meal or a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tag {
     /// 准时.
@@ -42,21 +44,33 @@ pub enum Tag {
     Salty,
     /// 太硬.
     Hard,
+    /// 细心.
+    Careful,
+    /// 手法专业.
+    Skilled,
+    /// 匆忙.
+    Hurried,
+    /// 动作粗.
+    Rough,
 }
 
 impl Tag {
     /// Every tag, the pleasant ones first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::OnTime,
         Self::Tasty,
         Self::Warm,
         Self::Clean,
         Self::Generous,
         Self::Kind,
+        Self::Careful,
+        Self::Skilled,
         Self::Cold,
         Self::Late,
         Self::Salty,
         Self::Hard,
+        Self::Hurried,
+        Self::Rough,
     ];
 
     /// The text in the column.
@@ -72,6 +86,10 @@ impl Tag {
             Self::Late => "LATE",
             Self::Salty => "SALTY",
             Self::Hard => "HARD",
+            Self::Careful => "CAREFUL",
+            Self::Skilled => "SKILLED",
+            Self::Hurried => "HURRIED",
+            Self::Rough => "ROUGH",
         }
     }
 }
@@ -103,7 +121,7 @@ pub struct Content {
 pub enum Unfit {
     /// Fewer than 1 or more than 5.
     Stars,
-    /// More entries than there are tags.
+    /// More than ten entries.
     Tags,
     /// Too long, or with control characters.
     Text,
@@ -113,7 +131,7 @@ impl Content {
     /// Reads what an author sent.
     pub fn read(stars: i32, tags: &[Tag], text: Option<&str>) -> Result<Self, Unfit> {
         let stars = i16::try_from(stars).ok().filter(|stars| (1..=5).contains(stars)).ok_or(Unfit::Stars)?;
-        if tags.len() > Tag::ALL.len() {
+        if tags.len() > TAGS_MAX {
             return Err(Unfit::Tags);
         }
         let text = text.map(str::trim).filter(|text| !text.is_empty());

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::rules::{Content, Part, branch_in_charge, is_in_charge, runs};
 use crate::kit::db::{execute, row, rows};
-use crate::kit::ids::{CanteenId, OrderId, PersonId, RatingId};
+use crate::kit::ids::{CanteenId, OrderId, PersonId, ProviderId, RatingId};
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
 
@@ -27,7 +27,7 @@ pub async fn of_author<C: ConnectionTrait>(
     row(db, "SELECT * FROM rating WHERE id = $1 AND author_id = $2", values).await
 }
 
-/// A rating of a canteen whose provider the person runs; `None` for any other.
+/// A rating of a provider that the person runs; `None` for any other.
 pub async fn of_provider<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
@@ -37,7 +37,7 @@ pub async fn of_provider<C: ConnectionTrait>(
     if place.is_some() { bare(db, id).await } else { Ok(None) }
 }
 
-/// A rating of a canteen in the region that the person is in charge of; `None` for any other.
+/// A rating in the region that the person is in charge of; `None` for any other.
 pub async fn of_region<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
@@ -54,8 +54,7 @@ struct Place {
 }
 
 async fn place_of<C: ConnectionTrait>(db: &C, id: RatingId) -> Result<Option<Place>, DbErr> {
-    let sql = "SELECT c.provider_id, c.region_code FROM rating r JOIN canteen c ON c.id = r.canteen_id WHERE r.id = $1";
-    row(db, sql, [id.0.into()]).await
+    row(db, "SELECT provider_id, region_code FROM rating WHERE id = $1", [id.0.into()]).await
 }
 
 /// The rating of an order that the person has been found to see.
@@ -74,7 +73,40 @@ pub async fn of_canteen<C: ConnectionTrait>(
     rows(db, "SELECT * FROM rating WHERE canteen_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", values).await
 }
 
-/// Writes the rating of a served order. False: the order has one already, or was not served.
+/// Ratings of a provider's visits at home, the newest first.
+pub async fn of_visits<C: ConnectionTrait>(
+    db: &C,
+    provider: ProviderId,
+    page: Page,
+) -> Result<Vec<Model>, DbErr> {
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    let values = [provider.0.into(), page.after.unwrap_or(Uuid::max()).into(), limit.into()];
+    let sql = "SELECT * FROM rating WHERE provider_id = $1 AND canteen_id IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+    rows(db, sql, values).await
+}
+
+/// Counts stars of a visit for the carers who came; 0 means none before.
+pub async fn count_carers_stars<C: ConnectionTrait>(
+    db: &C,
+    order: OrderId,
+    (taken, given): (i16, i16),
+) -> Result<(), DbErr> {
+    let change = |stars: i16| i16::from(given == stars) - i16::from(taken == stars);
+    let sets: Vec<String> = (1..=5)
+        .filter(|stars| change(*stars) != 0)
+        .map(|stars| format!("stars_{stars} = stars_{stars} + ({})", change(stars)))
+        .collect();
+    if sets.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "UPDATE carer SET {} WHERE id IN (SELECT carer_id FROM assignment WHERE order_id = $1 AND state = 'ACCEPTED')",
+        sets.join(", ")
+    );
+    execute(db, &sql, [order.0.into()]).await.map(|_| ())
+}
+
+/// Writes the rating of a served meal or a visit that was carried out. False: the order has one already, or is not over.
 pub async fn insert<C: ConnectionTrait>(
     db: &C,
     (id, order): (RatingId, OrderId),
@@ -84,9 +116,14 @@ pub async fn insert<C: ConnectionTrait>(
 ) -> Result<bool, DbErr> {
     let written = execute(
         db,
-        "INSERT INTO rating (id, order_id, canteen_id, author_id, stars, tags, text, text_state, answer_state, created_at, version) \
-         SELECT $1, o.id, o.canteen_id, $3, $4, $5, $6, $7, 'NONE', $8, 0 FROM meal_order o \
-         WHERE o.id = $2 AND o.state = 'SERVED' ON CONFLICT DO NOTHING",
+        "INSERT INTO rating (id, order_id, provider_id, region_code, canteen_id, author_id, stars, tags, text, text_state, \
+         answer_state, created_at, version) \
+         SELECT $1, w.id, w.provider_id, w.region_code, w.canteen_id, $3, $4, $5, $6, $7, 'NONE', $8, 0 FROM ( \
+           SELECT o.id, c.provider_id, c.region_code, o.canteen_id FROM meal_order o JOIN canteen c ON c.id = o.canteen_id \
+           WHERE o.id = $2 AND o.state = 'SERVED' \
+           UNION ALL SELECT s.id, s.provider_id, s.region_code, NULL FROM service_order s \
+           WHERE s.id = $2 AND s.state IN ('DONE', 'CONFIRMED', 'DISPUTED', 'SETTLED')) w \
+         WHERE true ON CONFLICT DO NOTHING",
         [
             id.0.into(),
             order.0.into(),
@@ -186,7 +223,7 @@ pub async fn moderate<C: ConnectionTrait>(
     Ok(changed == 1)
 }
 
-/// Ratings with words in the state, of canteens in the branch that the person is in charge of, the newest first.
+/// Ratings with words in the state, in the branch that the person is in charge of, the newest first.
 pub async fn to_review<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
@@ -197,8 +234,7 @@ pub async fn to_review<C: ConnectionTrait>(
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
     rows(
         db,
-        "SELECT r.* FROM rating r JOIN canteen c ON c.id = r.canteen_id WHERE (r.text_state = $1 OR r.answer_state = $1) \
-         AND c.region_code LIKE $2 AND r.id < $3 ORDER BY r.id DESC LIMIT $4",
+        "SELECT r.* FROM rating r WHERE (r.text_state = $1 OR r.answer_state = $1) AND r.region_code LIKE $2 AND r.id < $3 ORDER BY r.id DESC LIMIT $4",
         [
             state.as_str().into(),
             format!("{branch}%").into(),

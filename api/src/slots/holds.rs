@@ -3,6 +3,8 @@
 //! A hold can be lost, late or stale without harm: the row decides. With a hold nobody else is told that the
 //! place is free, and the rush is turned away before it reaches the database.
 
+pub mod crew;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -51,13 +53,16 @@ type Held = HashMap<String, (i32, Instant)>;
 #[derive(Default)]
 pub struct Memory {
     slots: Mutex<HashMap<Uuid, Held>>,
+    crews: Mutex<HashMap<crew::Crew, crew::HeldCells>>,
 }
 
-/// Holds in Redis, one hash per slot; the braces keep a slot's keys on one shard of a cluster.
+/// Holds in Redis, one hash per slot or per provider and day; the braces keep its keys on one shard of a cluster.
 pub struct RedisHolds {
     connection: ConnectionManager,
     prefix: String,
     script: redis::Script,
+    crew_hold: redis::Script,
+    crew_others: redis::Script,
 }
 
 impl Holds {
@@ -68,8 +73,13 @@ impl Holds {
 
     /// Holds in Redis under keys that begin with `prefix`.
     pub fn redis(connection: ConnectionManager, prefix: &str) -> Self {
-        let script = redis::Script::new(HOLD);
-        Self::Redis(Arc::new(RedisHolds { connection, prefix: prefix.to_owned(), script }))
+        Self::Redis(Arc::new(RedisHolds {
+            connection,
+            prefix: prefix.to_owned(),
+            script: redis::Script::new(HOLD),
+            crew_hold: redis::Script::new(crew::HOLD),
+            crew_others: redis::Script::new(crew::OTHERS),
+        }))
     }
 
     /// Keeps `portions` of the `free` places for `token`; the same token again renews. False: others hold them.

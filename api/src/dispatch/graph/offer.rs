@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 
 use crate::app::Asked as _;
-use crate::dispatch::service::offer;
-use crate::kit::allow::{Allow, Role, allow};
+use crate::dispatch::service::{assign, offer};
+use crate::kit::allow::{Allow, MANAGERS, Role, allow};
 use crate::kit::ids::OrderId;
 use crate::orders::graph::service_order::{ServiceOrder, seen_again};
 
@@ -39,6 +39,35 @@ answers! {
         /// 1 to 200 characters.
         ReasonMissing = "请写明不能去的原因",
     }
+}
+
+answers! {
+    /// Answer of `offerAssign`.
+    OfferAssignPayload {
+        /// The order; the carer is asked at once.
+        order: ServiceOrder
+    }
+    OfferAssignError OfferAssignErrorCode {
+        /// Your provider has no such order.
+        OrderNotFound = "没有找到这个订单",
+        /// No carer is being looked for.
+        WrongState = "这个订单现在不需要指派护理员",
+        /// Works for somebody else, is not free or not in reach, lacks a paper or a skill, or has said no.
+        CarerNotFit = "这位护理员不能接这一单，请换一位",
+        /// Every carer needed has said yes, or nobody with the certificate would be left to come.
+        NoSeat = "人手已齐，或还需要一位持证护理员",
+        /// Somebody else took the carer at the same moment.
+        Busy = "这位护理员刚刚被占用，请刷新后再试",
+    }
+}
+
+/// Input of `offerAssign`.
+#[derive(InputObject)]
+pub struct OfferAssignInput {
+    /// Which order.
+    pub order_id: ID,
+    /// Who is to be asked next.
+    pub carer_id: ID,
 }
 
 /// Input of `offerAccept`.
@@ -88,6 +117,20 @@ impl OfferMutation {
         match offer::decline(app, who, id, &input.reason).await {
             Ok(id) => OfferDeclinePayload::from_result(Ok(seen_again(app, who, id).await?)),
             Err(stop) => OfferDeclinePayload::from_result(Err(stop)),
+        }
+    }
+
+    /// Asks a carer of your own for a visit, instead of the one whose turn it is. He accepts or declines as always.
+    #[graphql(guard = "Allow(MANAGERS)", directive = allow::apply(MANAGERS.to_vec()))]
+    async fn offer_assign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which visit, and whom.")] input: OfferAssignInput,
+    ) -> Result<OfferAssignPayload> {
+        let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
+        match assign::assign(app, who, id, input.carer_id.parse()?).await {
+            Ok(id) => OfferAssignPayload::from_result(Ok(seen_again(app, who, id).await?)),
+            Err(stop) => OfferAssignPayload::from_result(Err(stop)),
         }
     }
 }

@@ -16,9 +16,11 @@ use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
-use crate::orders::rules::service_order::{NOBODY_FOUND_H, OFFER_MIN, ServiceEvent};
+use crate::orders::rules::service_order::{OFFER_MIN, ServiceEvent};
+use crate::orders::rules::turns::LATE_ALARM_MIN;
 use crate::orders::service::service_order::cancel::undo;
 use crate::orders::store::service_order as orders;
+use crate::orders::store::service_turn as turns;
 use crate::orders::store::write::Cause;
 use crate::slots::rules::carers::{Home, Need, choose, rank, taken};
 use crate::slots::store::carers::{self, Wanted, Who};
@@ -32,6 +34,9 @@ pub async fn dispatch(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, F
         return Ok(None);
     }
     let now = app.clock.now();
+    if let Some(end) = order.choice_before.filter(|_| order.state == ServiceState::Paid) {
+        return unless_chosen(app, tx, order, end).await;
+    }
     let gone = store::time_out(&tx, order.id, now).await?;
     for carer in &gone {
         carers::give_back(&tx, order.id, Some(*carer)).await?;
@@ -39,7 +44,7 @@ pub async fn dispatch(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, F
     if !gone.is_empty() {
         back_to_paid(app, &tx, &mut order, "没有及时答复").await?;
     }
-    let deadline = order.starts_at - Duration::hours(NOBODY_FOUND_H);
+    let deadline = order.search_until.unwrap_or(order.starts_at);
     let live = live_parts(&tx, &order).await?;
     let all_asked = live.len() == usize::try_from(order.carers_needed).unwrap_or(0);
     let found = if now >= deadline {
@@ -62,6 +67,22 @@ pub async fn dispatch(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, F
     Ok(next)
 }
 
+/// The family has not chosen yet; when its time is over its money goes back.
+async fn unless_chosen(
+    app: &App,
+    tx: DatabaseTransaction,
+    mut order: service_order::Model,
+    end: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Fault> {
+    if app.clock.now() < end {
+        return Ok(Some(end));
+    }
+    give_up(app, &tx, &mut order).await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(None)
+}
+
 enum Found {
     Enough,
     Nobody,
@@ -69,7 +90,8 @@ enum Found {
     Again,
 }
 
-async fn live_parts(
+/// Parts of an order that count now: chosen, asked, accepted.
+pub async fn live_parts(
     tx: &DatabaseTransaction,
     order: &service_order::Model,
 ) -> Result<Vec<assignment::Model>, Fault> {
@@ -96,6 +118,7 @@ async fn fill(
         },
         elder: order.elder_id,
         order: order.id,
+        round: order.round,
         starts_at: order.starts_at,
         ends_at: order.ends_at,
     };
@@ -121,7 +144,7 @@ async fn fill(
     }
     let seats = (1..=order.carers_needed).filter(|seat| !live.iter().any(|part| part.seat == *seat));
     for (one, seat) in chosen.iter().zip(seats) {
-        orders::assign(app, tx, (order.id, seat), one).await?;
+        orders::assign(app, tx, (order, seat), one).await?;
     }
     Ok(Found::Enough)
 }
@@ -188,6 +211,9 @@ async fn accept_if_complete(
     let cause = Cause { actor, ..Cause::default() };
     if let Some(state) = orders::advance(app, tx, order, ServiceEvent::Accept, cause).await? {
         order.state = state;
+        turns::found(tx, order.id).await?;
+        let alarm = order.starts_at + Duration::minutes(LATE_ALARM_MIN);
+        schedule(tx, &app.ids, [(Due::VisitWatch, order.id, alarm)]).await?;
     }
     Ok(order.state == ServiceState::Accepted)
 }

@@ -35,12 +35,15 @@ pub struct Said {
 }
 
 /// An order with the part of the carer who acts, locked.
-struct Acting {
-    order: service_order::Model,
-    part: assignment::Model,
+pub struct Acting {
+    /// The order.
+    pub order: service_order::Model,
+    /// The carer's part in it.
+    pub part: assignment::Model,
 }
 
-async fn acting(tx: &DatabaseTransaction, who: &SignedIn, id: OrderId) -> Result<Option<Acting>, Fault> {
+/// The order for a carer who has said yes to it; `None` for everybody else.
+pub async fn acting(tx: &DatabaseTransaction, who: &SignedIn, id: OrderId) -> Result<Option<Acting>, Fault> {
     let Some(order) = orders::current(tx, id.0).await? else { return Ok(None) };
     let part = orders::part_of(tx, id.0, who).await?;
     let part = part.filter(|part| part.state == AssignmentState::Accepted);
@@ -213,6 +216,17 @@ fn proof(
         distance_m: distance.and_then(|metres| i32::try_from(metres).ok()),
         is_mock: said.is_mock,
         has_code,
+    }
+}
+
+/// Where a phone is, seen from the order's home.
+pub fn where_from(order: &service_order::Model, said: &Said) -> Place {
+    let home = order.latitude_e6.zip(order.longitude_e6);
+    Place {
+        distance_m: said.at_e6.zip(home).map(|(here, home)| distance_m(here, home)),
+        accuracy_m: said.at_e6.map(|_| said.accuracy_m.unwrap_or(0)),
+        is_mock: said.is_mock,
+        is_rural: false,
     }
 }
 

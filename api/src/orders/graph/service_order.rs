@@ -1,6 +1,8 @@
 //! A service order as its family, the elder, the desk, the provider and its carers see it.
 
 pub mod acts;
+pub mod hold;
+pub mod turns;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
 use entities::enums::{ServiceState as RowState, Sex as RowSex};
@@ -141,6 +143,10 @@ pub struct ServiceOrder {
     pub free_cancel_until: Instant,
     /// When it was placed.
     pub created_at: Instant,
+    /// How often the family moved it; at most twice.
+    pub moves: i32,
+    /// The carer failed: until then choose between other carers and the money; null when nothing is to choose.
+    pub choice_ends_at: Option<Instant>,
     #[graphql(skip)]
     pub seen: ServiceSeen,
 }
@@ -164,6 +170,8 @@ impl From<ServiceSeen> for ServiceOrder {
             pay_before: row.pay_before.map(Into::into),
             free_cancel_until: free_cancel_until(row.starts_at).into(),
             created_at: row.created_at.into(),
+            moves: row.moves.into(),
+            choice_ends_at: row.choice_before.map(Into::into),
             seen,
         }
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::{OfferingUnit, ServiceState};
 
+use super::turns::{NO_SHOW_MIN, share};
 use crate::kit::fen::Fen;
 use crate::money::rules::{Split, split};
 
@@ -121,6 +122,11 @@ pub const fn keeps_time(state: ServiceState) -> bool {
     !matches!(state, S::Quoted | S::Expired | S::Cancelled | S::Refunded)
 }
 
+/// Whether the visit took place: it can be rated from then on. Machine `ServiceOrder`, invariants.
+pub const fn is_carried_out(state: ServiceState) -> bool {
+    matches!(state, S::Done | S::Confirmed | S::Disputed | S::Settled)
+}
+
 /// How long an unpaid order keeps its carers, in minutes. Machine `ServiceOrder`, `hold_minutes`.
 pub const HOLD_MIN: i64 = 15;
 /// How long a carer may think about an offer, in minutes. Machine `ServiceOrder`, `offer_minutes`.
@@ -137,8 +143,6 @@ pub const AHEAD_D: i64 = 60;
 const FREE_CANCEL_H: i64 = 4;
 /// What is kept when it is cancelled later, in hundredths of a percent.
 const LATE_CANCEL_BP: i64 = 3_000;
-/// So many minutes after the start a carer who has not checked in did not come. Machine `ServiceOrder`, `carer_no_show`.
-const NO_SHOW_MIN: i64 = 30;
 
 /// Last moment for cancelling free of charge.
 pub fn free_cancel_until(starts_at: DateTime<Utc>) -> DateTime<Utc> {
@@ -152,9 +156,7 @@ pub fn kept_on_cancel(price: Fen, starts_at: DateTime<Utc>, now: DateTime<Utc>) 
     if now <= free_cancel_until(starts_at) || did_not_come {
         return Fen::ZERO;
     }
-    // i128: no price overflows on its way through hundredths of a percent.
-    let kept = i128::from(price.get()) * i128::from(LATE_CANCEL_BP) / 10_000;
-    i64::try_from(kept).map_or(price, Fen::new)
+    share(price, LATE_CANCEL_BP)
 }
 
 /// Until when an order must be paid.

@@ -127,6 +127,6 @@ async fn not_reached(
     if !undo(app, tx, order, MealEvent::NotReached, cause).await? {
         return Ok(false);
     }
-    write::open_welfare_check(app, tx, order, "meal_not_reached").await?;
+    write::open_welfare_check(app, tx, (order.elder_id, order.id), "meal_not_reached").await?;
     Ok(true)
 }

@@ -1,6 +1,10 @@
 //! Acts on service orders, one file per act.
 
+pub mod another_time;
 pub mod cancel;
 pub mod confirm;
+pub mod dispute;
+pub mod hold;
 pub mod place;
 pub mod release;
+pub mod settle;

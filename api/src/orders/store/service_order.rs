@@ -311,26 +311,31 @@ pub fn told(
 
 /// Who was chosen or asked for an order, by seat and time.
 pub async fn assignments<C: ConnectionTrait>(db: &C, order: Uuid) -> Result<Vec<assignment::Model>, DbErr> {
-    rows(db, "SELECT * FROM assignment WHERE order_id = $1 ORDER BY seat, offered_at, id", [order.into()])
-        .await
+    rows(
+        db,
+        "SELECT * FROM assignment WHERE order_id = $1 ORDER BY round, seat, offered_at, id",
+        [order.into()],
+    )
+    .await
 }
 
 /// Chooses a carer for a seat.
 pub async fn assign<C: ConnectionTrait>(
     app: &App,
     tx: &C,
-    (order, seat): (Uuid, i16),
+    (order, seat): (&service_order::Model, i16),
     chosen: &Ranked,
 ) -> Result<(), DbErr> {
     let id: Uuid = app.ids.next();
     let Candidate { carer, is_certified, .. } = chosen.candidate;
     execute(
         tx,
-        "INSERT INTO assignment (id, order_id, seat, carer_id, state, is_certified, reasons) \
-         VALUES ($1, $2, $3, $4, 'RESERVED', $5, $6)",
+        "INSERT INTO assignment (id, order_id, round, seat, carer_id, state, is_certified, reasons) \
+         VALUES ($1, $2, $3, $4, $5, 'RESERVED', $6, $7)",
         [
             id.into(),
-            order.into(),
+            order.id.into(),
+            order.round.into(),
             seat.into(),
             carer.into(),
             is_certified.into(),
@@ -359,7 +364,8 @@ pub async fn part_of<C: ConnectionTrait>(
     order: Uuid,
     who: &SignedIn,
 ) -> Result<Option<assignment::Model>, DbErr> {
-    let sql = "SELECT a.* FROM assignment a JOIN carer c ON c.id = a.carer_id WHERE a.order_id = $1 AND c.person_id = $2";
+    let sql = "SELECT a.* FROM assignment a JOIN carer c ON c.id = a.carer_id WHERE a.order_id = $1 AND c.person_id = $2 \
+        ORDER BY a.round DESC LIMIT 1";
     row(db, sql, [order.into(), who.person.0.into()]).await
 }
 

@@ -145,11 +145,11 @@ pub async fn current<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<Option<meal
     row(tx, &format!("SELECT * FROM meal_order WHERE id = $1{lock}"), [id.into()]).await
 }
 
-/// Somebody must look after an elder who could not be reached.
+/// Somebody must look after an elder who could not be reached with an order of either kind.
 pub async fn open_welfare_check<C: ConnectionTrait>(
     app: &App,
     tx: &C,
-    order: &meal_order::Model,
+    (elder, order): (Uuid, Uuid),
     reason: &str,
 ) -> Result<(), DbErr> {
     let id: Uuid = app.ids.next();
@@ -157,7 +157,7 @@ pub async fn open_welfare_check<C: ConnectionTrait>(
         tx,
         "INSERT INTO welfare_check (id, elder_id, order_id, reason, state, opened_at) \
          VALUES ($1, $2, $3, $4, 'OPEN', $5) ON CONFLICT DO NOTHING",
-        [id.into(), order.elder_id.into(), order.id.into(), reason.into(), app.clock.now().into()],
+        [id.into(), elder.into(), order.into(), reason.into(), app.clock.now().into()],
     )
     .await
     .map(|_| ())

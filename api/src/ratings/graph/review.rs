@@ -84,7 +84,7 @@ pub struct RatingReviewQuery;
 
 #[Object]
 impl RatingReviewQuery {
-    /// Ratings whose text or answer is in one state, of canteens in your branch, the newest first: what waits for a
+    /// Ratings whose text or answer is in one state, in your branch, the newest first: what waits for a
     /// person's look (PENDING), or what was hidden (HIDDEN).
     #[graphql(guard = "Allow(IN_CHARGE)", directive = allow::apply(IN_CHARGE.to_vec()))]
     async fn ratings_to_review(
@@ -106,7 +106,7 @@ pub struct RatingReviewMutation;
 
 #[Object]
 impl RatingReviewMutation {
-    /// Hides an unlawful text or answer and keeps the reason; the stars stay. For those in charge of the canteen's region.
+    /// Hides an unlawful text or answer and keeps the reason; the stars stay. For those in charge of the region.
     #[graphql(guard = "Allow(IN_CHARGE)", directive = allow::apply(IN_CHARGE.to_vec()))]
     async fn rating_text_hide(
         &self,
@@ -118,7 +118,7 @@ impl RatingReviewMutation {
         RatingTextHidePayload::from_result(result.map(|row| Rating::in_charge(row, who)))
     }
 
-    /// Shows a text or an answer that was hidden or waits for a person's look. For those in charge of the canteen's region.
+    /// Shows a text or an answer that was hidden or waits for a person's look. For those in charge of the region.
     #[graphql(guard = "Allow(IN_CHARGE)", directive = allow::apply(IN_CHARGE.to_vec()))]
     async fn rating_text_show(
         &self,

@@ -2,6 +2,8 @@
 
 use entities::enums::{MealState, TextState};
 use entities::rating::Model;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::directory::store::count_stars;
@@ -10,7 +12,9 @@ use crate::kit::ids::{CanteenId, OrderId, RatingId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::orders::rules::service_order::is_carried_out;
 use crate::orders::store::read::order_of;
+use crate::orders::store::service_order;
 use crate::ratings::graph::{RatingChangeErrorCode, RatingCreateErrorCode};
 use crate::ratings::rules::{Content, Tag, Unfit, can_be_changed_until, split_tags, state_of_new};
 use crate::ratings::store;
@@ -25,7 +29,7 @@ pub struct NewRating {
     pub order: OrderId,
     /// 1 to 5.
     pub stars: i32,
-    /// Words that sum up the meal.
+    /// Words that sum it up.
     pub tags: Vec<Tag>,
     /// In the author's own words.
     pub text: Option<String>,
@@ -42,7 +46,7 @@ pub struct Change {
     pub text: Option<Option<String>>,
 }
 
-/// Gives the one rating of a served order.
+/// Gives the one rating of a served meal or a visit that was carried out.
 pub async fn create(
     app: &App,
     who: &SignedIn,
@@ -58,12 +62,11 @@ pub async fn create(
         Unfit::Tags => refuse_field(C::TagsInvalid, "tags"),
         Unfit::Text => refuse_field(C::TextInvalid, "text"),
     })?;
-    let Some(seen) = order_of(app.db.read(), who, new.order).await? else {
-        return refuse_field(C::OrderNotFound, "orderId");
+    let canteen = match rated(app, who, new.order).await? {
+        None => return refuse_field(C::OrderNotFound, "orderId"),
+        Some((false, _)) => return refuse_field(C::OrderNotServed, "orderId"),
+        Some((true, canteen)) => canteen,
     };
-    if seen.order.state != MealState::Served {
-        return refuse_field(C::OrderNotServed, "orderId");
-    }
     let now = app.clock.now();
     let id: RatingId = app.ids.next();
     let fingerprint = fingerprint(&(new.order, &content));
@@ -77,7 +80,7 @@ pub async fn create(
             if !store::insert(&tx, (id, new.order), who.person, (&content, state), now).await? {
                 return refuse_field(C::AlreadyRated, "orderId");
             }
-            count_stars(&tx, CanteenId(seen.order.canteen_id), 0, content.stars).await?;
+            count(&tx, (new.order, canteen), (0, content.stars)).await?;
             let event = Event {
                 to: Some(state.as_str()),
                 request_key: Some(key.to_owned()),
@@ -93,6 +96,28 @@ pub async fn create(
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(row)
+}
+
+/// Whether an order in reach is over and can be rated, and its canteen when it is a meal; `None` for any other id.
+async fn rated(app: &App, who: &SignedIn, id: OrderId) -> Result<Option<(bool, Option<Uuid>)>, Fault> {
+    if let Some(seen) = order_of(app.db.read(), who, id).await? {
+        return Ok(Some((seen.order.state == MealState::Served, Some(seen.order.canteen_id))));
+    }
+    let visit = service_order::order_of(app.db.read(), who, id).await?;
+    Ok(visit.map(|seen| (is_carried_out(seen.order.state), None)))
+}
+
+/// Counts the stars where they are shown: at the canteen, or at the carers who came.
+async fn count<C: ConnectionTrait>(
+    tx: &C,
+    (order, canteen): (OrderId, Option<Uuid>),
+    (taken, given): (i16, i16),
+) -> Result<(), Fault> {
+    match canteen {
+        Some(canteen) => count_stars(tx, CanteenId(canteen), taken, given).await?,
+        None => store::count_carers_stars(tx, order, (taken, given)).await?,
+    }
+    Ok(())
 }
 
 /// Changes a rating within its days; the earlier version is kept. A change that changes nothing leaves no trace.
@@ -125,7 +150,7 @@ pub async fn change(
         return refuse(C::ChangedMeanwhile);
     }
     if old.stars != content.stars {
-        count_stars(&tx, CanteenId(old.canteen_id), old.stars, content.stars).await?;
+        count(&tx, (OrderId(old.order_id), old.canteen_id), (old.stars, content.stars)).await?;
     }
     let event = Event {
         from: Some(old.text_state.as_str()),

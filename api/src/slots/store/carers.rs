@@ -138,8 +138,10 @@ pub struct Wanted<'a> {
     pub who: Who<'a>,
     /// For the same carer as last time.
     pub elder: Uuid,
-    /// The order, when there is one: whoever was asked for it is not asked again.
+    /// The order: its own time is free for it, and who has failed it is not asked again.
     pub order: Uuid,
+    /// Which search for carers it is: whoever was asked in it is not asked again.
+    pub round: i16,
     /// Begins.
     pub starts_at: DateTime<Utc>,
     /// Ends, without the way after it.
@@ -176,9 +178,10 @@ pub async fn candidates<C: ConnectionTrait>(db: &C, wanted: &Wanted<'_>) -> Resu
          AND EXISTS (SELECT 1 FROM carer_week w WHERE w.carer_id = c.id AND w.weekday = $9 AND w.from_minute <= $10 \
            AND w.until_minute >= $11) \
          AND NOT EXISTS (SELECT 1 FROM carer_leave l WHERE l.carer_id = c.id AND l.ends_at > $12 AND l.starts_at < $13) \
-         AND NOT EXISTS (SELECT 1 FROM carer_time b WHERE b.carer_id = c.id AND b.quarter >= $14 \
+         AND NOT EXISTS (SELECT 1 FROM carer_time b WHERE b.carer_id = c.id AND b.order_id <> $16 AND b.quarter >= $14 \
            AND b.quarter < $15 + (c.travel_buffer_min + 14) / 15) \
-         AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.order_id = $16 AND x.carer_id = c.id)"
+         AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.order_id = $16 AND x.carer_id = c.id \
+           AND (x.round = $17 OR x.state = 'FAILED'))"
     );
     let day = day_quarters(wanted.who.day);
     let minute = |at: DateTime<Utc>| (at - start_of_day(wanted.who.day)).num_minutes();
@@ -196,6 +199,7 @@ pub async fn candidates<C: ConnectionTrait>(db: &C, wanted: &Wanted<'_>) -> Resu
             quarter_of(wanted.starts_at).into(),
             (quarter_of(wanted.ends_at - chrono::Duration::seconds(1)) + 1).into(),
             wanted.order.into(),
+            wanted.round.into(),
         ],
     ]
     .concat();
@@ -224,8 +228,8 @@ pub async fn is_carer_of<C: ConnectionTrait>(db: &C, carer: CarerId, provider: U
     Ok(found.is_some_and(|found| found.works))
 }
 
-/// Takes the time of all carers of an order, or of none (false; the caller rolls back). Rows go in by carer and time,
-/// so that two orders wait for each other in one direction only.
+/// Takes the time of all carers of an order, or of none (false; the caller rolls back); what the order has already stays
+/// its own. Rows go in by carer and time, so that two orders wait for each other in one direction only.
 pub async fn take<C: ConnectionTrait>(
     db: &C,
     order: Uuid,
@@ -238,7 +242,8 @@ pub async fn take<C: ConnectionTrait>(
     let places: Vec<String> =
         (0..cells.len()).map(|place| format!("(${}, ${}, $1)", 2 * place + 2, 2 * place + 3)).collect();
     let sql = format!(
-        "INSERT INTO carer_time (carer_id, quarter, order_id) VALUES {} ON CONFLICT DO NOTHING",
+        "INSERT INTO carer_time (carer_id, quarter, order_id) VALUES {} ON CONFLICT (carer_id, quarter) \
+         DO UPDATE SET order_id = excluded.order_id WHERE carer_time.order_id = excluded.order_id",
         places.join(", ")
     );
     let cell_values = cells.iter().flat_map(|(carer, quarter)| [Value::from(*carer), Value::from(*quarter)]);
@@ -250,6 +255,23 @@ pub async fn take<C: ConnectionTrait>(
         Err(error) => return Err(error),
     };
     Ok(usize::try_from(taken).is_ok_and(|taken| taken == cells.len()))
+}
+
+/// Gives back what an order has beside the times given here, after it was moved.
+pub async fn give_back_others<C: ConnectionTrait>(
+    db: &C,
+    order: Uuid,
+    kept: &[(Uuid, Range<i32>)],
+) -> Result<u64, DbErr> {
+    let place =
+        |at: usize| format!("(carer_id = ${} AND quarter >= ${} AND quarter < ${})", at, at + 1, at + 2);
+    let places: Vec<String> = (0..kept.len()).map(|index| place(3 * index + 2)).collect();
+    let sql = format!("DELETE FROM carer_time WHERE order_id = $1 AND NOT ({})", places.join(" OR "));
+    let times = kept
+        .iter()
+        .flat_map(|(carer, time)| -> [Value; 3] { [(*carer).into(), time.start.into(), time.end.into()] });
+    let values: Vec<Value> = std::iter::once(Value::from(order)).chain(times).collect();
+    execute(db, &sql, values).await
 }
 
 /// Gives an order's time back: of one carer, or of all.

@@ -176,7 +176,8 @@ pub struct ServiceWantInput {
 }
 
 impl ServiceWantInput {
-    fn read(&self) -> Result<Want> {
+    /// The want in the house's own types.
+    pub fn read(&self) -> Result<Want> {
         Ok(Want {
             elder: self.elder_id.parse()?,
             offering: self.offering_id.parse()?,
@@ -202,6 +203,8 @@ pub struct ServiceOrderPlaceInput {
     pub note: Option<String>,
     /// The desk's note of the telephone call, at most 200 characters.
     pub call_reference: Option<String>,
+    /// Token of a hold on the carers, when there is one.
+    pub hold_token: Option<String>,
 }
 
 /// Input of `serviceOrderCancel`.
@@ -299,6 +302,7 @@ impl ServiceOrderMutation {
             expected_due: input.expected_due_fen.map(|fen| fen.0),
             note: input.note,
             call_reference: input.call_reference,
+            hold: input.hold_token,
         };
         let result = place::place(ctx.app(), ctx.who()?, &want, &terms).await;
         ServiceOrderPlacePayload::from_result(result.map(Into::into))

@@ -44,12 +44,7 @@ pub async fn undo(
             AttemptState::Paid => {
                 is_paid = true;
                 let back = Fen::new(attempt.amount_fen).checked_sub(kept).unwrap_or(Fen::ZERO);
-                let reason = if kept.is_positive() {
-                    "已取消，扣除误工费后退款"
-                } else {
-                    "已取消，全额退款"
-                };
-                refund::request(app, tx, &attempt, (back, reason), now).await?;
+                refund::request(app, tx, &attempt, (back, refund_words(event, kept)), now).await?;
             }
             AttemptState::Created | AttemptState::Prepaid => {
                 schedule(tx, &app.ids, [(Due::PaymentCheck, attempt.id, now)]).await?;
@@ -62,6 +57,17 @@ pub async fn undo(
         ledger::post(tx, &[Posting::kept(order.id, order.provider_id, kept)], now).await?;
     }
     Ok(true)
+}
+
+/// What the family reads beside its refund.
+fn refund_words(event: ServiceEvent, kept: Fen) -> &'static str {
+    match event {
+        ServiceEvent::NobodyFound => "没有护理员能来，全额退款",
+        ServiceEvent::NobodyHome => "家中无人，扣除误工费后退款",
+        ServiceEvent::Abort => "为安全停止服务，全额退款",
+        _ if kept.is_positive() => "已取消，扣除误工费后退款",
+        _ => "已取消，全额退款",
+    }
 }
 
 /// Family, elder or desk cancel. The fee follows the notice; another fee than the one that was seen is refused.
@@ -97,9 +103,9 @@ pub async fn cancel(
     Ok(id)
 }
 
-/// What cancelling costs the family at this moment; nothing before it is paid.
+/// What cancelling costs the family at this moment; nothing before it is paid, nor after the provider failed.
 pub fn fee_of(order: &service_order::Model, now: chrono::DateTime<chrono::Utc>) -> Fen {
-    if order.state == ServiceState::SlotHeld {
+    if order.state == ServiceState::SlotHeld || order.failed_at.is_some() {
         return Fen::ZERO;
     }
     kept_on_cancel(Fen::new(order.cash_fen), order.starts_at, now)

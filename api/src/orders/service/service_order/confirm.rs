@@ -5,14 +5,14 @@ use entities::service_order;
 use sea_orm::DatabaseTransaction;
 
 use crate::app::App;
-use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
-use crate::money::rules::{Posting, Split};
+use crate::money::rules::Posting;
 use crate::money::store::ledger;
 use crate::orders::graph::service_order::ServiceOrderConfirmErrorCode;
 use crate::orders::rules::service_order::ServiceEvent;
+use crate::orders::service::service_order::settle::{self, split_of};
 use crate::orders::store::service_order as store;
 use crate::orders::store::write::Cause;
 use crate::people::rules::Scope;
@@ -64,13 +64,8 @@ async fn earn(
     if store::advance(app, tx, order, event, cause).await?.is_none() {
         return Ok(false);
     }
-    let split = Split {
-        list: Fen::new(order.list_fen),
-        delivery: Fen::ZERO,
-        subsidy: Fen::new(order.subsidy_fen),
-        voucher: Fen::new(order.voucher_fen),
-        cash: Fen::new(order.cash_fen),
-    };
-    ledger::post(tx, &[Posting::served(order.id, order.provider_id, split, None)], app.clock.now()).await?;
+    let posting = Posting::served(order.id, order.provider_id, split_of(order), None);
+    ledger::post(tx, &[posting], app.clock.now()).await?;
+    settle::enter(app, tx, order).await?;
     Ok(true)
 }

@@ -1,12 +1,15 @@
 //! Quoting and placing a visit: all carers that it needs are taken, or none.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entities::enums::{Channel, Role, ServiceState, Sex};
 use entities::service_order;
 use sea_orm::DatabaseTransaction;
 
+use super::hold::{crew_of, is_unheld};
 use crate::app::App;
-use crate::kit::clock::service_day;
+use crate::kit::clock::{service_day, start_of_day};
 use crate::kit::event::{Due, record, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{CarerId, ElderId, OfferingId, OrderId};
@@ -16,13 +19,16 @@ use crate::kit::seal::random_text;
 use crate::kit::viewer::SignedIn;
 use crate::orders::graph::service_order::ServiceOrderPlaceErrorCode as C;
 use crate::orders::rules::service_order::{AHEAD_D, LEAD_H, Visit, pay_before, price};
+use crate::orders::rules::turns::search_until;
 use crate::orders::store::service_order::{self as store, Offer, ServiceSeen};
 use crate::orders::store::write::Cause;
 use crate::people::rules::Scope;
 use crate::people::store::Reached;
+use crate::slots::holds::crew::Cell;
 use crate::slots::rules::carers::{
     Home, Need, choose, day_quarters, is_on_grain, rank, start_of, starts, taken,
 };
+use crate::slots::service::hold_owner;
 use crate::slots::store::carers::{self, Wanted, Who};
 
 /// Services that need a safety gate before they may be sold; it is not built yet.
@@ -60,6 +66,8 @@ pub struct Terms {
     pub note: Option<String>,
     /// The desk's note of the telephone call.
     pub call_reference: Option<String>,
+    /// Token of a hold on the carers, when there is one.
+    pub hold: Option<String>,
 }
 
 /// A quote with what it rests on.
@@ -113,7 +121,13 @@ pub async fn free_starts(
     if day < service_day(now) || day > last_day {
         return Ok(Vec::new());
     }
+    let noon = start_of_day(day) + Duration::hours(12);
+    let others =
+        app.holds.crew_of_others(&crew_of(quoted.offer.provider_id, noon), &hold_owner(who, "")).await;
     let mut days = carers::days(app.db.read(), &who_for(&quoted, day)).await?;
+    for carer in &mut days {
+        carer.busy.extend(others.iter().filter(|cell| cell.0 == carer.carer).map(|cell| cell.1));
+    }
     days.retain(|carer| want.carer.is_none_or(|wished| wished.0 == carer.carer));
     let length = crate::slots::rules::carers::quarters(quoted.visit.duration_min);
     let free = starts(day_quarters(day), length, need(&quoted.offer, want), &days);
@@ -121,7 +135,8 @@ pub async fn free_starts(
     Ok(free.into_iter().map(start_of).filter(|at| *at >= earliest).collect())
 }
 
-fn who_for(quoted: &Quoted, day: NaiveDate) -> Who<'_> {
+/// Who could come.
+pub fn who_for(quoted: &Quoted, day: NaiveDate) -> Who<'_> {
     Who {
         provider: quoted.offer.provider_id,
         service: &quoted.offer.service_code,
@@ -131,7 +146,8 @@ fn who_for(quoted: &Quoted, day: NaiveDate) -> Who<'_> {
     }
 }
 
-fn need(offer: &Offer, want: &Want) -> Need {
+/// How many carers come, and of which kind.
+pub fn need(offer: &Offer, want: &Want) -> Need {
     let count = |number: i16| usize::try_from(number).unwrap_or(0);
     Need { carers: count(offer.carers_needed), certified: count(offer.certified_needed), sex: want.sex }
 }
@@ -152,11 +168,17 @@ pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Res
         return refuse_field(C::QuantityInvalid, "quantity");
     }
     let order = draft((app, who), &quoted, (want, terms), print.clone())?;
+    let owner = terms.hold.as_deref().map_or_else(|| hold_owner(who, ""), |token| hold_owner(who, token));
+    let crew = crew_of(order.provider_id, order.starts_at);
+    let others = app.holds.crew_of_others(&crew, &owner).await;
     for _ in 0..TRIES {
         let tx = app.db.begin().await?;
-        match take(app, &tx, &quoted, (want, &order)).await? {
+        match take(app, &tx, &quoted, (want, &order, &others)).await? {
             Taken::Yes => {
                 tx.commit().await?;
+                if terms.hold.is_some() {
+                    app.holds.release_crew(&crew, &owner).await;
+                }
                 app.nudge.notify_one();
                 return Ok(ServiceSeen { order, reached: quoted.reached });
             }
@@ -184,17 +206,19 @@ async fn take(
     app: &App,
     tx: &DatabaseTransaction,
     quoted: &Quoted,
-    (want, order): (&Want, &service_order::Model),
+    (want, order, others): (&Want, &service_order::Model, &HashSet<Cell>),
 ) -> Result<Taken, Fault> {
     let wanted = Wanted {
         who: who_for(quoted, service_day(order.starts_at)),
         elder: order.elder_id,
         order: order.id,
+        round: order.round,
         starts_at: order.starts_at,
         ends_at: order.ends_at,
     };
     let mut free = carers::candidates(tx, &wanted).await?;
     free.retain(|candidate| want.carer.is_none_or(|wished| wished.0 == candidate.carer));
+    free.retain(|candidate| is_unheld(candidate, (order.starts_at, quoted.visit.duration_min), others));
     let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural: false };
     let Some(chosen) = choose(&rank(free, home), need(&quoted.offer, want)) else {
         return Ok(Taken::NobodyFree);
@@ -212,7 +236,7 @@ async fn take(
         return Ok(Taken::Again);
     }
     for (one, seat) in chosen.iter().zip(1_i16..) {
-        store::assign(app, tx, (order.id, seat), one).await?;
+        store::assign(app, tx, (order, seat), one).await?;
     }
     let now = app.clock.now();
     let cause = Cause {
@@ -250,11 +274,16 @@ fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
     if !is_short(&terms.call_reference) {
         return refuse_field(C::NoteTooLong, "callReference");
     }
+    check_start(app, terms.starts_at)
+}
+
+/// A visit begins on a quarter of an hour, neither too soon nor too far ahead.
+pub fn check_start(app: &App, starts_at: DateTime<Utc>) -> Result<(), Stop<C>> {
     let now = app.clock.now();
-    if !is_on_grain(terms.starts_at) || terms.starts_at > now + Duration::days(AHEAD_D) {
+    if !is_on_grain(starts_at) || starts_at > now + Duration::days(AHEAD_D) {
         return refuse_field(C::StartInvalid, "startsAt");
     }
-    if terms.starts_at < now + Duration::hours(LEAD_H) {
+    if starts_at < now + Duration::hours(LEAD_H) {
         return refuse_field(C::TooSoon, "startsAt");
     }
     Ok(())
@@ -324,5 +353,12 @@ fn draft(
         created_at: now,
         done_at: None,
         ended_at: None,
+        moves: 0,
+        round: 0,
+        search_until: Some(search_until(terms.starts_at, now)),
+        failed_at: None,
+        choice_before: None,
+        disputed_at: None,
+        decided_at: None,
     })
 }
