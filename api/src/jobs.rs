@@ -121,6 +121,9 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::Refund => refund::pursue(app, subject.into()).await.map(Turn::from),
         Due::Dispatch => crate::dispatch::service::offer::dispatch(app, subject.into()).await.map(Turn::from),
         Due::AutoConfirm => confirm::auto_confirm(app, subject.into()).await.map(|()| Turn::Done),
+        Due::VisitReview => {
+            crate::dispatch::service::review::review(app, subject.into()).await.map(|()| Turn::Done)
+        }
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
         Due::CertificateWarning => certificate::warn(app, subject.into()).await.map(Turn::from),
     }

@@ -38,6 +38,15 @@ pub struct ServicesAtHome(
     orders::graph::service_order::ServiceOrderQuery,
     orders::graph::service_order::acts::ServiceQuoteQuery,
     dispatch::graph::visit::VisitQuery,
+    ProofOfVisits,
+);
+
+/// What can be asked about the proof of visits.
+#[derive(MergedObject, Default)]
+pub struct ProofOfVisits(
+    dispatch::graph::exception::ExceptionQuery,
+    dispatch::graph::call_back::CallBackQuery,
+    dispatch::graph::card::CardQuery,
 );
 
 /// Questions.
@@ -73,6 +82,15 @@ pub struct HomeActs(
     orders::graph::service_order::acts::ServiceOrderMutation,
     dispatch::graph::offer::OfferMutation,
     dispatch::graph::visit::VisitMutation,
+    ProofOfVisitsActs,
+);
+
+/// Acts on the proof of visits.
+#[derive(MergedObject, Default)]
+pub struct ProofOfVisitsActs(
+    dispatch::graph::exception::ExceptionMutation,
+    dispatch::graph::call_back::CallBackMutation,
+    dispatch::graph::queue::QueueMutation,
 );
 
 /// Acts.
@@ -127,6 +145,9 @@ user_errors! {
         ServiceOrderCancelError, ServiceOrderConfirmError;
     crate::dispatch::graph::offer: OfferAcceptError, OfferDeclineError;
     crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;
+    crate::dispatch::graph::exception: VisitExceptionAnswerError, VisitExceptionReviewError;
+    crate::dispatch::graph::call_back: CallBackAnswerError;
+    crate::dispatch::graph::queue: VisitDeviceAddError, VisitQueueSendError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
 }
 

@@ -43,6 +43,7 @@ mod all {
         m0007_jobs,
         m0008_home_services,
         m0009_service_orders,
+        m0012_proof,
     );
 }
 pub use all::Migrator;

@@ -48,6 +48,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub done_at: Option<DateTimeUtc>,
     pub ended_at: Option<DateTimeUtc>,
+    /// Whether its money waits for a person's look.
+    pub is_held: bool,
+    /// Keyed hash of the device from which the family confirmed; null when it told none.
+    pub confirmed_device: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

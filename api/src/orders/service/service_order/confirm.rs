@@ -5,6 +5,7 @@ use entities::service_order;
 use sea_orm::DatabaseTransaction;
 
 use crate::app::App;
+use crate::kit::event::{Due, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
@@ -13,15 +14,16 @@ use crate::money::rules::{Posting, Split};
 use crate::money::store::ledger;
 use crate::orders::graph::service_order::ServiceOrderConfirmErrorCode;
 use crate::orders::rules::service_order::ServiceEvent;
-use crate::orders::store::service_order as store;
 use crate::orders::store::write::Cause;
+use crate::orders::store::{service_hold, service_order as store};
 use crate::people::rules::Scope;
 
-/// Elder, family or desk confirm that the visit was done. Repeated, it answers the same.
+/// Elder, family or desk confirm that the visit was done, from a device when they tell it. Repeated, it answers the same.
 pub async fn confirm(
     app: &App,
     who: &SignedIn,
     id: OrderId,
+    device_index: Option<String>,
 ) -> Result<OrderId, Stop<ServiceOrderConfirmErrorCode>> {
     use ServiceOrderConfirmErrorCode as C;
     let seen = store::order_of(app.db.write(), who, id).await?;
@@ -36,6 +38,9 @@ pub async fn confirm(
     let cause = Cause { actor: Some(who.person.0), ..Cause::default() };
     if !earn(app, &tx, &order, ServiceEvent::Confirm, cause).await? {
         return refuse(C::NotDone);
+    }
+    if let Some(index) = device_index {
+        service_hold::confirmed_from(&tx, order.id, &index).await?;
     }
     tx.commit().await?;
     app.nudge.notify_one();
@@ -72,5 +77,6 @@ async fn earn(
         cash: Fen::new(order.cash_fen),
     };
     ledger::post(tx, &[Posting::served(order.id, order.provider_id, split, None)], app.clock.now()).await?;
+    schedule(tx, &app.ids, [(Due::VisitReview, order.id, app.clock.now())]).await?;
     Ok(true)
 }

@@ -6,6 +6,7 @@ use entities::service_order;
 use sea_orm::DatabaseTransaction;
 
 use crate::app::App;
+use crate::directory::store::is_rural_region;
 use crate::kit::clock::service_day;
 use crate::kit::event::{Due, record, schedule};
 use crate::kit::fen::Fen;
@@ -195,7 +196,8 @@ async fn take(
     };
     let mut free = carers::candidates(tx, &wanted).await?;
     free.retain(|candidate| want.carer.is_none_or(|wished| wished.0 == candidate.carer));
-    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural: false };
+    let is_rural = is_rural_region(tx, &order.region_code).await?;
+    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural };
     let Some(chosen) = choose(&rank(free, home), need(&quoted.offer, want)) else {
         return Ok(Taken::NobodyFree);
     };
@@ -324,5 +326,7 @@ fn draft(
         created_at: now,
         done_at: None,
         ended_at: None,
+        is_held: false,
+        confirmed_device: None,
     })
 }
