@@ -1,11 +1,13 @@
 //! Whole walks through the house.
 
 mod bonds;
+mod cheating;
 mod first_lunch;
 mod kitchen;
 mod live;
 mod ordering;
 mod payments;
+mod proof;
 mod providers;
 mod ratings;
 mod readme;

@@ -13,6 +13,7 @@ pub mod place;
 pub mod post_box;
 pub mod processes;
 pub mod servers;
+pub mod team;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;

@@ -262,8 +262,8 @@ impl Estate {
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {
             // What is sold, and by whom, is no secret.
-            // A phone is of use to nobody but its carer.
-            for prefix in ["offering", "carer", "device"] {
+            // A phone is of use to nobody but its carer; a visit beside a foreign phone is never looked at.
+            for prefix in ["offering", "carer", "device", "visit"] {
                 view.own.entry(prefix).or_insert_with(|| ours[prefix][0].clone());
             }
         }

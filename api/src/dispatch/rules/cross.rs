@@ -83,12 +83,16 @@ pub fn conflicts(mine: &Stay, others: &[Stay]) -> Vec<(Uuid, Miss)> {
     found
 }
 
-/// The way from one home to the next, when nobody can travel like that. What the two places may be off is left out of the
-/// way, but no more than an accuracy that would pass.
+/// The way from one home to the next, when nobody can travel like that. Neighbours are near enough for any time; what the
+/// two places may be off is left out of the way, but no more than an accuracy that would pass.
 fn too_fast(from: &Stay, to: &Stay) -> Option<Miss> {
     let (here, there) = from.left.at_e6.zip(to.came.at_e6)?;
+    let distance_m = distance_m(here, there);
+    if distance_m <= limits().nearby_m {
+        return None;
+    }
     let off = |end: &End| i64::from(end.accuracy_m.clamp(0, limits().accuracy_m));
-    let way_m = (i64::from(distance_m(here, there)) - off(&from.left) - off(&to.came)).max(0);
+    let way_m = (i64::from(distance_m) - off(&from.left) - off(&to.came)).max(0);
     let seconds = (to.came_at - from.left_at).num_seconds();
     // km/h is 3.6 times m/s: no float is needed.
     let is_too_fast = way_m * 3_600 > limits().speed_km_h * 1_000 * seconds;
@@ -147,7 +151,8 @@ mod tests {
             (("12:10", "13:00"), 9_900, vec![]),
             (("12:10", "13:00"), 10_100, vec!["TOO_FAST"]),
             (("12:00", "13:00"), 0, vec![]),
-            (("12:00", "13:00"), 300, vec!["TOO_FAST"]),
+            (("12:00", "13:00"), 200, vec![]),
+            (("12:00", "13:00"), 202, vec!["TOO_FAST"]),
             (("11:59", "13:00"), 0, vec!["OVERLAP"]),
             (("10:30", "11:00"), 0, vec!["OVERLAP"]),
             (("09:00", "13:00"), 0, vec!["OVERLAP"]),
@@ -173,7 +178,8 @@ mod tests {
             "TOO_FAST",
             "no more than an accuracy that passes"
         );
-        let mut near = visit(2, ("08:00", "10:00"), 90);
+        let mut near = visit(2, ("08:00", "09:59"), 1_090);
+        assert_eq!(conflicts(&home, &[near])[0].1.rule, "TOO_FAST");
         near.left.accuracy_m = 100;
         assert_eq!(conflicts(&home, &[near]), []);
         near.left.at_e6 = None;

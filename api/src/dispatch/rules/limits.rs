@@ -43,6 +43,8 @@ limits! {
     very_far_score: i16,
     /// Coming so many minutes before or after the agreed time is an exception.
     punctual_min: i64,
+    /// Homes no farther from each other than this are neighbours: what lies between them is no way.
+    nearby_m: u32,
     /// Nobody gets faster from one home to the next.
     speed_km_h: i64,
     /// Below this part of the agreed time the line is held, in percent.
