@@ -1,12 +1,14 @@
 //! Whole walks through the house.
 
 mod bonds;
+mod cheating;
 mod first_lunch;
 mod kitchen;
 mod life_cycle;
 mod live;
 mod ordering;
 mod payments;
+mod proof;
 mod providers;
 mod ratings;
 mod readme;

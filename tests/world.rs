@@ -14,6 +14,7 @@ pub mod post_box;
 pub mod processes;
 pub mod scene;
 pub mod servers;
+pub mod team;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;

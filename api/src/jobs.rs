@@ -124,6 +124,9 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::AutoConfirm => confirm::auto_confirm(app, subject.into()).await.map(|()| Turn::Done),
         Due::VisitWatch => watch::watch(app, subject.into()).await.map(Turn::from),
         Due::Settle => settle::close(app, subject.into()).await.map(Turn::from),
+        Due::VisitReview => {
+            crate::dispatch::service::review::review(app, subject.into()).await.map(|()| Turn::Done)
+        }
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
         Due::CertificateWarning => certificate::warn(app, subject.into()).await.map(Turn::from),
     }

@@ -39,6 +39,15 @@ pub struct ServicesAtHome(
     orders::graph::service_order::acts::ServiceQuoteQuery,
     dispatch::graph::visit::VisitQuery,
     orders::graph::settlement::SettlementQuery,
+    ProofOfVisits,
+);
+
+/// What can be asked about the proof of visits.
+#[derive(MergedObject, Default)]
+pub struct ProofOfVisits(
+    dispatch::graph::exception::ExceptionQuery,
+    dispatch::graph::call_back::CallBackQuery,
+    dispatch::graph::card::CardQuery,
 );
 
 /// Questions.
@@ -74,10 +83,25 @@ pub struct HomeActs(
     orders::graph::service_order::acts::ServiceOrderMutation,
     dispatch::graph::offer::OfferMutation,
     dispatch::graph::visit::VisitMutation,
+    TurnsOfVisitsActs,
+    ProofOfVisitsActs,
+);
+
+/// Acts when a visit goes another way.
+#[derive(MergedObject, Default)]
+pub struct TurnsOfVisitsActs(
     orders::graph::service_order::turns::ServiceTurnMutation,
     orders::graph::service_order::hold::ServiceHoldMutation,
     orders::graph::settlement::SettlementMutation,
     dispatch::graph::turn::VisitTurnMutation,
+);
+
+/// Acts on the proof of visits.
+#[derive(MergedObject, Default)]
+pub struct ProofOfVisitsActs(
+    dispatch::graph::exception::ExceptionMutation,
+    dispatch::graph::call_back::CallBackMutation,
+    dispatch::graph::queue::QueueMutation,
 );
 
 /// Acts.
@@ -137,6 +161,9 @@ user_errors! {
     crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;
     crate::orders::graph::settlement: SettlementLineReviewError;
     crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;
+    crate::dispatch::graph::exception: VisitExceptionAnswerError, VisitExceptionReviewError;
+    crate::dispatch::graph::call_back: CallBackAnswerError;
+    crate::dispatch::graph::queue: VisitDeviceAddError, VisitQueueSendError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
 }
 

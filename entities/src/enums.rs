@@ -111,6 +111,22 @@ text_enum! {
     ProofKind { CheckIn = "CHECK_IN", CheckOut = "CHECK_OUT" }
 }
 text_enum! {
+    /// What proved, beside the place, that the carer stood in the home.
+    SecondProof { None = "NONE", Code = "CODE", Card = "CARD" }
+}
+text_enum! {
+    /// What a person thought of something that did not fit.
+    ExceptionReview { Open = "OPEN", Accepted = "ACCEPTED", Rejected = "REJECTED" }
+}
+text_enum! {
+    /// An act that a phone hands in later.
+    QueueKind { SetOut = "SET_OUT", CheckIn = "CHECK_IN", CheckOut = "CHECK_OUT" }
+}
+text_enum! {
+    /// Whether a family that was drawn has been called.
+    CallBackState { Open = "OPEN", Done = "DONE" }
+}
+text_enum! {
     /// Whether somebody still has to look after the elder.
     CheckState { Open = "OPEN", Closed = "CLOSED" }
 }

@@ -2,6 +2,7 @@
 
 pub mod assignment;
 pub mod bond_code;
+pub mod call_back;
 pub mod canteen;
 pub mod canteen_calendar;
 pub mod canteen_closed_day;
@@ -23,6 +24,7 @@ pub mod elder;
 pub mod enums;
 pub mod event;
 pub mod family_bond;
+pub mod home_card;
 pub mod ledger_entry;
 pub mod meal_order;
 pub mod meal_order_item;
@@ -47,9 +49,11 @@ pub mod request_key;
 pub mod service_order;
 pub mod session_family;
 pub mod settlement_line;
+pub mod visit_device;
 pub mod visit_exception;
 pub mod visit_fault;
 pub mod visit_proof;
+pub mod visit_queue_entry;
 pub mod visit_task;
 pub mod visit_wait;
 pub mod wechat_inbox;

@@ -61,6 +61,10 @@ pub struct Model {
     pub disputed_at: Option<DateTimeUtc>,
     /// When a person decided about its money.
     pub decided_at: Option<DateTimeUtc>,
+    /// Whether its money waits for a person's look.
+    pub is_held: bool,
+    /// Keyed hash of the device from which the family confirmed; null when it told none.
+    pub confirmed_device: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 
-use crate::enums::ProofKind;
+use crate::enums::{ProofKind, SecondProof};
 
 /// What was known when a carer came or left: place, time of server and device, second proof.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -19,7 +19,15 @@ pub struct Model {
     /// Metres to the home.
     pub distance_m: Option<i32>,
     pub is_mock: bool,
-    pub has_code: bool,
+    pub second_proof: SecondProof,
+    /// SHA-256 of the picture taken there, hexadecimal; null when none was taken.
+    pub photo_hash: Option<String>,
+    /// Where the picture is kept.
+    pub photo_ref: Option<String>,
+    /// Keyed hash of the device; null when it was not told.
+    pub device_index: Option<String>,
+    /// Whether it came in a signed queue, so that the phone's own time may count.
+    pub is_signed: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

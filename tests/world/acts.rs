@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 35] = [
+const FOOTPRINT: [&str; 40] = [
     "count(*) FROM meal_order",
     "coalesce(sum(version), 0) FROM meal_order",
     "count(*) FROM meal_order_item",
@@ -55,6 +55,11 @@ const FOOTPRINT: [&str; 35] = [
     "count(*) FROM visit_wait",
     "count(*) FROM settlement_line",
     "coalesce(sum(version), 0) FROM settlement_line",
+    "count(*) FROM visit_exception",
+    "count(*) FROM visit_exception WHERE review <> 'OPEN'",
+    "count(*) FROM visit_queue_entry",
+    "count(*) FROM visit_device",
+    "count(*) FROM call_back WHERE state = 'DONE'",
 ];
 
 /// Id of the order in a payload.

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod offering;
 
 use chrono::{NaiveDate, NaiveTime};
+use entities::enums::RegionLevel;
 use entities::{canteen_calendar, dish};
 
 use super::distance::distance_m;
@@ -153,6 +154,12 @@ pub fn repeats_a_way(pools: &[canteen_calendar::Model]) -> bool {
 /// Whether a cut-off lies 0 to 7 days before and not after serving begins.
 pub fn is_cut_off(days_before: i16, cut_off_at: NaiveTime, serves_from: NaiveTime) -> bool {
     (1..=7).contains(&days_before) || (days_before == 0 && cut_off_at <= serves_from)
+}
+
+/// Whether a region of the level lies in the country: towns and townships (镇, 乡) and villages do, streets (街道),
+/// communities and estates do not. What is above them says nothing and counts as town.
+pub const fn is_rural(level: RegionLevel) -> bool {
+    matches!(level, RegionLevel::Township | RegionLevel::Village)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use self::timetable::Timetable;
 use super::distance::{box_e6, distance_m};
-use super::rules::DeliveryArea;
+use super::rules::{DeliveryArea, is_rural};
 use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::CanteenId;
 use crate::kit::page::Page;
@@ -286,6 +286,13 @@ pub async fn region<C: ConnectionTrait>(
     code: &str,
 ) -> Result<Option<entities::region::Model>, DbErr> {
     entities::region::Entity::find_by_id(code.to_owned()).one(db).await
+}
+
+/// Whether a place lies in the country, by the level of the longest known region that its code begins with.
+pub async fn is_rural_region<C: ConnectionTrait>(db: &C, code: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT * FROM region WHERE $1 LIKE code || '%' ORDER BY length(code) DESC LIMIT 1";
+    let found: Option<entities::region::Model> = row(db, sql, [code.into()]).await?;
+    Ok(found.is_some_and(|region| is_rural(region.level)))
 }
 
 /// Regions directly below, by code; at most 200.

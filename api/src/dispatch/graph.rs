@@ -1,5 +1,9 @@
-//! What carers do with visits.
+//! What carers do with visits, and what others see and decide about their proof.
 
+pub mod call_back;
+pub mod card;
+pub mod exception;
 pub mod offer;
+pub mod queue;
 pub mod turn;
 pub mod visit;

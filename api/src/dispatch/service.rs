@@ -1,7 +1,12 @@
 //! Acts of dispatch, one file per subject.
 
 pub mod assign;
+pub mod call_back;
+pub mod card;
+pub mod exception;
 pub mod offer;
+pub mod queue;
+pub mod review;
 pub mod turn;
 pub mod visit;
 pub mod watch;

@@ -1,8 +1,14 @@
 //! Rows of dispatch. Every change of state is one conditional statement.
 
+pub mod beside;
+pub mod call_back;
+pub mod card;
+pub mod exception;
+pub mod queue;
+
 use chrono::{DateTime, Utc};
 use entities::enums::ProofKind;
-use entities::{visit_exception, visit_proof, visit_task};
+use entities::{visit_proof, visit_task};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel as _};
 use uuid::Uuid;
 
@@ -81,31 +87,6 @@ pub async fn proofs<C: ConnectionTrait>(db: &C, order: Uuid) -> Result<Vec<visit
 /// How many carers have proven one end of a visit.
 pub async fn proven<C: ConnectionTrait>(db: &C, order: Uuid, kind: ProofKind) -> Result<usize, DbErr> {
     Ok(proofs(db, order).await?.iter().filter(|proof| proof.kind == kind).count())
-}
-
-/// Notes what did not fit. The same rule is noted once per visit and carer.
-pub async fn note<C: ConnectionTrait>(tx: &C, exceptions: Vec<visit_exception::Model>) -> Result<(), DbErr> {
-    if exceptions.is_empty() {
-        return Ok(());
-    }
-    let rows = exceptions.into_iter().map(|row| row.into_active_model());
-    let written = visit_exception::Entity::insert_many(rows)
-        .on_conflict(sea_orm::sea_query::OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await;
-    match written {
-        Ok(_) | Err(DbErr::RecordNotInserted) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// What did not fit in a visit, by time.
-pub async fn exceptions<C: ConnectionTrait>(
-    db: &C,
-    order: Uuid,
-) -> Result<Vec<visit_exception::Model>, DbErr> {
-    let sql = "SELECT * FROM visit_exception WHERE order_id = $1 ORDER BY noted_at, rule";
-    rows(db, sql, [order.into()]).await
 }
 
 /// Writes the answers to the tasks of a visit; the last answer counts.

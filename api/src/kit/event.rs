@@ -87,11 +87,13 @@ pub enum Due {
     VisitWatch,
     /// The statement of the month is closed. Subject: order.
     Settle,
+    /// Look at a visit beside the others of its carers and its elder. Subject: order.
+    VisitReview,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -104,6 +106,7 @@ impl Due {
         Self::AutoConfirm,
         Self::VisitWatch,
         Self::Settle,
+        Self::VisitReview,
     ];
 
     /// The text in the column.
@@ -121,6 +124,7 @@ impl Due {
             Self::AutoConfirm => "auto_confirm",
             Self::VisitWatch => "visit_watch",
             Self::Settle => "settle",
+            Self::VisitReview => "visit_review",
         }
     }
 }

@@ -124,6 +124,10 @@ typed_ids! {
     RatingId = "rating",
     /// An event.
     EventId = "event",
+    /// Something that did not fit in a visit.
+    ExceptionId = "exception",
+    /// A carer's phone that hands in acts later.
+    DeviceId = "device",
     /// A welfare check.
     CheckId = "check",
 }

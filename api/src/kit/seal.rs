@@ -89,6 +89,23 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     out
 }
 
+/// The keyed hash of a device's own key; `None` when it is not 16 to 64 letters, digits, `-` or `_`.
+pub fn device_index(seal: &Seal, key: &str) -> Option<String> {
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    ((16..=64).contains(&key.len()) && key.bytes().all(is_safe)).then(|| seal.index("device_key", key))
+}
+
+/// Keyed hash (HMAC-SHA256) of a text in hexadecimal; the key is the secret's UTF-8 bytes.
+pub fn mac_hex(secret: &str, text: &str) -> String {
+    hex(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), text.as_bytes()).as_ref())
+}
+
+/// Whether `mac` is the keyed hash of the text. Takes as long for a wrong one as for the right one.
+pub fn is_mac(secret: &str, text: &str, mac: &str) -> bool {
+    let (own, given) = (mac_hex(secret, text), mac.to_ascii_lowercase());
+    aws_lc_rs::constant_time::verify_slices_are_equal(own.as_bytes(), given.as_bytes()).is_ok()
+}
+
 /// So many random characters that are easy to read out: no 0, O, 1, I.
 pub fn random_text(alphabet: &[u8; 32], length: usize) -> Result<String, Fault> {
     let mut bytes = vec![0_u8; length];
@@ -125,6 +142,16 @@ mod tests {
         let seal = seal("k1", 1);
         assert_eq!(seal.index("phone", "13800000000"), seal.index("phone", " 13800000000 "));
         assert_ne!(seal.index("phone", "13800000000"), seal.index("card", "13800000000"));
+    }
+
+    #[test]
+    fn a_keyed_hash_is_known_by_its_key_alone() {
+        // RFC 4231, test case 2.
+        let wanted = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(mac_hex("Jefe", "what do ya want for nothing?"), wanted);
+        assert!(is_mac("Jefe", "what do ya want for nothing?", &wanted.to_uppercase()));
+        assert!(!is_mac("Jeff", "what do ya want for nothing?", wanted));
+        assert!(!is_mac("Jefe", "what do ya want for nothing?", &wanted[..62]));
     }
 
     #[test]

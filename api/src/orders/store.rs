@@ -4,6 +4,7 @@ pub mod payable;
 pub mod placer;
 pub mod placer_sql;
 pub mod read;
+pub mod service_hold;
 pub mod service_order;
 pub mod service_turn;
 pub mod write;

@@ -5,7 +5,6 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use super::visit::PlaceInput;
 use crate::app::Asked as _;
 use crate::dispatch::service::turn::{self, Danger};
-use crate::dispatch::service::visit::Said;
 use crate::kit::allow::{Allow, Role, STAFF, allow};
 use crate::kit::ids::OrderId;
 use crate::kit::scalar::Instant;
@@ -170,7 +169,7 @@ impl VisitTurnMutation {
         #[graphql(desc = "Which visit, and where you are.")] input: VisitWaitInput,
     ) -> Result<VisitWaitPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
-        match turn::wait(app, who, id, &Said::from(input.place)).await {
+        match turn::wait(app, who, id, &input.place.read(&app.seal)).await {
             Ok(id) => VisitWaitPayload::from_result(Ok(seen_again(app, who, id).await?)),
             Err(stop) => VisitWaitPayload::from_result(Err(stop)),
         }

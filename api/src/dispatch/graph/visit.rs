@@ -6,9 +6,10 @@ use crate::app::Asked as _;
 use crate::dispatch::rules::{Task, tasks_of};
 use crate::dispatch::service::visit::{self, Answer, Said};
 use crate::dispatch::store;
-use crate::kit::allow::{Allow, Role, SIGNED_IN, STAFF, allow};
-use crate::kit::ids::{CarerId, OrderId};
+use crate::kit::allow::{Allow, Role, SIGNED_IN, allow};
+use crate::kit::ids::OrderId;
 use crate::kit::scalar::Instant;
+use crate::kit::seal::{Seal, device_index};
 use crate::orders::graph::service_order::{ServiceOrder, seen_again};
 use crate::orders::store::service_order as orders;
 
@@ -61,8 +62,9 @@ answers! {
     }
 }
 
-/// Where the phone is, and its own time. The server's time is the truth.
-#[derive(InputObject)]
+/// Where the phone is, its own time, and what else it can show. The server's time is the truth. What is not of its form is
+/// taken as not told.
+#[derive(Default, InputObject)]
 pub struct PlaceInput {
     /// Millionths of a degree, WGS 84; left out when the place is not shared.
     pub latitude_e6: Option<i32>,
@@ -75,17 +77,29 @@ pub struct PlaceInput {
     pub is_mock: bool,
     /// The phone's own time.
     pub device_at: Option<Instant>,
+    /// SHA-256 of a picture taken now, 64 hexadecimal characters.
+    pub photo_hash: Option<String>,
+    /// Where that picture is kept, at most 200 characters.
+    pub photo_ref: Option<String>,
+    /// Made by the client once and kept: 16 to 64 letters, digits, - or _. Only a keyed hash of it is kept.
+    pub device_key: Option<String>,
 }
 
-impl From<PlaceInput> for Said {
-    fn from(place: PlaceInput) -> Self {
+impl PlaceInput {
+    /// What the acts take of it.
+    pub fn read(self, seal: &Seal) -> Said {
         let is_place =
             |at: &(i32, i32)| at.0.unsigned_abs() <= 90_000_000 && at.1.unsigned_abs() <= 180_000_000;
-        Self {
-            at_e6: place.latitude_e6.zip(place.longitude_e6).filter(is_place),
-            accuracy_m: place.accuracy_metres.filter(|metres| *metres >= 0),
-            is_mock: place.is_mock,
-            device_at: place.device_at.map(|at| at.0),
+        let is_hash = |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Said {
+            at_e6: self.latitude_e6.zip(self.longitude_e6).filter(is_place),
+            accuracy_m: self.accuracy_metres.filter(|metres| *metres >= 0),
+            is_mock: self.is_mock,
+            device_at: self.device_at.map(|at| at.0),
+            photo_hash: self.photo_hash.filter(is_hash).map(|hash| hash.to_ascii_lowercase()),
+            photo_ref: self.photo_ref.filter(|text| text.chars().count() <= 200),
+            device_index: self.device_key.as_deref().and_then(|key| device_index(seal, key)),
+            is_signed: false,
         }
     }
 }
@@ -99,6 +113,12 @@ pub struct VisitTaskInput {
     pub is_done: bool,
     /// Why not, at most 200 characters; needed when it was not done.
     pub reason: Option<String>,
+}
+
+impl From<VisitTaskInput> for Answer {
+    fn from(task: VisitTaskInput) -> Self {
+        Self { code: task.code, is_done: task.is_done, reason: task.reason }
+    }
 }
 
 /// Input of `visitSetOut`.
@@ -115,7 +135,8 @@ pub struct VisitCheckInInput {
     pub order_id: ID,
     /// Where you are.
     pub place: PlaceInput,
-    /// Six digits that the home shows; left out when nobody can show them. A miss is noted and can be explained.
+    /// Six digits that the home shows, or what the card at the home shows (`homeCode`); left out when nobody can show them.
+    /// A miss is noted and can be explained.
     pub code: Option<String>,
 }
 
@@ -155,23 +176,6 @@ impl VisitTask {
     }
 }
 
-/// Something about a visit that did not fit. It blocks nothing; a person looks at it.
-#[derive(SimpleObject)]
-pub struct VisitException {
-    /// Of which carer.
-    pub carer_id: ID,
-    /// Name of the rule.
-    pub rule: String,
-    /// How much it weighs, 1 to 100.
-    pub score: i32,
-    /// What was found, in Chinese.
-    pub detail: String,
-    /// Whether money waits for a person's look.
-    pub holds_line: bool,
-    /// When.
-    pub noted_at: Instant,
-}
-
 /// Queries about visits.
 #[derive(Default)]
 pub struct VisitQuery;
@@ -190,28 +194,6 @@ impl VisitQuery {
         let answers = store::tasks(db, id.0).await?;
         let tasks = tasks_of(&seen.order.service_code).iter();
         Ok(tasks.map(|task| VisitTask::new(task, &answers)).collect())
-    }
-
-    /// What did not fit in a visit, for its carers and its provider's manager, at most 60; empty for any other id.
-    #[graphql(guard = "Allow(STAFF)", directive = allow::apply(STAFF.to_vec()))]
-    async fn visit_exceptions(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Of which order.")] order_id: ID,
-    ) -> Result<Vec<VisitException>> {
-        let (db, who, id): (_, _, OrderId) = (ctx.app().db.read(), ctx.who()?, order_id.parse()?);
-        if orders::order_for_staff(db, who, id).await?.is_none() {
-            return Ok(Vec::new());
-        }
-        let shape = |row: entities::visit_exception::Model| VisitException {
-            carer_id: CarerId(row.carer_id).to_string().into(),
-            rule: row.rule,
-            score: row.score.into(),
-            detail: row.detail,
-            holds_line: row.holds_line,
-            noted_at: row.noted_at.into(),
-        };
-        Ok(store::exceptions(db, id.0).await?.into_iter().map(shape).collect())
     }
 }
 
@@ -243,7 +225,7 @@ impl VisitMutation {
         #[graphql(desc = "Which visit, and its proof.")] input: VisitCheckInInput,
     ) -> Result<VisitCheckInPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
-        let said = Said::from(input.place);
+        let said = input.place.read(&app.seal);
         match visit::check_in(app, who, id, (&said, input.code.as_deref())).await {
             Ok(id) => VisitCheckInPayload::from_result(Ok(seen_again(app, who, id).await?)),
             Err(stop) => VisitCheckInPayload::from_result(Err(stop)),
@@ -258,10 +240,8 @@ impl VisitMutation {
         #[graphql(desc = "Which visit, its proof and its tasks.")] input: VisitCheckOutInput,
     ) -> Result<VisitCheckOutPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
-        let said = Said::from(input.place);
-        let answer =
-            |task: VisitTaskInput| Answer { code: task.code, is_done: task.is_done, reason: task.reason };
-        let answers: Vec<Answer> = input.tasks.into_iter().take(30).map(answer).collect();
+        let said = input.place.read(&app.seal);
+        let answers: Vec<Answer> = input.tasks.into_iter().take(30).map(Answer::from).collect();
         match visit::check_out(app, who, id, (&said, &answers)).await {
             Ok(id) => VisitCheckOutPayload::from_result(Ok(seen_again(app, who, id).await?)),
             Err(stop) => VisitCheckOutPayload::from_result(Err(stop)),

@@ -8,6 +8,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::directory::store::is_rural_region;
 use crate::dispatch::graph::offer::{OfferAcceptErrorCode, OfferDeclineErrorCode};
 use crate::dispatch::store;
 use crate::kit::clock::service_day;
@@ -132,7 +133,8 @@ async fn fill(
         certified: count(order.certified_needed).saturating_sub(certified),
         sex: order.wished_sex,
     };
-    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural: false };
+    let is_rural = is_rural_region(tx, &order.region_code).await?;
+    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural };
     let Some(chosen) = choose(&rank(free, home), need) else { return Ok(Found::Nobody) };
     let duration_min = (order.ends_at - order.starts_at).num_minutes();
     let time: Vec<_> = chosen

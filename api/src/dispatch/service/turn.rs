@@ -116,7 +116,7 @@ pub async fn wait(
     if now < order.starts_at - Duration::minutes(LATE_ALARM_MIN) {
         return refuse(C::TooEarly);
     }
-    let place = where_from(&order, said);
+    let place = where_from(&tx, &order, said).await?;
     let row = visit_wait::Model {
         order_id: order.id,
         round: order.round,

@@ -1,14 +1,20 @@
 //! Carrying a visit out: the way, coming, the tasks, leaving. The server's time is the truth.
 
 use chrono::{DateTime, Duration, Utc};
-use entities::enums::{AssignmentState, ProofKind, ServiceState};
-use entities::{assignment, service_order, visit_exception, visit_proof, visit_task};
+use entities::enums::{AssignmentState, ProofKind, SecondProof, ServiceState};
+use entities::{assignment, service_order, visit_proof, visit_task};
 use sea_orm::DatabaseTransaction;
 
 use crate::app::App;
 use crate::directory::distance::distance_m;
+use crate::directory::store::is_rural_region;
 use crate::dispatch::graph::visit::{VisitCheckInErrorCode, VisitCheckOutErrorCode, VisitSetOutErrorCode};
-use crate::dispatch::rules::{Miss, Place, misses_of_arrival, misses_of_length, misses_of_place, tasks_of};
+use crate::dispatch::rules::cross::{End, moment, stay};
+use crate::dispatch::rules::{
+    Miss, Place, misses_of_arrival, misses_of_delay, misses_of_length, misses_of_place, tasks_of,
+};
+use crate::dispatch::service::card::second_proof;
+use crate::dispatch::service::exception::note;
 use crate::dispatch::store;
 use crate::kit::event::{Due, schedule};
 use crate::kit::ids::OrderId;
@@ -32,6 +38,14 @@ pub struct Said {
     pub is_mock: bool,
     /// The phone's own time.
     pub device_at: Option<DateTime<Utc>>,
+    /// SHA-256 of a picture taken there, in lower-case hexadecimal.
+    pub photo_hash: Option<String>,
+    /// Where the picture is kept.
+    pub photo_ref: Option<String>,
+    /// Keyed hash of the device.
+    pub device_index: Option<String>,
+    /// Whether it came in a signed queue.
+    pub is_signed: bool,
 }
 
 /// An order with the part of the carer who acts, locked.
@@ -89,14 +103,15 @@ pub async fn check_in(
     if !is_first && order.state != ServiceState::CheckedIn {
         return refuse(C::WrongState);
     }
-    let has_code = code.is_some_and(|code| code.trim() == order.visit_code);
-    let proof = proof((app, now), (&order, &part), (ProofKind::CheckIn, has_code), said);
-    let mut misses = misses_of_place(place(&proof));
-    misses.extend(misses_of_arrival(has_code, order.starts_at, now));
+    let mut proof = proof((app, now), (&order, &part), ProofKind::CheckIn, said);
+    let came_at = moment(&end(&proof), (order.starts_at, order.ends_at));
+    proof.second_proof = second_proof(app, &tx, &order, (code, came_at)).await?;
+    let mut misses = misses_of_proof(&tx, &order, &proof).await?;
+    misses.extend(misses_of_arrival(proof.second_proof, order.starts_at, came_at));
     if !store::prove(&tx, proof).await? {
         return Ok(id);
     }
-    note((app, now), &tx, (&order, &part), misses).await?;
+    note((app, now), &tx, (order.id, part.carer_id), misses).await?;
     if is_first {
         let cause = Cause { actor: Some(who.person.0), ..Cause::default() };
         orders::advance(app, &tx, &order, ServiceEvent::CheckIn, cause).await?;
@@ -143,12 +158,14 @@ pub async fn check_out(
     if !tasks {
         return refuse_field(C::TasksMissing, "tasks");
     }
-    let proof = proof((app, now), (&order, &part), (ProofKind::CheckOut, false), said);
-    let mut misses = misses_of_place(place(&proof));
+    let proof = proof((app, now), (&order, &part), ProofKind::CheckOut, said);
+    let mut misses = misses_of_proof(&tx, &order, &proof).await?;
     let agreed_min = (order.ends_at - order.starts_at).num_minutes();
-    misses.extend(misses_of_length(agreed_min, (now - came.server_at).num_minutes()));
+    let (from, until) = stay((&end(came), &end(&proof)), (order.starts_at, order.ends_at));
+    misses.extend(misses_of_length(agreed_min, (until - from).num_minutes()));
     store::prove(&tx, proof).await?;
-    note((app, now), &tx, (&order, &part), misses).await?;
+    note((app, now), &tx, (order.id, part.carer_id), misses).await?;
+    schedule(&tx, &app.ids, [(Due::VisitReview, order.id, now)]).await?;
     let inside = store::proven(&tx, order.id, ProofKind::CheckIn).await?;
     let left = store::proven(&tx, order.id, ProofKind::CheckOut).await?;
     if inside == left {
@@ -198,7 +215,7 @@ async fn answered(
 fn proof(
     (app, now): (&App, DateTime<Utc>),
     (order, part): (&service_order::Model, &assignment::Model),
-    (kind, has_code): (ProofKind, bool),
+    kind: ProofKind,
     said: &Said,
 ) -> visit_proof::Model {
     let home = order.latitude_e6.zip(order.longitude_e6);
@@ -215,50 +232,54 @@ fn proof(
         accuracy_m: said.accuracy_m.filter(|_| said.at_e6.is_some()),
         distance_m: distance.and_then(|metres| i32::try_from(metres).ok()),
         is_mock: said.is_mock,
-        has_code,
+        second_proof: SecondProof::None,
+        photo_hash: said.photo_hash.clone(),
+        photo_ref: said.photo_ref.clone(),
+        device_index: said.device_index.clone(),
+        is_signed: said.is_signed,
     }
 }
 
 /// Where a phone is, seen from the order's home.
-pub fn where_from(order: &service_order::Model, said: &Said) -> Place {
+pub async fn where_from(
+    tx: &DatabaseTransaction,
+    order: &service_order::Model,
+    said: &Said,
+) -> Result<Place, Fault> {
     let home = order.latitude_e6.zip(order.longitude_e6);
-    Place {
+    Ok(Place {
         distance_m: said.at_e6.zip(home).map(|(here, home)| distance_m(here, home)),
         accuracy_m: said.at_e6.map(|_| said.accuracy_m.unwrap_or(0)),
         is_mock: said.is_mock,
-        is_rural: false,
+        is_rural: is_rural_region(tx, &order.region_code).await?,
+    })
+}
+
+/// One end of a visit as the rules want it.
+fn end(proof: &visit_proof::Model) -> End {
+    End {
+        server_at: proof.server_at,
+        signed_at: proof.device_at.filter(|_| proof.is_signed),
+        at_e6: proof.latitude_e6.zip(proof.longitude_e6),
+        accuracy_m: proof.accuracy_m.unwrap_or(0),
     }
 }
 
-fn place(proof: &visit_proof::Model) -> Place {
+/// What does not fit about the place and the delay of a proof.
+async fn misses_of_proof(
+    tx: &DatabaseTransaction,
+    order: &service_order::Model,
+    proof: &visit_proof::Model,
+) -> Result<Vec<Miss>, Fault> {
     let is_known = proof.latitude_e6.is_some();
-    Place {
+    let mut misses = misses_of_place(Place {
         distance_m: proof.distance_m.and_then(|metres| u32::try_from(metres).ok()),
         accuracy_m: is_known.then(|| proof.accuracy_m.unwrap_or(0)),
         is_mock: proof.is_mock,
-        is_rural: false,
+        is_rural: is_rural_region(tx, &order.region_code).await?,
+    });
+    if let Some(device_at) = proof.device_at.filter(|_| proof.is_signed) {
+        misses.extend(misses_of_delay(device_at, proof.server_at));
     }
-}
-
-async fn note(
-    (app, now): (&App, DateTime<Utc>),
-    tx: &DatabaseTransaction,
-    (order, part): (&service_order::Model, &assignment::Model),
-    misses: Vec<Miss>,
-) -> Result<(), Fault> {
-    let rows = misses
-        .into_iter()
-        .map(|miss| visit_exception::Model {
-            id: app.ids.next(),
-            order_id: order.id,
-            carer_id: part.carer_id,
-            rule: miss.rule.to_owned(),
-            score: miss.score,
-            detail: miss.detail,
-            holds_line: miss.holds_line,
-            noted_at: now,
-        })
-        .collect();
-    store::note(tx, rows).await?;
-    Ok(())
+    Ok(misses)
 }

@@ -7,6 +7,7 @@ use crate::app::Asked as _;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::OrderId;
 use crate::kit::scalar::{Day, Fen, Instant};
+use crate::kit::seal::device_index;
 use crate::orders::graph::parts::{PayerShare, shares};
 use crate::orders::service::service_order::place::{self, Quoted, Terms, Want};
 use crate::orders::service::service_order::{cancel, confirm};
@@ -221,6 +222,8 @@ pub struct ServiceOrderCancelInput {
 pub struct ServiceOrderConfirmInput {
     /// Which order.
     pub order_id: ID,
+    /// Made by the client once and kept: 16 to 64 letters, digits, - or _. Only a keyed hash of it is kept.
+    pub device_key: Option<String>,
 }
 
 /// Queries before placing.
@@ -331,7 +334,8 @@ impl ServiceOrderMutation {
         #[graphql(desc = "Which order.")] input: ServiceOrderConfirmInput,
     ) -> Result<ServiceOrderConfirmPayload> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
-        match confirm::confirm(app, who, id).await {
+        let device = input.device_key.as_deref().and_then(|key| device_index(&app.seal, key));
+        match confirm::confirm(app, who, id, device).await {
             Ok(id) => ServiceOrderConfirmPayload::from_result(Ok(seen_again(app, who, id).await?)),
             Err(stop) => ServiceOrderConfirmPayload::from_result(Err(stop)),
         }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::cancel::undo;
 use crate::app::App;
+use crate::directory::store::is_rural_region;
 use crate::kit::clock::service_day;
 use crate::kit::event::{Due, schedule};
 use crate::kit::fen::Fen;
@@ -120,7 +121,8 @@ async fn take(
     };
     let mut free = carers::candidates(tx, &wanted).await?;
     free.retain(|candidate| order.wished_carer.is_none_or(|wished| wished == candidate.carer));
-    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural: false };
+    let is_rural = is_rural_region(tx, &order.region_code).await?;
+    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural };
     let before = store::assignments(tx, order.id).await?;
     let row = known_first(rank(free, home), &before);
     let count = |number: i16| usize::try_from(number).unwrap_or(0);

@@ -5,6 +5,7 @@ use entities::service_order;
 use sea_orm::DatabaseTransaction;
 
 use crate::app::App;
+use crate::kit::event::{Due, schedule};
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
@@ -13,15 +14,16 @@ use crate::money::store::ledger;
 use crate::orders::graph::service_order::ServiceOrderConfirmErrorCode;
 use crate::orders::rules::service_order::ServiceEvent;
 use crate::orders::service::service_order::settle::{self, split_of};
-use crate::orders::store::service_order as store;
 use crate::orders::store::write::Cause;
+use crate::orders::store::{service_hold, service_order as store};
 use crate::people::rules::Scope;
 
-/// Elder, family or desk confirm that the visit was done. Repeated, it answers the same.
+/// Elder, family or desk confirm that the visit was done, from a device when they tell it. Repeated, it answers the same.
 pub async fn confirm(
     app: &App,
     who: &SignedIn,
     id: OrderId,
+    device_index: Option<String>,
 ) -> Result<OrderId, Stop<ServiceOrderConfirmErrorCode>> {
     use ServiceOrderConfirmErrorCode as C;
     let seen = store::order_of(app.db.write(), who, id).await?;
@@ -36,6 +38,9 @@ pub async fn confirm(
     let cause = Cause { actor: Some(who.person.0), ..Cause::default() };
     if !earn(app, &tx, &order, ServiceEvent::Confirm, cause).await? {
         return refuse(C::NotDone);
+    }
+    if let Some(index) = device_index {
+        service_hold::confirmed_from(&tx, order.id, &index).await?;
     }
     tx.commit().await?;
     app.nudge.notify_one();
@@ -67,5 +72,6 @@ async fn earn(
     let posting = Posting::served(order.id, order.provider_id, split_of(order), None);
     ledger::post(tx, &[posting], app.clock.now()).await?;
     settle::enter(app, tx, order).await?;
+    schedule(tx, &app.ids, [(Due::VisitReview, order.id, app.clock.now())]).await?;
     Ok(true)
 }

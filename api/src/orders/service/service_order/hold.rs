@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::place::{Quoted, Want, check_start, need, quote, who_for};
 use crate::app::App;
+use crate::directory::store::is_rural_region;
 use crate::kit::clock::{service_day, start_of_day};
 use crate::kit::refusal::{Stop, refuse_field};
 use crate::kit::seal::{READABLE, random_text};
@@ -62,12 +63,13 @@ pub async fn hold(
     let (crew, owner) = (crew_of(quoted.offer.provider_id, starts_at), hold_owner(who, &token));
     let free = free(app, &quoted, want, starts_at).await?;
     let life_s = app.config.hold_s;
+    let elder = &quoted.reached.elder;
+    let is_rural = is_rural_region(app.db.read(), &elder.region_code).await?;
+    let home = Home { at_e6: elder.latitude_e6.zip(elder.longitude_e6), is_rural };
     for _ in 0..TRIES {
         let others = app.holds.crew_of_others(&crew, &owner).await;
         let time = (starts_at, quoted.visit.duration_min);
         let left: Vec<_> = free.iter().filter(|carer| is_unheld(carer, time, &others)).cloned().collect();
-        let elder = &quoted.reached.elder;
-        let home = Home { at_e6: elder.latitude_e6.zip(elder.longitude_e6), is_rural: false };
         let Some(chosen) = choose(&rank(left, home), need(&quoted.offer, want)) else {
             return refuse_field(C::NobodyFree, "startsAt");
         };

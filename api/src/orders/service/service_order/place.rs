@@ -9,6 +9,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::hold::{crew_of, is_unheld};
 use crate::app::App;
+use crate::directory::store::is_rural_region;
 use crate::kit::clock::{service_day, start_of_day};
 use crate::kit::event::{Due, record, schedule};
 use crate::kit::fen::Fen;
@@ -219,7 +220,8 @@ async fn take(
     let mut free = carers::candidates(tx, &wanted).await?;
     free.retain(|candidate| want.carer.is_none_or(|wished| wished.0 == candidate.carer));
     free.retain(|candidate| is_unheld(candidate, (order.starts_at, quoted.visit.duration_min), others));
-    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural: false };
+    let is_rural = is_rural_region(tx, &order.region_code).await?;
+    let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural };
     let Some(chosen) = choose(&rank(free, home), need(&quoted.offer, want)) else {
         return Ok(Taken::NobodyFree);
     };
@@ -360,5 +362,7 @@ fn draft(
         choice_before: None,
         disputed_at: None,
         decided_at: None,
+        is_held: false,
+        confirmed_device: None,
     })
 }

@@ -41,7 +41,7 @@ pub async fn enter(app: &App, tx: &DatabaseTransaction, order: &service_order::M
         order_id: order.id,
         provider_id: order.provider_id,
         region_code: order.region_code.clone(),
-        state: LineState::Pending,
+        state: if order.is_held { LineState::Held } else { LineState::Pending },
         subsidy_fen: order.subsidy_fen,
         voucher_fen: order.voucher_fen,
         cash_fen: order.cash_fen,
@@ -60,8 +60,8 @@ fn closing_of(order: &service_order::Model, confirmed_at: DateTime<Utc>) -> Date
     closes_at(confirmed_at, order.done_at.unwrap_or(confirmed_at), Duration::days(DISPUTE_D))
 }
 
-/// The month of a line is closed: what is not held is payable, and the order is settled. What is held waits for its
-/// decision, which asks again.
+/// The month of a line is closed: what is not held any more is payable, and the order is settled. What is held waits for
+/// its decision, which asks again.
 pub async fn close(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, Fault> {
     let tx = app.db.begin().await?;
     let Some(order) = store::current(&tx, id.0).await? else { return Ok(None) };
@@ -70,8 +70,11 @@ pub async fn close(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, Faul
     if app.clock.now() < closing {
         return Ok(Some(closing));
     }
-    settlement::advance(&tx, id.0, LineEvent::PeriodClose).await?;
-    let is_free = matches!(line.state, LineState::Pending | LineState::Payable);
+    let is_found_right =
+        line.state == LineState::Held && !order.is_held && order.state == ServiceState::Confirmed;
+    let event = if is_found_right { LineEvent::Clear } else { LineEvent::PeriodClose };
+    settlement::advance(&tx, id.0, event).await?;
+    let is_free = is_found_right || matches!(line.state, LineState::Pending | LineState::Payable);
     if is_free && store::advance(app, &tx, &order, ServiceEvent::Settle, Cause::default()).await?.is_some() {
         tx.commit().await?;
         app.nudge.notify_one();
