@@ -1,5 +1,6 @@
 //! Whole walks through the house.
 
+mod bathing;
 mod bonds;
 mod first_lunch;
 mod kitchen;
@@ -10,5 +11,6 @@ mod providers;
 mod ratings;
 mod readme;
 mod story_s1;
+mod story_s2;
 mod story_s5;
 mod visits;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::directory::service::certificate;
+use crate::dispatch::service::bathing;
 use crate::kit::db::{execute, row, rows};
 use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
@@ -121,6 +122,7 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::Refund => refund::pursue(app, subject.into()).await.map(Turn::from),
         Due::Dispatch => crate::dispatch::service::offer::dispatch(app, subject.into()).await.map(Turn::from),
         Due::AutoConfirm => confirm::auto_confirm(app, subject.into()).await.map(|()| Turn::Done),
+        Due::ShortStaffed => bathing::short_staffed(app, subject.into()).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
         Due::CertificateWarning => certificate::warn(app, subject.into()).await.map(Turn::from),
     }

@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, dispatch, orders, people, ratings, slots};
+use crate::{directory, dispatch, orders, people, ratings, rights, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -40,9 +40,17 @@ pub struct ServicesAtHome(
     dispatch::graph::visit::VisitQuery,
 );
 
+/// What can be asked about health: assessments, consents, baths.
+#[derive(MergedObject, Default)]
+pub struct Health(
+    rights::graph::assessment::AssessmentQuery,
+    rights::graph::consent::ConsentQuery,
+    dispatch::graph::bathing::BathingQuery,
+);
+
 /// Questions.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome);
+pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health);
 
 /// Acts of people and places.
 #[derive(MergedObject, Default)]
@@ -75,9 +83,17 @@ pub struct HomeActs(
     dispatch::graph::visit::VisitMutation,
 );
 
+/// Acts that touch health: assessments, consents, baths.
+#[derive(MergedObject, Default)]
+pub struct HealthActs(
+    rights::graph::assessment::AssessmentMutation,
+    rights::graph::consent::ConsentMutation,
+    dispatch::graph::bathing::acts::BathMutation,
+);
+
 /// Acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs);
+pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs);
 
 /// Live updates.
 #[derive(MergedSubscription, Default)]
@@ -128,6 +144,9 @@ user_errors! {
     crate::dispatch::graph::offer: OfferAcceptError, OfferDeclineError;
     crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
+    crate::rights::graph::assessment: AssessmentRecordError;
+    crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }
 
 /// Limits of this server. A request beyond them is refused as a whole.

@@ -43,6 +43,7 @@ mod all {
         m0007_jobs,
         m0008_home_services,
         m0009_service_orders,
+        m0011_bathing,
     );
 }
 pub use all::Migrator;

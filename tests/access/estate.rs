@@ -177,6 +177,7 @@ impl Building<'_> {
         let sql = "INSERT INTO visit_exception (id, order_id, carer_id, rule, score, detail, holds_line, noted_at) \
             VALUES ($1, $1, $2, 'LATE', 20, 'late', false, $3)";
         execute(world.app.db.write(), sql, values).await.unwrap();
+        world.gate_of(&visits[0], "CONSENTED").await;
         visits
     }
 
@@ -217,6 +218,7 @@ impl Estate {
     pub async fn build(world: &World) -> Self {
         let (canteen, other) = (world.canteen().await, world.canteen().await);
         let father = world.elder("王桂芬", "1944-03-01").await;
+        world.assessed(father, "2026-03-10", 70).await;
         let mut building = Building {
             world,
             father,

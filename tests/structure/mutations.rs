@@ -6,9 +6,27 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 17] = [
-    "bond", "canteen", "carer", "dish", "elder", "kitchen", "meal", "menu", "offer", "offering", "payment",
-    "provider", "rating", "service", "session", "slot", "visit",
+const NOUNS: [&str; 20] = [
+    "assessment",
+    "bath",
+    "bond",
+    "canteen",
+    "carer",
+    "consent",
+    "dish",
+    "elder",
+    "kitchen",
+    "meal",
+    "menu",
+    "offer",
+    "offering",
+    "payment",
+    "provider",
+    "rating",
+    "service",
+    "session",
+    "slot",
+    "visit",
 ];
 /// Acts that need nothing but the person who acts.
 const WITHOUT_INPUT: [&str; 1] = ["sessionEnd"];
@@ -115,6 +133,8 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "offeringAdd",
         "offeringBundleAdd",
         "offeringPricePublish",
+        "assessmentRecord",
+        "consentSign",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

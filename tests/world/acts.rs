@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 31] = [
+const FOOTPRINT: [&str; 37] = [
     "count(*) FROM meal_order",
     "coalesce(sum(version), 0) FROM meal_order",
     "count(*) FROM meal_order_item",
@@ -51,6 +51,12 @@ const FOOTPRINT: [&str; 31] = [
     "count(*) FROM assignment WHERE state = 'ACCEPTED'",
     "count(*) FROM carer_time",
     "count(*) FROM visit_proof",
+    "count(*) FROM assessment",
+    "count(*) FROM consent",
+    "count(*) FROM consent WHERE withdrawn_at IS NOT NULL",
+    "coalesce(sum(version), 0) FROM bathing_check",
+    "count(*) FROM vital_sign",
+    "count(*) FROM incident",
 ];
 
 /// Id of the order in a payload.

@@ -212,7 +212,9 @@ pub fn prefix_of(root: &str, place: &str) -> String {
     match (root, last) {
         ("mealOrder", "id") => "order".into(),
         ("serviceOrder", "id") => "visit".into(),
-        (root, "orderId") if ["serviceOrder", "visit", "offer"].iter().any(|kind| root.starts_with(kind)) => {
+        (root, "orderId")
+            if ["serviceOrder", "visit", "offer", "bath"].iter().any(|kind| root.starts_with(kind)) =>
+        {
             "visit".into()
         }
         (_, "wishedCarerId") => "carer".into(),

@@ -3,6 +3,8 @@
 //! Every miss makes an exception record with a score; none blocks care, none passes silently (anti-cheating rules 2, 3
 //! and 5 of the domain report, 4.3). All figures are the project's proposals.
 
+pub mod bathing;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

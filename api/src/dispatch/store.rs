@@ -1,5 +1,7 @@
 //! Rows of dispatch. Every change of state is one conditional statement.
 
+pub mod bathing;
+
 use chrono::{DateTime, Utc};
 use entities::enums::ProofKind;
 use entities::{visit_exception, visit_proof, visit_task};

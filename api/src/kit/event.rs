@@ -83,11 +83,13 @@ pub enum Due {
     Dispatch,
     /// A visit that nobody objected to is confirmed. Subject: order.
     AutoConfirm,
+    /// A bath whose second carer has not come is called off. Subject: order.
+    ShortStaffed,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -98,6 +100,7 @@ impl Due {
         Self::CertificateWarning,
         Self::Dispatch,
         Self::AutoConfirm,
+        Self::ShortStaffed,
     ];
 
     /// The text in the column.
@@ -113,6 +116,7 @@ impl Due {
             Self::CertificateWarning => "certificate_warning",
             Self::Dispatch => "dispatch",
             Self::AutoConfirm => "auto_confirm",
+            Self::ShortStaffed => "short_staffed",
         }
     }
 }

@@ -126,6 +126,10 @@ typed_ids! {
     EventId = "event",
     /// A welfare check.
     CheckId = "check",
+    /// An ability assessment.
+    AssessmentId = "assessment",
+    /// A consent.
+    ConsentId = "consent",
 }
 
 #[cfg(test)]

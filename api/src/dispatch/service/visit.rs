@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::directory::distance::distance_m;
 use crate::dispatch::graph::visit::{VisitCheckInErrorCode, VisitCheckOutErrorCode, VisitSetOutErrorCode};
 use crate::dispatch::rules::{Miss, Place, misses_of_arrival, misses_of_length, misses_of_place, tasks_of};
+use crate::dispatch::service::bathing;
 use crate::dispatch::store;
 use crate::kit::event::{Due, schedule};
 use crate::kit::ids::OrderId;
@@ -98,6 +99,7 @@ pub async fn check_in(
         let cause = Cause { actor: Some(who.person.0), ..Cause::default() };
         orders::advance(app, &tx, &order, ServiceEvent::CheckIn, cause).await?;
     }
+    bathing::came(app, &tx, &order).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(id)
@@ -136,6 +138,9 @@ pub async fn check_out(
     let Some(came) = own(ProofKind::CheckIn).filter(|_| order.state == ServiceState::CheckedIn) else {
         return refuse(C::NotCheckedIn);
     };
+    if !bathing::may_leave(&tx, order.id).await? {
+        return refuse(C::BathNotFinished);
+    }
     let tasks = answered((app, now), &tx, &order, answers).await?;
     if !tasks {
         return refuse_field(C::TasksMissing, "tasks");

@@ -2,5 +2,6 @@
 
 pub mod cancel;
 pub mod confirm;
+pub mod gate;
 pub mod place;
 pub mod release;
