@@ -1,5 +1,6 @@
 //! Who gets in and who gets what: end to end, on both backends.
 
+mod bath;
 mod estate;
 mod foreign;
 mod forged;

@@ -1,5 +1,6 @@
 //! Whole walks through the house.
 
+mod bathing;
 mod bonds;
 mod cheating;
 mod first_lunch;
@@ -13,6 +14,7 @@ mod providers;
 mod ratings;
 mod readme;
 mod story_s1;
+mod story_s2;
 mod story_s5;
 mod turns;
 mod visits;

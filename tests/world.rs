@@ -2,6 +2,7 @@
 //! a clock that stands until it is moved.
 
 pub mod acts;
+pub mod bath;
 pub mod care;
 pub mod client;
 pub mod contract;

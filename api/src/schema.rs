@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, dispatch, orders, people, ratings, slots};
+use crate::{directory, dispatch, orders, people, ratings, rights, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -50,9 +50,17 @@ pub struct ProofOfVisits(
     dispatch::graph::card::CardQuery,
 );
 
+/// What can be asked about health: assessments, consents, baths.
+#[derive(MergedObject, Default)]
+pub struct Health(
+    rights::graph::assessment::AssessmentQuery,
+    rights::graph::consent::ConsentQuery,
+    dispatch::graph::bathing::BathingQuery,
+);
+
 /// Questions.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome);
+pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health);
 
 /// Acts of people and places.
 #[derive(MergedObject, Default)]
@@ -104,9 +112,17 @@ pub struct ProofOfVisitsActs(
     dispatch::graph::queue::QueueMutation,
 );
 
+/// Acts that touch health: assessments, consents, baths.
+#[derive(MergedObject, Default)]
+pub struct HealthActs(
+    rights::graph::assessment::AssessmentMutation,
+    rights::graph::consent::ConsentMutation,
+    dispatch::graph::bathing::acts::BathMutation,
+);
+
 /// Acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs);
+pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs);
 
 /// Live updates.
 #[derive(MergedSubscription, Default)]
@@ -165,6 +181,9 @@ user_errors! {
     crate::dispatch::graph::call_back: CallBackAnswerError;
     crate::dispatch::graph::queue: VisitDeviceAddError, VisitQueueSendError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
+    crate::rights::graph::assessment: AssessmentRecordError;
+    crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }
 
 /// Limits of this server. A request beyond them is refused as a whole.

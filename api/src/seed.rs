@@ -61,6 +61,7 @@ pub async fn demo(app: &App, openid: &(dyn Fn(&str) -> String + Sync)) -> Result
     homecare::load(app, &tx, &file).await?;
     let elders = people::load_elders(app, &tx, &file).await?;
     let people = people::load_people(app, &tx, &file, openid).await?;
+    people::load_assessments(app, &tx, &file, &people).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Seeded {

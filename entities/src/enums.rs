@@ -127,6 +127,38 @@ text_enum! {
     CallBackState { Open = "OPEN", Done = "DONE" }
 }
 text_enum! {
+    /// Life of an ability assessment: machine `AbilityAssessment`.
+    AssessmentState { Requested = "REQUESTED", Scheduled = "SCHEDULED", Cancelled = "CANCELLED", InProgress = "IN_PROGRESS", Scored = "SCORED", Reviewed = "REVIEWED", Published = "PUBLISHED" }
+}
+text_enum! {
+    /// How far somebody's abilities are kept, the best first (GB/T 42195-2022).
+    AbilityLevel { Intact = "INTACT", Mild = "MILD", Moderate = "MODERATE", Severe = "SEVERE", Total = "TOTAL" }
+}
+text_enum! {
+    /// What a consent is for.
+    ConsentPurpose { BathingRisk = "BATHING_RISK" }
+}
+text_enum! {
+    /// In which part somebody signs.
+    SignedAs { Elder = "ELDER", Guardian = "GUARDIAN" }
+}
+text_enum! {
+    /// Life of the gate before a bath: machine `BathingChecks`.
+    BathingState { Open = "OPEN", Assessed = "ASSESSED", Refused = "REFUSED", Consented = "CONSENTED", Staffed = "STAFFED", Aborted = "ABORTED", Cleared = "CLEARED", Bathing = "BATHING", Completed = "COMPLETED" }
+}
+text_enum! {
+    /// Why a bath was stopped.
+    BathingAbort { ShortStaffed = "SHORT_STAFFED", VitalsOutOfLimits = "VITALS_OUT_OF_LIMITS", Distress = "DISTRESS" }
+}
+text_enum! {
+    /// Before or after the bath.
+    VitalPhase { Before = "BEFORE", After = "AFTER" }
+}
+text_enum! {
+    /// What went wrong at an elder's home.
+    IncidentKind { BathDistress = "BATH_DISTRESS", ElderUnwell = "ELDER_UNWELL", HomeUnsafe = "HOME_UNSAFE", CarerUnwell = "CARER_UNWELL", ElderRefuses = "ELDER_REFUSES", Other = "OTHER" }
+}
+text_enum! {
     /// Whether somebody still has to look after the elder.
     CheckState { Open = "OPEN", Closed = "CLOSED" }
 }

@@ -1,6 +1,8 @@
 //! Rows of Nuanyang: one file per table. Knows no GraphQL and no rules.
 
+pub mod assessment;
 pub mod assignment;
+pub mod bathing_check;
 pub mod bond_code;
 pub mod call_back;
 pub mod canteen;
@@ -16,6 +18,7 @@ pub mod carer_leave;
 pub mod carer_skill;
 pub mod carer_time;
 pub mod carer_week;
+pub mod consent;
 pub mod data_access;
 pub mod dish;
 pub mod dish_price;
@@ -25,6 +28,7 @@ pub mod enums;
 pub mod event;
 pub mod family_bond;
 pub mod home_card;
+pub mod incident;
 pub mod ledger_entry;
 pub mod meal_order;
 pub mod meal_order_item;
@@ -56,6 +60,7 @@ pub mod visit_proof;
 pub mod visit_queue_entry;
 pub mod visit_task;
 pub mod visit_wait;
+pub mod vital_sign;
 pub mod wechat_inbox;
 pub mod welfare_check;
 pub use sea_orm_migration::MigratorTrait;

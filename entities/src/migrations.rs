@@ -44,6 +44,7 @@ mod all {
         m0008_home_services,
         m0009_service_orders,
         m0010_visit_turns,
+        m0011_bathing,
         m0012_proof,
         m0013_ratings_of_visits,
     );

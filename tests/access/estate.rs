@@ -202,6 +202,7 @@ impl Building<'_> {
             VALUES ($1, $2, '530111004009', 'OPEN', $3)";
         let values = [order.0.into(), home.id.0.into(), world.app.clock.now().into()];
         execute(world.app.db.write(), sql, values).await.unwrap();
+        world.gate_of(&visits[0], "CONSENTED").await;
         visits
     }
 
@@ -242,6 +243,7 @@ impl Estate {
     pub async fn build(world: &World) -> Self {
         let (canteen, other) = (world.canteen().await, world.canteen().await);
         let father = world.elder("王桂芬", "1944-03-01").await;
+        world.assessed(father, "2026-03-10", 70).await;
         let mut building = Building {
             world,
             father,

@@ -6,9 +6,29 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 19] = [
-    "bond", "call", "canteen", "carer", "dish", "elder", "kitchen", "meal", "menu", "offer", "offering",
-    "payment", "provider", "rating", "service", "session", "settlement", "slot", "visit",
+const NOUNS: [&str; 22] = [
+    "assessment",
+    "bath",
+    "bond",
+    "call",
+    "canteen",
+    "carer",
+    "consent",
+    "dish",
+    "elder",
+    "kitchen",
+    "meal",
+    "menu",
+    "offer",
+    "offering",
+    "payment",
+    "provider",
+    "rating",
+    "service",
+    "session",
+    "settlement",
+    "slot",
+    "visit",
 ];
 /// Acts that need nothing but the person who acts.
 const WITHOUT_INPUT: [&str; 1] = ["sessionEnd"];
@@ -116,6 +136,8 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "offeringBundleAdd",
         "offeringPricePublish",
         "visitDeviceAdd",
+        "assessmentRecord",
+        "consentSign",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

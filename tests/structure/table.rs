@@ -17,6 +17,7 @@ const MANAGERS_AND_OFFICERS: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "OFFIC
 const STAFF_AND_OFFICERS: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER", "OFFICER", "ADMIN"]);
 const DESKS: Option<&[&str]> = Some(&["DESK", "ADMIN"]);
 const CONCERNED: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
+const ASSESSING: Option<&[&str]> = Some(&["ASSESSOR", "OFFICER", "ADMIN"]);
 const IN_CHARGE: Option<&[&str]> = Some(&["DESK", "OFFICER", "ADMIN"]);
 
 /// Kind, field, roles.
@@ -64,7 +65,17 @@ pub const TABLE: &[Row] = &[
     ("query", "service", PUBLIC),
     ("query", "serviceConfig", PUBLIC),
     ("query", "services", PUBLIC),
+    ("query", "assessments", SIGNED_IN),
+    ("query", "bathingCheck", SIGNED_IN),
+    ("query", "consentText", PUBLIC),
     ("query", "viewer", SIGNED_IN),
+    ("mutation", "assessmentRecord", ASSESSING),
+    ("mutation", "bathDistress", CARERS),
+    ("mutation", "bathFinish", CARERS),
+    ("mutation", "bathStart", CARERS),
+    ("mutation", "bathVitalsRecord", CARERS),
+    ("mutation", "consentSign", ORDERING),
+    ("mutation", "consentWithdraw", ORDERING),
     ("mutation", "bondCodeIssue", ORDERING),
     ("mutation", "bondEnd", ORDERING),
     ("mutation", "bondScopesChange", ORDERING),

@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 40] = [
+const FOOTPRINT: [&str; 46] = [
     "count(*) FROM meal_order",
     "coalesce(sum(version), 0) FROM meal_order",
     "count(*) FROM meal_order_item",
@@ -60,6 +60,12 @@ const FOOTPRINT: [&str; 40] = [
     "count(*) FROM visit_queue_entry",
     "count(*) FROM visit_device",
     "count(*) FROM call_back WHERE state = 'DONE'",
+    "count(*) FROM assessment",
+    "count(*) FROM consent",
+    "count(*) FROM consent WHERE withdrawn_at IS NOT NULL",
+    "coalesce(sum(version), 0) FROM bathing_check",
+    "count(*) FROM vital_sign",
+    "count(*) FROM incident",
 ];
 
 /// Id of the order in a payload.

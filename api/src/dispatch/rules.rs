@@ -8,6 +8,8 @@ pub mod limits;
 pub mod queue;
 pub mod sample;
 
+pub mod bathing;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

@@ -1,6 +1,7 @@
 //! Acts of dispatch, one file per subject.
 
 pub mod assign;
+pub mod bathing;
 pub mod call_back;
 pub mod card;
 pub mod exception;

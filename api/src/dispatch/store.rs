@@ -1,5 +1,6 @@
 //! Rows of dispatch. Every change of state is one conditional statement.
 
+pub mod bathing;
 pub mod beside;
 pub mod call_back;
 pub mod card;

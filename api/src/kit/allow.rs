@@ -53,6 +53,8 @@ pub const OFFICERS: &[Role] = &[Role::Officer, Role::Admin];
 pub const MANAGERS_AND_OFFICERS: &[Role] = &[Role::ProviderManager, Role::Officer, Role::Admin];
 /// Carers themselves, who runs their provider, and the officers who look after it.
 pub const STAFF_AND_OFFICERS: &[Role] = &[Role::Carer, Role::ProviderManager, Role::Officer, Role::Admin];
+/// Those who enter results of ability assessments.
+pub const ASSESSING: &[Role] = &[Role::Assessor, Role::Officer, Role::Admin];
 /// The telephone desk and the counter of a region.
 pub const DESKS: &[Role] = &[Role::Desk, Role::Admin];
 

@@ -89,11 +89,13 @@ pub enum Due {
     Settle,
     /// Look at a visit beside the others of its carers and its elder. Subject: order.
     VisitReview,
+    /// A bath whose second carer has not come is called off. Subject: order.
+    ShortStaffed,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -107,6 +109,7 @@ impl Due {
         Self::VisitWatch,
         Self::Settle,
         Self::VisitReview,
+        Self::ShortStaffed,
     ];
 
     /// The text in the column.
@@ -125,6 +128,7 @@ impl Due {
             Self::VisitWatch => "visit_watch",
             Self::Settle => "settle",
             Self::VisitReview => "visit_review",
+            Self::ShortStaffed => "short_staffed",
         }
     }
 }

@@ -130,6 +130,10 @@ typed_ids! {
     DeviceId = "device",
     /// A welfare check.
     CheckId = "check",
+    /// An ability assessment.
+    AssessmentId = "assessment",
+    /// A consent.
+    ConsentId = "consent",
 }
 
 #[cfg(test)]

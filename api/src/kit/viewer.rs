@@ -61,6 +61,15 @@ impl SignedIn {
         self.roles.iter().find(manages).and_then(|grant| grant.provider).map(ProviderId)
     }
 
+    /// Whether the person may enter and read assessments of the region, as assessor or officer of a branch above it or as
+    /// admin.
+    pub fn is_assessor_for(&self, region_code: &str) -> bool {
+        self.roles.iter().any(|grant| {
+            matches!(grant.role, Role::Assessor | Role::Officer | Role::Admin)
+                && grant.region.as_deref().is_none_or(|branch| region_code.starts_with(branch))
+        })
+    }
+
     /// Whether the person decides for the region, as officer of a branch above it or as admin.
     pub fn is_officer_for(&self, region_code: &str) -> bool {
         self.roles.iter().any(|grant| {

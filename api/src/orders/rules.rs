@@ -1,5 +1,6 @@
 //! Pure decisions about meal orders: the life cycle, what is ordered, what it costs.
 
+pub mod bathing;
 pub mod service_order;
 pub mod turns;
 

@@ -1,5 +1,6 @@
 //! Rows of orders.
 
+pub mod bathing;
 pub mod payable;
 pub mod placer;
 pub mod placer_sql;

@@ -1,5 +1,7 @@
 //! Pure decisions about bonds, scopes and what is shown of a person.
 
+pub mod consent;
+
 use entities::enums::BondState;
 
 /// What a bond allows.

@@ -1,5 +1,7 @@
 //! Rows of people. Every query about an elder starts from who asks.
 
+pub mod consent;
+
 use chrono::{DateTime, Utc};
 use entities::elder;
 use entities::enums::{Relation, Role};

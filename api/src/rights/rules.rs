@@ -1,5 +1,7 @@
 //! Meal subsidies as dated rule packs.
 
+pub mod assessment;
+
 use std::sync::OnceLock;
 
 use chrono::NaiveDate;

@@ -21,6 +21,7 @@ pub struct File {
     pub home_services: Vec<HomeService>,
     pub elders: Vec<Elder>,
     pub people: Vec<Person>,
+    pub assessments: Vec<Assessment>,
 }
 
 /// Serving times of every canteen.
@@ -163,6 +164,17 @@ pub struct Person {
     pub carer: Option<String>,
     /// Branch of the region tree for which the person works.
     pub region: Option<String>,
+}
+
+/// A result of an ability assessment.
+#[derive(Debug, Deserialize)]
+pub struct Assessment {
+    /// Card of the elder.
+    pub card: String,
+    pub score: i16,
+    pub months_ago: u32,
+    /// Who entered it, by login name.
+    pub by: String,
 }
 
 const fn one() -> i32 {

@@ -17,6 +17,9 @@ use crate::people::rules::{BondEvent, Scope, Scopes};
 use crate::people::service::elder::{NewElder, insert};
 use crate::people::service::session::person_by_openid;
 use crate::people::store::grant;
+use crate::rights::rules::assessment::level_of;
+use crate::rights::service::assessment::{NewResult, result_row};
+use crate::rights::store::{self, newest};
 
 #[derive(FromQueryResult)]
 struct Found {
@@ -110,6 +113,38 @@ pub async fn load_people<C: ConnectionTrait>(
         });
     }
     Ok(people)
+}
+
+/// Results of the file, for elders who have none yet.
+pub async fn load_assessments<C: ConnectionTrait>(
+    app: &App,
+    tx: &C,
+    file: &File,
+    people: &[DemoPerson],
+) -> Result<(), Fault> {
+    for entry in &file.assessments {
+        let elder = elder_of(app, tx, &entry.card).await?;
+        if newest(tx, elder.0).await?.is_some() {
+            continue;
+        }
+        let by = people.iter().find(|person| person.key == entry.by);
+        let by = by.ok_or_else(|| homecare::missing(&entry.by))?;
+        let assessed_on = app.clock.today() - Months::new(entry.months_ago);
+        let new = NewResult {
+            elder,
+            assessed_on,
+            score: entry.score,
+            adjusted: None,
+            has_contraindication: false,
+            note: None,
+        };
+        let level = level_of(entry.score).ok_or_else(|| homecare::missing("a score"))?;
+        let row = result_row(app, by.id.0, (&new, level))?;
+        let event = quiet("assessment", row.id, "publish");
+        store::insert(tx, row).await?;
+        record(tx, &app.ids, app.clock.now(), vec![event]).await?;
+    }
+    Ok(())
 }
 
 async fn elder_of<C: ConnectionTrait>(app: &App, tx: &C, card: &str) -> Result<ElderId, Fault> {

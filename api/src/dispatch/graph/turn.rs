@@ -1,10 +1,11 @@
 //! Called off, a door that nobody opens, stopped for safety.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use entities::enums::IncidentKind;
 
 use super::visit::PlaceInput;
 use crate::app::Asked as _;
-use crate::dispatch::service::turn::{self, Danger};
+use crate::dispatch::service::turn;
 use crate::kit::allow::{Allow, Role, STAFF, allow};
 use crate::kit::ids::OrderId;
 use crate::kit::scalar::Instant;
@@ -78,6 +79,8 @@ answers! {
         OrderNotFound = "没有找到这次服务",
         /// Nobody is at the home, or it is over.
         WrongState = "这次服务现在不能中止",
+        /// The elder is in the water: say `bathDistress`.
+        BathUnderWay = "正在洗浴，请用“洗浴异常”中止",
         /// 1 to 200 characters.
         ReasonMissing = "请用两百字以内写明情况",
     }
@@ -114,7 +117,6 @@ pub struct VisitNobodyHomeInput {
 
 /// Why a visit is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Danger")]
 pub enum AbortReason {
     /// The elder is not well.
     ElderUnwell,
@@ -126,6 +128,18 @@ pub enum AbortReason {
     ElderRefuses,
     /// Something else.
     Other,
+}
+
+impl From<AbortReason> for IncidentKind {
+    fn from(reason: AbortReason) -> Self {
+        match reason {
+            AbortReason::ElderUnwell => Self::ElderUnwell,
+            AbortReason::HomeUnsafe => Self::HomeUnsafe,
+            AbortReason::CarerUnwell => Self::CarerUnwell,
+            AbortReason::ElderRefuses => Self::ElderRefuses,
+            AbortReason::Other => Self::Other,
+        }
+    }
 }
 
 /// Input of `visitAbort`.

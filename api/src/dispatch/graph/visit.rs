@@ -57,6 +57,8 @@ answers! {
         OrderNotFound = "没有找到这次服务",
         /// You have not checked in.
         NotCheckedIn = "还没有签到，不能签退",
+        /// The bath is neither finished nor stopped.
+        BathNotFinished = "助浴还没有完成登记，不能签退",
         /// A task has no answer, or a "no" has no reason.
         TasksMissing = "请逐项填写服务内容，没做的要写明原因",
     }

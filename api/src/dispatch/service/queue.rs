@@ -208,6 +208,7 @@ async fn apply(app: &App, who: &SignedIn, entry: &Entry) -> Result<Option<VisitQ
                 VisitCheckOutErrorCode::OrderNotFound => Q::OrderNotFound,
                 VisitCheckOutErrorCode::NotCheckedIn => Q::NotCheckedIn,
                 VisitCheckOutErrorCode::TasksMissing => Q::TasksMissing,
+                VisitCheckOutErrorCode::BathNotFinished => Q::WrongState,
             })
         }
     }

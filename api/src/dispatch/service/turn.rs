@@ -1,8 +1,8 @@
 //! What can come between the yes and the visit's end: called off, a door that nobody opens, stopped for safety.
 
 use chrono::{DateTime, Duration, Utc};
-use entities::enums::{AssignmentState, FaultKind, ServiceState};
-use entities::{service_order, visit_wait};
+use entities::enums::{AssignmentState, BathingState, FaultKind, IncidentKind, ServiceState};
+use entities::{incident, service_order, visit_wait};
 use sea_orm::DatabaseTransaction;
 
 use crate::app::App;
@@ -11,6 +11,7 @@ use crate::dispatch::graph::turn::{
 };
 use crate::dispatch::rules::misses_of_place;
 use crate::dispatch::service::visit::{Acting, Said, acting, where_from};
+use crate::dispatch::store::bathing as bath_rows;
 use crate::kit::event::{Due, record, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{CarerId, OrderId};
@@ -21,6 +22,7 @@ use crate::orders::rules::turns::{
     CALLS_MIN, CHOICE_MIN, LATE_ALARM_MIN, NOBODY_HOME_BP, WAIT_MIN, can_search, search_until, share,
 };
 use crate::orders::service::service_order::cancel::undo;
+use crate::orders::store::bathing as orders_bathing;
 use crate::orders::store::service_order as orders;
 use crate::orders::store::service_turn as rows;
 use crate::orders::store::write::{Cause, open_welfare_check};
@@ -185,30 +187,14 @@ pub async fn nobody_home(
     Ok(id)
 }
 
-/// Why a visit is stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Danger {
-    /// The elder is not well.
-    ElderUnwell,
-    /// The home is not safe.
-    HomeUnsafe,
-    /// The carer is not well.
-    CarerUnwell,
-    /// The elder does not want it.
-    ElderRefuses,
-    /// Something else, in words.
-    Other,
-}
-
-impl Danger {
-    const fn zh(self) -> &'static str {
-        match self {
-            Self::ElderUnwell => "老人身体不适",
-            Self::HomeUnsafe => "家中不安全",
-            Self::CarerUnwell => "护理员身体不适",
-            Self::ElderRefuses => "老人不愿意继续",
-            Self::Other => "其他安全原因",
-        }
+/// Why a visit is stopped, in words.
+const fn danger_zh(danger: IncidentKind) -> &'static str {
+    match danger {
+        IncidentKind::ElderUnwell => "老人身体不适",
+        IncidentKind::HomeUnsafe => "家中不安全",
+        IncidentKind::CarerUnwell => "护理员身体不适",
+        IncidentKind::ElderRefuses => "老人不愿意继续",
+        IncidentKind::BathDistress | IncidentKind::Other => "其他安全原因",
     }
 }
 
@@ -217,7 +203,7 @@ pub async fn abort(
     app: &App,
     who: &SignedIn,
     id: OrderId,
-    (danger, detail): (Danger, &str),
+    (danger, detail): (IncidentKind, &str),
 ) -> Result<OrderId, Stop<VisitAbortErrorCode>> {
     use VisitAbortErrorCode as C;
     let Some(detail) = words(detail) else { return refuse_field(C::ReasonMissing, "detail") };
@@ -233,9 +219,25 @@ pub async fn abort(
         let is_done = order.state == ServiceState::Refunded;
         return if is_done { Ok(id) } else { refuse(C::WrongState) };
     }
+    let gate = orders_bathing::check(&tx, order.id).await?;
+    if gate.is_some_and(|gate| gate.state == BathingState::Bathing) {
+        return refuse(C::BathUnderWay);
+    }
+    let inside = bath_rows::inside(&tx, order.id).await?;
+    let carer = inside.first().ok_or_else(|| Fault::new("a checked-in visit without its carer"))?.carer_id;
+    let incident = incident::Model {
+        id: app.ids.next(),
+        order_id: order.id,
+        carer_id: carer,
+        kind: danger,
+        detail_sealed: app.seal.seal(detail)?,
+        is_emergency: false,
+        noted_at: app.clock.now(),
+    };
+    bath_rows::insert_incident(&tx, incident).await?;
     let cause = Cause {
         actor: Some(who.person.0),
-        reason: Some(format!("{}：{detail}", danger.zh())),
+        reason: Some(format!("{}：{detail}", danger_zh(danger))),
         ..Cause::default()
     };
     undo(app, &tx, &order, (ServiceEvent::Abort, Fen::ZERO), cause).await?;

@@ -13,6 +13,7 @@ use crate::dispatch::rules::cross::{End, moment, stay};
 use crate::dispatch::rules::{
     Miss, Place, misses_of_arrival, misses_of_delay, misses_of_length, misses_of_place, tasks_of,
 };
+use crate::dispatch::service::bathing;
 use crate::dispatch::service::card::second_proof;
 use crate::dispatch::service::exception::note;
 use crate::dispatch::store;
@@ -116,6 +117,7 @@ pub async fn check_in(
         let cause = Cause { actor: Some(who.person.0), ..Cause::default() };
         orders::advance(app, &tx, &order, ServiceEvent::CheckIn, cause).await?;
     }
+    bathing::came(app, &tx, &order).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(id)
@@ -154,6 +156,9 @@ pub async fn check_out(
     let Some(came) = own(ProofKind::CheckIn).filter(|_| order.state == ServiceState::CheckedIn) else {
         return refuse(C::NotCheckedIn);
     };
+    if !bathing::may_leave(&tx, order.id).await? {
+        return refuse(C::BathNotFinished);
+    }
     let tasks = answered((app, now), &tx, &order, answers).await?;
     if !tasks {
         return refuse_field(C::TasksMissing, "tasks");

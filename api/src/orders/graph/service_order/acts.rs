@@ -9,6 +9,7 @@ use crate::kit::ids::OrderId;
 use crate::kit::scalar::{Day, Fen, Instant};
 use crate::kit::seal::device_index;
 use crate::orders::graph::parts::{PayerShare, shares};
+use crate::orders::rules::bathing::gate_of;
 use crate::orders::service::service_order::place::{self, Quoted, Terms, Want};
 use crate::orders::service::service_order::{cancel, confirm};
 
@@ -25,8 +26,11 @@ answers! {
         OfferingNotFound = "没有找到这项服务",
         /// The wished carer does not work for this provider.
         CarerNotFound = "没有找到这位护理员",
-        /// The service needs a safety check that is not ready yet.
-        NotBookableYet = "这项服务暂时还不能预约",
+        /// The service needs an assessment of the elder's abilities within the last 12 months that does not speak against it;
+        /// book one under the service `ability_assessment`.
+        AssessmentRequired = "这项服务需要十二个月内有效且没有禁忌的能力评估，请先预约“老年人能力综合评估”",
+        /// The service needs a signed consent that stands on the day; read it with `consentText`, sign it with `consentSign`.
+        ConsentRequired = "请先阅读并签署知情同意书，再预约这项服务",
         /// It is not sold where the elder lives.
         OutOfArea = "老人的住址不在服务范围内",
         /// The elder has no address yet.
@@ -97,17 +101,24 @@ pub struct ServiceQuote {
     pub duration_minutes: i32,
     /// Carers that come.
     pub carers_needed: i32,
+    /// Whether placing asks for a valid assessment of the elder's abilities.
+    pub needs_assessment: bool,
+    /// Whether placing asks for a signed consent.
+    pub needs_consent: bool,
 }
 
 impl From<Quoted> for ServiceQuote {
     fn from(quoted: Quoted) -> Self {
         let split = quoted.visit.split;
+        let gate = gate_of(&quoted.offer.service_code);
         Self {
             list_fen: split.list.into(),
             due_fen: split.cash.into(),
             payers: shares(split.subsidy.get(), split.voucher.get(), split.cash.get(), None),
             duration_minutes: i32::try_from(quoted.visit.duration_min).unwrap_or(i32::MAX),
             carers_needed: quoted.offer.carers_needed.into(),
+            needs_assessment: gate.is_some_and(|gate| gate.ability_assessment),
+            needs_consent: gate.is_some_and(|gate| gate.risk_consent),
         }
     }
 }
@@ -125,8 +136,6 @@ answers! {
         OfferingNotFound = "没有找到这项服务",
         /// The wished carer does not work for this provider.
         CarerNotFound = "没有找到这位护理员",
-        /// The service needs a safety check that is not ready yet.
-        NotBookableYet = "这项服务暂时还不能预约",
         /// It is not sold where the elder lives.
         OutOfArea = "老人的住址不在服务范围内",
         /// The elder has no address yet.
@@ -149,8 +158,6 @@ answers! {
         OfferingNotFound = "没有找到这项服务",
         /// The wished carer does not work for this provider.
         CarerNotFound = "没有找到这位护理员",
-        /// The service needs a safety check that is not ready yet.
-        NotBookableYet = "这项服务暂时还不能预约",
         /// It is not sold where the elder lives.
         OutOfArea = "老人的住址不在服务范围内",
         /// The elder has no address yet.
@@ -263,7 +270,6 @@ fn quote_code(code: ServiceOrderPlaceErrorCode) -> ServiceOrderQuoteErrorCode {
     match code {
         P::ElderNotFound => Q::ElderNotFound,
         P::OfferingNotFound => Q::OfferingNotFound,
-        P::NotBookableYet => Q::NotBookableYet,
         P::CarerNotFound => Q::CarerNotFound,
         P::OutOfArea => Q::OutOfArea,
         P::AddressMissing => Q::AddressMissing,
@@ -277,7 +283,6 @@ fn starts_code(code: ServiceOrderPlaceErrorCode) -> ServiceStartsErrorCode {
     match code {
         P::ElderNotFound => S::ElderNotFound,
         P::OfferingNotFound => S::OfferingNotFound,
-        P::NotBookableYet => S::NotBookableYet,
         P::CarerNotFound => S::CarerNotFound,
         P::OutOfArea => S::OutOfArea,
         P::AddressMissing => S::AddressMissing,

@@ -36,6 +36,10 @@ answers! {
         TooSoon = "上门服务至少提前三小时预约",
         /// Not enough carers are free then; the old time stays.
         NobodyFree = "这个时间没有合适的护理员，原来的时间仍然保留",
+        /// The assessment of abilities does not reach so far.
+        AssessmentRequired = "到那一天能力评估已经过期，请先重新评估",
+        /// The consent does not reach so far.
+        ConsentRequired = "到那一天知情同意书已经过期，请先重新签字",
         /// Too many people book at this moment; try again.
         Busy = "现在预约的人很多，请稍等再试",
     }

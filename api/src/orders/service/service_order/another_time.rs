@@ -8,6 +8,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::cancel::undo;
+use super::gate;
 use crate::app::App;
 use crate::directory::store::is_rural_region;
 use crate::kit::clock::service_day;
@@ -16,6 +17,7 @@ use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::orders::graph::service_order::ServiceOrderPlaceErrorCode as PlaceCode;
 use crate::orders::graph::service_order::turns::{
     ServiceOrderChooseErrorCode, ServiceOrderRescheduleErrorCode,
 };
@@ -51,6 +53,12 @@ pub async fn reschedule(
             return Ok(id);
         }
         may_move(&order, starts_at, app.clock.now())?;
+        let later = service_order::Model { starts_at, ..order.clone() };
+        match gate::pass(&tx, &later).await? {
+            Ok(_) => {}
+            Err(PlaceCode::ConsentRequired) => return refuse(C::ConsentRequired),
+            Err(_) => return refuse(C::AssessmentRequired),
+        }
         match take(app, &tx, &order, starts_at).await? {
             Taken::Yes(new) => {
                 follow(app, &tx, &order, (starts_at, new), who.person.0).await?;

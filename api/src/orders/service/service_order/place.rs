@@ -21,6 +21,7 @@ use crate::kit::viewer::SignedIn;
 use crate::orders::graph::service_order::ServiceOrderPlaceErrorCode as C;
 use crate::orders::rules::service_order::{AHEAD_D, LEAD_H, Visit, pay_before, price};
 use crate::orders::rules::turns::search_until;
+use crate::orders::service::service_order::gate;
 use crate::orders::store::service_order::{self as store, Offer, ServiceSeen};
 use crate::orders::store::write::Cause;
 use crate::people::rules::Scope;
@@ -32,8 +33,6 @@ use crate::slots::rules::carers::{
 use crate::slots::service::hold_owner;
 use crate::slots::store::carers::{self, Wanted, Who};
 
-/// Services that need a safety gate before they may be sold; it is not built yet.
-const GATED: [&str; 1] = ["bathing_help"];
 /// Bookings that meet each other try again so often; each time one of them got on.
 const TRIES: usize = 64;
 /// Longest note and longest call reference in characters.
@@ -89,9 +88,6 @@ pub async fn quote(app: &App, who: &SignedIn, want: &Want) -> Result<Quoted, Sto
     };
     let Some(offer) = basis.offer else { return refuse_field(C::OfferingNotFound, "offeringId") };
     let Some(price_fen) = offer.price_fen else { return refuse_field(C::OfferingNotFound, "offeringId") };
-    if GATED.contains(&offer.service_code.as_str()) {
-        return refuse_field(C::NotBookableYet, "offeringId");
-    }
     if !offer.is_in_area {
         return refuse_field(C::OutOfArea, "elderId");
     }
@@ -189,6 +185,7 @@ pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Res
                 return earlier.ok_or_else(|| Fault::new("a request key was used by nobody").into());
             }
             Taken::NobodyFree => return refuse_field(C::NobodyFree, "startsAt"),
+            Taken::Shut(code) => return refuse_field(code, "elderId"),
             Taken::Again => drop(tx),
         }
     }
@@ -199,6 +196,8 @@ enum Taken {
     Yes,
     KeyUsed,
     NobodyFree,
+    /// The service's gate does not open for this elder.
+    Shut(C),
     /// Somebody else took one of the carers at the same moment.
     Again,
 }
@@ -209,6 +208,10 @@ async fn take(
     quoted: &Quoted,
     (want, order, others): (&Want, &service_order::Model, &HashSet<Cell>),
 ) -> Result<Taken, Fault> {
+    let passed = match gate::pass(tx, order).await? {
+        Ok(passed) => passed,
+        Err(code) => return Ok(Taken::Shut(code)),
+    };
     let wanted = Wanted {
         who: who_for(quoted, service_day(order.starts_at)),
         elder: order.elder_id,
@@ -228,6 +231,7 @@ async fn take(
     if !store::insert(tx, order).await? {
         return Ok(Taken::KeyUsed);
     }
+    gate::open(app, tx, order, passed).await?;
     let duration_min = (order.ends_at - order.starts_at).num_minutes();
     let time: Vec<_> = chosen
         .iter()

@@ -1,0 +1,4 @@
+//! What clients see of assessments and consents.
+
+pub mod assessment;
+pub mod consent;

@@ -1,0 +1,4 @@
+//! Acts on rights, one file per subject.
+
+pub mod assessment;
+pub mod consent;
