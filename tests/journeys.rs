@@ -3,6 +3,7 @@
 mod bathing;
 mod bonds;
 mod cheating;
+mod desk;
 mod first_lunch;
 mod kitchen;
 mod life_cycle;

@@ -39,6 +39,7 @@ pub struct ServicesAtHome(
     orders::graph::service_order::acts::ServiceQuoteQuery,
     dispatch::graph::visit::VisitQuery,
     orders::graph::settlement::SettlementQuery,
+    orders::graph::payment::PaymentQuery,
     ProofOfVisits,
 );
 
@@ -164,14 +165,15 @@ user_errors! {
     crate::slots::graph::opening: MealSlotsOpenError, MealSlotCapacityChangeError, CanteenDayCloseError;
     crate::orders::graph::place: MealOrderPlaceError, MealOrderQuoteError, MealOrderRepeatError;
     crate::orders::graph::change: MealOrderCancelError, MealOrderWithdrawError;
-    crate::orders::graph::payment: PaymentStartError, PaymentCheckError;
+    crate::orders::graph::payment: PaymentStartError, PaymentCheckError, PaymentRequestError;
     crate::orders::graph::kitchen: KitchenPrepareError, MealOrderDepartError, MealOrderDeliverError;
     crate::orders::graph::counter: MealOrderServeError, MealOrderSellError;
     crate::ratings::graph: RatingCreateError, RatingChangeError, RatingAnswerError;
     crate::orders::graph::service_order::acts: ServiceOrderQuoteError, ServiceStartsError, ServiceOrderPlaceError,
         ServiceOrderCancelError, ServiceOrderConfirmError;
     crate::dispatch::graph::offer: OfferAcceptError, OfferDeclineError, OfferAssignError;
-    crate::dispatch::graph::turn: VisitCallOffError, VisitWaitError, VisitNobodyHomeError, VisitAbortError;
+    crate::dispatch::graph::turn: VisitCallOffError, VisitWaitError, VisitNobodyHomeError, VisitAbortError,
+        VisitWayTellError;
     crate::orders::graph::service_order::turns: ServiceOrderRescheduleError, ServiceOrderChooseError,
         ServiceOrderDisputeError, ServiceOrderResolveError;
     crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;

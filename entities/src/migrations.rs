@@ -47,6 +47,7 @@ mod all {
         m0011_bathing,
         m0012_proof,
         m0013_ratings_of_visits,
+        m0015_way_and_requests,
     );
 }
 pub use all::Migrator;

@@ -303,8 +303,8 @@ on_both! {
             };
             let input = json!({ "verdict": verdict, "backFen": back, "reason": "与家属电话核实" });
             assert_eq!(refusal(&review(&desk, input.clone()).await), "NOT_HELD", "nothing is wrong with it");
-            let sql = "UPDATE settlement_line SET state = 'HELD'";
-            nuanyang::kit::db::execute(world.app.db.write(), sql, []).await.unwrap();
+            let id: nuanyang::kit::ids::OrderId = order.parse().unwrap();
+            nuanyang::orders::store::service_hold::hold(&world.app, world.app.db.write(), id.0).await.unwrap();
             world.at("2026-07-03 00:00").await;
             world.work().await;
             assert_eq!(it.state(&world, &order).await, "CONFIRMED", "what is held is not settled");

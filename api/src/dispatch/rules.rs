@@ -173,11 +173,11 @@ mod tests {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let starts = at("2026-06-04T01:00:00Z");
         let cases = [
-            (SecondProof::Code, "2026-06-04T01:30:00Z", vec![]),
-            (SecondProof::Card, "2026-06-04T00:30:00Z", vec![]),
+            (SecondProof::Code, "2026-06-04T01:15:00Z", vec![]),
+            (SecondProof::Card, "2026-06-04T00:45:00Z", vec![]),
             (SecondProof::None, "2026-06-04T01:00:00Z", vec![("NO_HOME_CODE", false)]),
-            (SecondProof::Code, "2026-06-04T01:31:00Z", vec![("LATE", false)]),
-            (SecondProof::Code, "2026-06-04T00:29:00Z", vec![("EARLY", false)]),
+            (SecondProof::Code, "2026-06-04T01:16:00Z", vec![("LATE", false)]),
+            (SecondProof::Code, "2026-06-04T00:44:00Z", vec![("EARLY", false)]),
         ];
         for (proven, now, wanted) in cases {
             assert_eq!(rules(&misses_of_arrival(proven, starts, at(now))), wanted, "{now}");

@@ -268,3 +268,16 @@ pub async fn record_access<C: ConnectionTrait>(
     .await
     .map(|_| ())
 }
+
+/// Whether anybody may pay for the elder by phone: himself, or somebody with a bond that says so.
+pub async fn has_payer<C: ConnectionTrait>(db: &C, elder: Uuid) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Has {
+        has: bool,
+    }
+    let sql = "SELECT (EXISTS (SELECT 1 FROM elder WHERE id = $1 AND person_id IS NOT NULL) OR EXISTS \
+        (SELECT 1 FROM family_bond WHERE elder_id = $1 AND state = 'ACTIVE' AND (scopes & $2) = $2)) AS has";
+    let pay = Scopes::of(&[super::rules::Scope::Pay]).bits();
+    let found: Option<Has> = row(db, sql, [elder.into(), pay.into()]).await?;
+    Ok(found.is_some_and(|found| found.has))
+}

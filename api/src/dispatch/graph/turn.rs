@@ -86,6 +86,31 @@ answers! {
     }
 }
 
+answers! {
+    /// Answer of `visitWayTell`.
+    VisitWayTellPayload {
+        /// The order.
+        order: ServiceOrder
+    }
+    VisitWayTellError VisitWayTellErrorCode {
+        /// There is no such visit for you.
+        OrderNotFound = "没有找到这次服务",
+        /// You are not on the way.
+        WrongState = "现在不在路上",
+        /// No place, or one made up by a program.
+        PlaceMissing = "没有收到定位",
+    }
+}
+
+/// Input of `visitWayTell`.
+#[derive(InputObject)]
+pub struct VisitWayTellInput {
+    /// Which order.
+    pub order_id: ID,
+    /// Where you are.
+    pub place: PlaceInput,
+}
+
 /// Input of `visitCallOff`.
 #[derive(InputObject)]
 pub struct VisitCallOffInput {
@@ -172,6 +197,21 @@ impl VisitTurnMutation {
         match turn::call_off(app, who, id, (carer, &input.reason)).await {
             Ok(id) => VisitCallOffPayload::from_result(Ok(seen_again(app, who, id).await?)),
             Err(stop) => VisitCallOffPayload::from_result(Err(stop)),
+        }
+    }
+
+    /// Tells where you are on your way; every half minute is enough. The family sees how far it still is, never where you
+    /// are; when the way is over the place is forgotten.
+    #[graphql(guard = "Allow(CARERS)", directive = allow::apply(CARERS.to_vec()))]
+    async fn visit_way_tell(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which visit, and where you are.")] input: VisitWayTellInput,
+    ) -> Result<VisitWayTellPayload> {
+        let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
+        match turn::tell_way(app, who, id, &input.place.read(&app.seal)).await {
+            Ok(id) => VisitWayTellPayload::from_result(Ok(seen_again(app, who, id).await?)),
+            Err(stop) => VisitWayTellPayload::from_result(Err(stop)),
         }
     }
 

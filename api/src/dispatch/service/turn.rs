@@ -8,6 +8,7 @@ use sea_orm::DatabaseTransaction;
 use crate::app::App;
 use crate::dispatch::graph::turn::{
     VisitAbortErrorCode, VisitCallOffErrorCode, VisitNobodyHomeErrorCode, VisitWaitErrorCode,
+    VisitWayTellErrorCode,
 };
 use crate::dispatch::rules::misses_of_place;
 use crate::dispatch::service::visit::{Acting, Said, acting, where_from};
@@ -25,6 +26,7 @@ use crate::orders::service::service_order::cancel::undo;
 use crate::orders::store::bathing as orders_bathing;
 use crate::orders::store::service_order as orders;
 use crate::orders::store::service_turn as rows;
+use crate::orders::store::way;
 use crate::orders::store::write::{Cause, open_welfare_check};
 use crate::slots::store::carers;
 
@@ -97,6 +99,29 @@ pub async fn back_to_search(
     orders::advance(app, tx, order, event, cause).await?;
     schedule(tx, &app.ids, [(Due::Dispatch, order.id, next)]).await?;
     Ok(())
+}
+
+/// A carer on the way tells where he is; the family sees how far it still is. Told again and again, the last counts.
+pub async fn tell_way(
+    app: &App,
+    who: &SignedIn,
+    id: OrderId,
+    said: &Said,
+) -> Result<OrderId, Stop<VisitWayTellErrorCode>> {
+    use VisitWayTellErrorCode as C;
+    let part = orders::part_of(app.db.write(), id.0, who).await?;
+    let Some(part) = part.filter(|part| part.state == AssignmentState::Accepted) else {
+        return refuse_field(C::OrderNotFound, "orderId");
+    };
+    let Some(at) = said.at_e6.filter(|_| !said.is_mock) else {
+        return refuse_field(C::PlaceMissing, "place");
+    };
+    if !way::tell(app.db.write(), (id.0, part.carer_id), at, app.clock.now()).await? {
+        return refuse(C::WrongState);
+    }
+    // No event: a place on the way is forgotten when the way is over.
+    app.bus.tell(&format!("service_order:{}", id.0)).await;
+    Ok(id)
 }
 
 /// A carer at the door waits for somebody to open; the family is told. Repeated, it answers the same.

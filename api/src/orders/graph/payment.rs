@@ -8,9 +8,11 @@ use crate::app::{App, Asked as _};
 use crate::kit::allow::{Allow, ORDERING, PAYING, allow};
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::Fault;
+use crate::kit::scalar::{Fen, Instant};
 use crate::kit::viewer::SignedIn;
 use crate::orders::service::payment;
 use crate::orders::store::payable::{self, Owing, Payable};
+use crate::orders::store::request;
 
 /// What `wx.requestPayment` takes. Made with the merchant's key, good for this payer only.
 #[derive(SimpleObject)]
@@ -108,6 +110,71 @@ impl OrderPayment {
     }
 }
 
+answers! {
+    /// Answer of `paymentRequest`.
+    PaymentRequestPayload {
+        /// The order's payment, which the family has been asked for.
+        payment: OrderPayment
+    }
+    PaymentRequestError PaymentRequestErrorCode {
+        /// There is no such order for you, or you may not book for its elder.
+        OrderNotFound = "没有找到这个订单",
+        /// It is paid, cancelled, or the time to pay is over.
+        NothingToPay = "这个订单现在不需要付款",
+        /// Nobody of the elder's family may pay for him.
+        NobodyPays = "还没有家人可以代付，请先绑定",
+    }
+}
+
+/// Input of `paymentRequest`.
+#[derive(InputObject)]
+pub struct PaymentRequestInput {
+    /// Which order.
+    pub order_id: ID,
+}
+
+/// An order that you are asked to pay.
+#[derive(SimpleObject)]
+pub struct PaymentWish {
+    /// Which order.
+    pub order_id: ID,
+    /// Whether it is a meal; otherwise a visit at home.
+    pub is_meal: bool,
+    /// For whom.
+    pub elder_name: String,
+    /// What is to pay, in fen.
+    pub due_fen: Fen,
+    /// Pay until then.
+    pub pay_before: Instant,
+    /// When it was asked for.
+    pub asked_at: Instant,
+}
+
+/// Queries about payments.
+#[derive(Default)]
+pub struct PaymentQuery;
+
+#[Object]
+impl PaymentQuery {
+    /// What elders or the desk ask you to pay and can still be paid, the most urgent first; at most 50.
+    #[graphql(guard = "Allow(PAYING)", directive = allow::apply(PAYING.to_vec()))]
+    async fn payment_wishes(&self, ctx: &Context<'_>) -> Result<Vec<PaymentWish>> {
+        let app = ctx.app();
+        let rows = request::of_payer(app.db.read(), ctx.who()?, app.clock.now()).await?;
+        let shape = |row: request::Requested| {
+            Ok(PaymentWish {
+                order_id: OrderId(row.order_id).to_string().into(),
+                is_meal: row.is_meal,
+                elder_name: app.seal.open(&row.name_sealed)?,
+                due_fen: crate::kit::fen::Fen::new(row.cash_fen).into(),
+                pay_before: row.pay_before.into(),
+                asked_at: row.asked_at.into(),
+            })
+        };
+        rows.into_iter().map(shape).collect()
+    }
+}
+
 /// Input of `paymentStart`.
 #[derive(InputObject)]
 pub struct PaymentStartInput {
@@ -139,6 +206,21 @@ impl PaymentMutation {
         let params = payment::start(app, who, id).await.map(WechatPayParams::from);
         let with_app = |params| WechatPayParams { app_id: app.config.wechat_appid.clone(), ..params };
         PaymentStartPayload::from_result(params.map(with_app))
+    }
+
+    /// Asks the family to pay an order that elder or desk have placed: whoever may pay for the elder finds it among
+    /// `paymentWishes` and pays by phone.
+    #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
+    async fn payment_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which order.")] input: PaymentRequestInput,
+    ) -> Result<PaymentRequestPayload> {
+        let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, input.order_id.parse()?);
+        match payment::request(app, who, id).await {
+            Ok(id) => PaymentRequestPayload::from_result(Ok(OrderPayment::of(app, who, id).await?)),
+            Err(stop) => PaymentRequestPayload::from_result(Err(stop)),
+        }
     }
 
     /// Asks WeChat whether the payment has arrived. Call it when the phone says that it has paid.

@@ -10,24 +10,26 @@ use entities::enums::{ServiceState as RowState, Sex as RowSex};
 pub use self::acts::{ServiceOrderCancelErrorCode, ServiceOrderConfirmErrorCode, ServiceOrderPlaceErrorCode};
 use super::parts::{OrderChannel, OrderEvent, PayerShare, Refund, shares};
 use crate::app::{App, Asked as _};
-use crate::kit::allow::{Allow, Role, SIGNED_IN, allow};
+use crate::kit::allow::{Allow, MANAGERS, Role, SIGNED_IN, allow};
 use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{CarerId, ElderId, OfferingId, OrderId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::Fault;
-use crate::kit::scalar::{Fen, Instant};
+use crate::kit::scalar::{Day, Fen, Instant};
 use crate::kit::viewer::SignedIn;
 use crate::money::store::refund;
 use crate::orders::rules::service_order::free_cancel_until;
 use crate::orders::service::service_order::cancel::fee_of;
-use crate::orders::service::service_order::release::release;
-use crate::orders::store::read;
+use crate::orders::service::service_order::release::{OnTheWay, arrival, release};
 use crate::orders::store::service_order::{self as store, ServiceSeen};
+use crate::orders::store::{read, service_list};
 use crate::people::graph::elder::Elder;
 use crate::people::rules::Scope;
 
 /// Those who carry visits out.
 const CARERS: &[Role] = &[Role::Carer];
+/// Those who look after what goes wrong in a branch.
+const IN_CHARGE: &[Role] = &[Role::Desk, Role::Officer, Role::Admin];
 /// Refunds shown of one order; no honest order has as many.
 const LISTED_MAX: usize = 50;
 
@@ -94,6 +96,27 @@ pub struct ComingCarer {
     pub is_certified: bool,
     /// Why this carer, in words: same as last time, the way, visits of the day, stars.
     pub reasons: String,
+}
+
+/// How far the carer on the way is. Never where.
+#[derive(SimpleObject)]
+pub struct Arrival {
+    /// Metres to the home, in a straight line.
+    pub distance_metres: i32,
+    /// Estimate of the arrival by the usual speed in town or country.
+    pub arrives_at: Instant,
+    /// When the carer's phone told it.
+    pub told_at: Instant,
+}
+
+impl From<OnTheWay> for Arrival {
+    fn from(way: OnTheWay) -> Self {
+        Self {
+            distance_metres: i32::try_from(way.distance_m).unwrap_or(i32::MAX),
+            arrives_at: way.arrives_at.into(),
+            told_at: way.told_at.into(),
+        }
+    }
 }
 
 /// What a carer must know to find the home and do the work.
@@ -205,6 +228,15 @@ impl ServiceOrder {
         store::coming(app.db.read(), self.seen.order.id).await?.into_iter().map(shape).collect()
     }
 
+    /// How far the carer on the way is, for those with the scope VIEW_ORDERS; null before and after the way, and when the
+    /// carer does not share his place.
+    async fn arrival(&self, ctx: &Context<'_>) -> Result<Option<Arrival>> {
+        if !self.seen.reached.scopes.has(Scope::ViewOrders) || self.seen.order.state != RowState::EnRoute {
+            return Ok(None);
+        }
+        Ok(arrival(ctx.app(), &self.seen.order).await?.map(Into::into))
+    }
+
     /// Six digits that the home shows to the carer at the door; null for staff and without the scope VIEW_ORDERS.
     async fn visit_code(&self) -> Option<String> {
         let may = self.seen.reached.scopes.has(Scope::ViewOrders);
@@ -281,8 +313,8 @@ impl ServiceOrderQuery {
         let page = Page::read(first, after.as_deref())?;
         let (db, who) = (ctx.app().db.read(), ctx.who()?);
         let rows = match elder_id {
-            Some(id) => store::orders_of_elder(db, who, id.parse::<ElderId>()?, page).await?,
-            None => store::orders_of_viewer(db, who, page).await?,
+            Some(id) => service_list::orders_of_elder(db, who, id.parse::<ElderId>()?, page).await?,
+            None => service_list::orders_of_viewer(db, who, page).await?,
         };
         Ok(page.connect(rows, |seen| seen.order.id, ServiceOrder::from))
     }
@@ -290,7 +322,27 @@ impl ServiceOrderQuery {
     /// Visits for which you were asked or have said yes and which are not over, the next first; at most 100.
     #[graphql(guard = "Allow(CARERS)", directive = allow::apply(CARERS.to_vec()))]
     async fn my_visits(&self, ctx: &Context<'_>) -> Result<Vec<ServiceOrder>> {
-        let rows = store::visits_of_carer(ctx.app().db.read(), ctx.who()?).await?;
+        let rows = service_list::visits_of_carer(ctx.app().db.read(), ctx.who()?).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Visits of a service day of your provider, the first first; at most 200.
+    #[graphql(guard = "Allow(MANAGERS)", directive = allow::apply(MANAGERS.to_vec()))]
+    async fn provider_visits(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Service day.")] visit_on: Day,
+    ) -> Result<Vec<ServiceOrder>> {
+        let rows = service_list::visits_of_provider(ctx.app().db.read(), ctx.who()?, visit_on.0).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Visits of your branch that need somebody, the first first, at most 100: the family must choose, a carer is late or
+    /// has not left, somebody objects, money is held.
+    #[graphql(guard = "Allow(IN_CHARGE)", directive = allow::apply(IN_CHARGE.to_vec()))]
+    async fn visits_to_watch(&self, ctx: &Context<'_>) -> Result<Vec<ServiceOrder>> {
+        let (app, who) = (ctx.app(), ctx.who()?);
+        let rows = service_list::visits_to_watch(app.db.read(), who, app.clock.now()).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 }

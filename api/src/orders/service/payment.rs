@@ -19,10 +19,12 @@ use crate::money::service::evidence::{self, Meaning};
 use crate::money::service::refund;
 use crate::money::store::attempt as rows;
 use crate::money::store::ledger;
-use crate::orders::graph::payment::{PaymentCheckErrorCode, PaymentStartErrorCode};
+use crate::orders::graph::payment::{PaymentCheckErrorCode, PaymentRequestErrorCode, PaymentStartErrorCode};
 use crate::orders::store::payable::{self, Owing, Payable};
+use crate::orders::store::request as requests;
 use crate::orders::store::write::Cause;
 use crate::people::rules::Scope;
+use crate::people::store::has_payer;
 
 /// Starts, or takes up again, the payment of an order and gives what the phone needs.
 ///
@@ -123,6 +125,39 @@ fn mine(
     open: payment_attempt::Model,
 ) -> Result<payment_attempt::Model, Stop<PaymentStartErrorCode>> {
     if open.payer_id == who.person.0 { Ok(open) } else { refuse(PaymentStartErrorCode::SomeoneElsePays) }
+}
+
+/// Asks whoever may pay for the elder to pay. Asked again, the moment is new.
+pub async fn request(
+    app: &App,
+    who: &SignedIn,
+    id: OrderId,
+) -> Result<OrderId, Stop<PaymentRequestErrorCode>> {
+    use PaymentRequestErrorCode as C;
+    let found = payable::reached(app.db.write(), who, id).await?;
+    let Some((order, _)) = found.filter(|(_, scopes)| scopes.has(Scope::Book)) else {
+        return refuse_field(C::OrderNotFound, "orderId");
+    };
+    let now = app.clock.now();
+    if !matches!(order.owing(now), Owing::Until(_)) {
+        return refuse(C::NothingToPay);
+    }
+    if !has_payer(app.db.read(), order.elder_id()).await? {
+        return refuse(C::NobodyPays);
+    }
+    let tx = app.db.begin().await?;
+    requests::ask(&tx, id, who, now).await?;
+    let event = Event {
+        subject: order.subject(),
+        subject_id: id.0,
+        name: "payment_requested",
+        actor: Some(who.person.0),
+        ..Event::default()
+    };
+    record(&tx, &app.ids, now, vec![event]).await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(id)
 }
 
 /// The client asks whether its payment has arrived: one query, then the order as it stands.

@@ -48,6 +48,14 @@ impl Payable {
         }
     }
 
+    /// For whom it is.
+    pub fn elder_id(&self) -> Uuid {
+        match self {
+            Self::Meal(order) => order.elder_id,
+            Self::Service(order) => order.elder_id,
+        }
+    }
+
     /// What the family pays, in fen.
     pub fn cash_fen(&self) -> i64 {
         match self {

@@ -13,13 +13,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::read::{MAY_REACH, MAY_SEE, aliases};
+use super::read::{MAY_REACH, aliases};
 use super::write::Cause;
 use crate::app::App;
 use crate::kit::db::{execute, row, rows};
 use crate::kit::event::{Event, record};
 use crate::kit::ids::{ElderId, OfferingId, OrderId};
-use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
 use crate::orders::rules::service_order::{ServiceEvent, after, is_over};
 use crate::people::rules::Scopes;
@@ -46,7 +45,7 @@ static SEEN: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The person is a carer who was asked for the order, and has not said no.
-const IS_ASKED: &str = "EXISTS (SELECT 1 FROM assignment a JOIN carer c ON c.id = a.carer_id WHERE a.order_id = o.id \
+pub(super) const IS_ASKED: &str = "EXISTS (SELECT 1 FROM assignment a JOIN carer c ON c.id = a.carer_id WHERE a.order_id = o.id \
     AND c.person_id = $1 AND a.state IN ('OFFERED', 'ACCEPTED'))";
 
 #[derive(FromQueryResult)]
@@ -54,7 +53,8 @@ struct Bits {
     scopes: Option<i16>,
 }
 
-async fn seen_rows<C: ConnectionTrait>(
+/// Orders with their elders as the person reaches them; `$1` is the person, `$2` the desk's branch.
+pub(super) async fn seen_rows<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
     tail: &str,
@@ -86,15 +86,18 @@ pub async fn order_of<C: ConnectionTrait>(
     Ok(seen_rows(db, who, &format!("o.id = $3 AND {MAY_REACH}"), vec![id.0.into()]).await?.pop())
 }
 
-/// One order for its provider's manager, or for a carer who was asked for it; `None` for any other id.
+/// One order for its provider's manager, for a carer who was asked for it, or for an officer of its branch; `None` for any
+/// other id.
 pub async fn order_for_staff<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
     id: OrderId,
 ) -> Result<Option<ServiceSeen>, DbErr> {
-    let tail = format!("o.id = $3 AND $2 = $2 AND (o.provider_id = $4 OR {IS_ASKED})");
+    let tail =
+        format!("o.id = $3 AND $2 = $2 AND (o.provider_id = $4 OR o.region_code LIKE $5 OR {IS_ASKED})");
     let managed = managed_provider(who).unwrap_or(Uuid::nil());
-    Ok(seen_rows(db, who, &tail, vec![id.0.into(), managed.into()]).await?.pop())
+    let values = vec![id.0.into(), managed.into(), officer_pattern(who).into()];
+    Ok(seen_rows(db, who, &tail, values).await?.pop())
 }
 
 /// One order for everybody who may see it: family, elder, desk, manager, carer; `None` for any other id.
@@ -120,44 +123,17 @@ pub async fn order_once_asked<C: ConnectionTrait>(
     Ok(seen_rows(db, who, tail, vec![id.0.into()]).await?.pop())
 }
 
+/// The branch that the person decides for as officer, as a pattern; nobody's when he does not.
+pub fn officer_pattern(who: &SignedIn) -> String {
+    use entities::enums::Role;
+    let grant = who.roles.iter().find(|grant| matches!(grant.role, Role::Officer | Role::Admin));
+    grant.map_or_else(String::new, |grant| format!("{}%", grant.region.as_deref().unwrap_or("")))
+}
+
 /// The provider that the person manages.
 pub fn managed_provider(who: &SignedIn) -> Option<Uuid> {
     use entities::enums::Role;
     who.roles.iter().find(|grant| grant.role == Role::ProviderManager).and_then(|grant| grant.provider)
-}
-
-/// Orders of an elder that the person may see, the newest first.
-pub async fn orders_of_elder<C: ConnectionTrait>(
-    db: &C,
-    who: &SignedIn,
-    elder: ElderId,
-    page: Page,
-) -> Result<Vec<ServiceSeen>, DbErr> {
-    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
-    let tail = format!("o.elder_id = $3 AND {MAY_SEE} AND o.id < $4 ORDER BY o.id DESC LIMIT $5");
-    let after = page.after.unwrap_or(Uuid::max());
-    seen_rows(db, who, &tail, vec![elder.0.into(), after.into(), limit.into()]).await
-}
-
-/// Orders of all elders of the person, the newest first.
-pub async fn orders_of_viewer<C: ConnectionTrait>(
-    db: &C,
-    who: &SignedIn,
-    page: Page,
-) -> Result<Vec<ServiceSeen>, DbErr> {
-    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
-    let tail =
-        "(e.person_id = $1 OR (b.scopes & 1) = 1) AND $2 = $2 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
-    seen_rows(db, who, tail, vec![page.after.unwrap_or(Uuid::max()).into(), limit.into()]).await
-}
-
-/// Orders for which a carer was asked or has said yes and which are not over, the next first; at most 100.
-pub async fn visits_of_carer<C: ConnectionTrait>(db: &C, who: &SignedIn) -> Result<Vec<ServiceSeen>, DbErr> {
-    let tail = format!(
-        "{IS_ASKED} AND $2 = $2 AND o.state IN ('OFFERED', 'ACCEPTED', 'EN_ROUTE', 'CHECKED_IN', 'DONE') \
-         ORDER BY o.starts_at, o.id LIMIT 100"
-    );
-    seen_rows(db, who, &tail, Vec::new()).await
 }
 
 /// What one statement brings for a quote: the elder in reach, the offering, its published price.
@@ -284,6 +260,9 @@ pub async fn advance<C: ConnectionTrait>(
     .await?;
     if changed == 0 {
         return Ok(None);
+    }
+    if order.state == ServiceState::EnRoute {
+        execute(tx, "DELETE FROM carer_way WHERE order_id = $1", [order.id.into()]).await?;
     }
     record(tx, &app.ids, now, vec![told(order, event.name(), (Some(order.state), Some(to)), cause)]).await?;
     Ok(Some(to))

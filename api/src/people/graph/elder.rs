@@ -169,6 +169,8 @@ impl ElderQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "By what the elder is found.")] by: ElderLookUp,
+        #[graphql(desc = "Only in this community or another branch; your whole branch when left out.")]
+        region_code: Option<String>,
     ) -> Result<Vec<Elder>> {
         let (column, kind, value) = match &by {
             ElderLookUp::Name(value) => ("name_index", "name", value),
@@ -179,7 +181,10 @@ impl ElderQuery {
         let app = ctx.app();
         let index = app.seal.index(kind, value);
         let found = store::elders_by_index(app.db.read(), ctx.who()?, column, &index).await?;
-        Ok(found.into_iter().map(Into::into).collect())
+        let lives_there = |reached: &store::Reached| {
+            region_code.as_ref().is_none_or(|branch| reached.elder.region_code.starts_with(branch.as_str()))
+        };
+        Ok(found.into_iter().filter(lives_there).map(Into::into).collect())
     }
 }
 

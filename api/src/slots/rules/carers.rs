@@ -154,10 +154,14 @@ pub fn rank(candidates: Vec<Candidate>, home: Home) -> Vec<Ranked> {
     row
 }
 
+/// Estimate of a way in minutes, rounded up.
+pub const fn travel_min(metres: u32, is_rural: bool) -> u32 {
+    metres.div_ceil(if is_rural { COUNTRY_M_PER_MIN } else { TOWN_M_PER_MIN })
+}
+
 fn explained(candidate: Candidate, home: Home) -> Ranked {
-    let speed = if home.is_rural { COUNTRY_M_PER_MIN } else { TOWN_M_PER_MIN };
     let way = candidate.base_e6.zip(home.at_e6).map(|(base, home)| distance_m(base, home));
-    let travel_min = way.map(|metres| metres.div_ceil(speed));
+    let travel_min = way.map(|metres| travel_min(metres, home.is_rural));
     let mut reasons = Vec::new();
     if candidate.was_last {
         reasons.push("上次的护理员".to_owned());

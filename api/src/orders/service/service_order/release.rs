@@ -1,14 +1,20 @@
 //! What a carer must know of the elder's home, only from the acceptance until the check-out; each reading is recorded.
 
+use chrono::{DateTime, Duration, Utc};
 use entities::enums::{AssignmentState, ServiceState};
+use entities::service_order;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::directory::distance::distance_m;
+use crate::directory::store::is_rural_region;
 use crate::kit::ids::ElderId;
 use crate::kit::refusal::Fault;
 use crate::kit::viewer::SignedIn;
 use crate::orders::store::service_order::{self as store, ServiceSeen};
+use crate::orders::store::way;
 use crate::people::store::record_access;
+use crate::slots::rules::carers::travel_min;
 
 /// What is released to a carer.
 #[derive(Clone, Debug)]
@@ -45,4 +51,25 @@ pub async fn release(app: &App, who: &SignedIn, seen: &ServiceSeen) -> Result<Op
         address: app.seal.open(&order.address_sealed)?,
         note: app.seal.open_optional(order.note_sealed.as_deref())?,
     }))
+}
+
+/// A carer on the way, as the family may know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnTheWay {
+    /// Metres to the home, in a straight line.
+    pub distance_m: u32,
+    /// Estimate of the arrival.
+    pub arrives_at: DateTime<Utc>,
+    /// When the carer's phone told it.
+    pub told_at: DateTime<Utc>,
+}
+
+/// How far the carer is. `None` when one of the two places is not known.
+pub async fn arrival(app: &App, order: &service_order::Model) -> Result<Option<OnTheWay>, Fault> {
+    let Some(home) = order.latitude_e6.zip(order.longitude_e6) else { return Ok(None) };
+    let Some(last) = way::last(app.db.read(), order.id).await? else { return Ok(None) };
+    let is_rural = is_rural_region(app.db.read(), &order.region_code).await?;
+    let distance_m = distance_m((last.latitude_e6, last.longitude_e6), home);
+    let arrives_at = last.told_at + Duration::minutes(travel_min(distance_m, is_rural).into());
+    Ok(Some(OnTheWay { distance_m, arrives_at, told_at: last.told_at }))
 }
