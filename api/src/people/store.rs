@@ -117,11 +117,11 @@ pub async fn may_book<C: ConnectionTrait>(db: &C, who: &SignedIn) -> Result<bool
 pub async fn elders_by_index<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
-    column: &'static str,
-    index: &str,
+    (column, index): (&'static str, &str),
+    branch: &str,
 ) -> Result<Vec<Reached>, DbErr> {
-    let tail = format!("AND e.{column} = $3 ORDER BY e.id LIMIT 20");
-    reached_rows(db, who, &tail, vec![index.into()]).await
+    let tail = format!("AND e.{column} = $3 AND e.region_code LIKE $4 ORDER BY e.id LIMIT 20");
+    reached_rows(db, who, &tail, vec![index.into(), format!("{branch}%").into()]).await
 }
 
 /// Roles of a person whose session lives; `None` when it has ended or is another's.

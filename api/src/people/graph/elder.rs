@@ -180,11 +180,9 @@ impl ElderQuery {
         };
         let app = ctx.app();
         let index = app.seal.index(kind, value);
-        let found = store::elders_by_index(app.db.read(), ctx.who()?, column, &index).await?;
-        let lives_there = |reached: &store::Reached| {
-            region_code.as_ref().is_none_or(|branch| reached.elder.region_code.starts_with(branch.as_str()))
-        };
-        Ok(found.into_iter().filter(lives_there).map(Into::into).collect())
+        let branch: String = region_code.unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+        let found = store::elders_by_index(app.db.read(), ctx.who()?, (column, &index), &branch).await?;
+        Ok(found.into_iter().map(Into::into).collect())
     }
 }
 
