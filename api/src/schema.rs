@@ -40,6 +40,7 @@ pub struct ServicesAtHome(
     dispatch::graph::visit::VisitQuery,
     orders::graph::settlement::SettlementQuery,
     orders::graph::payment::PaymentQuery,
+    slots::graph::refused::RefusedQuery,
     ProofOfVisits,
 );
 
@@ -162,6 +163,7 @@ user_errors! {
     crate::directory::graph::offering_acts: OfferingAddError, OfferingBundleAddError, OfferingPricePublishError,
         OfferingCloseError;
     crate::slots::graph: SlotHoldError, SlotHoldReleaseError;
+    crate::slots::graph::refused: CarerRefuseError;
     crate::slots::graph::opening: MealSlotsOpenError, MealSlotCapacityChangeError, CanteenDayCloseError;
     crate::orders::graph::place: MealOrderPlaceError, MealOrderQuoteError, MealOrderRepeatError;
     crate::orders::graph::change: MealOrderCancelError, MealOrderWithdrawError;

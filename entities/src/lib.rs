@@ -50,6 +50,7 @@ pub mod rating;
 pub mod rating_version;
 pub mod refresh_token;
 pub mod refund;
+pub mod refused_carer;
 pub mod region;
 pub mod request_key;
 pub mod service_order;

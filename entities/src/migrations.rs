@@ -48,6 +48,7 @@ mod all {
         m0012_proof,
         m0013_ratings_of_visits,
         m0015_way_and_requests,
+        m0016_refused_carers,
     );
 }
 pub use all::Migrator;

@@ -108,6 +108,7 @@ fn destruction(root: Root<'_>) -> usize {
     let last = [
         "mealOrderCancel",
         "mealOrderWithdraw",
+        "carerRefuse",
         "visitCallOff",
         "serviceOrderCancel",
         "bondScopesChange",

@@ -1,9 +1,11 @@
 //! Life cycles on real rows: every pair of state and event, as the file of machines says.
 
-use entities::enums::ServiceState;
+use entities::enums::{BathingState, ServiceState};
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::OrderId;
+use nuanyang::orders::rules::bathing::BathingEvent;
 use nuanyang::orders::rules::service_order::ServiceEvent;
+use nuanyang::orders::store::bathing;
 use nuanyang::orders::store::service_order as store;
 use nuanyang::orders::store::write::Cause;
 use serde_json::Value;
@@ -60,5 +62,38 @@ on_both! {
         }
         let moves = machine["transitions"].as_array().unwrap().iter().map(|one| one["from"].as_array().unwrap().len());
         assert_eq!((legal, legal + illegal), (moves.sum::<usize>(), 14 * 25), "pairs that move, and all pairs");
+    }
+
+    async fn every_event_of_a_bath_moves_its_gate_as_the_machine_says_or_not_at_all(world: World) {
+        let it = Scene::new(&world).await;
+        let text = id_of(&it.book(&world, "1", "2026-06-04 09:00").await);
+        let order: OrderId = text.parse().unwrap();
+        let machine = machine("BathingChecks");
+        let (mut legal, mut illegal) = (0, 0);
+        for state in BathingState::ALL {
+            for event in BathingEvent::all() {
+                world.gate_of(&text, state.as_str()).await;
+                let events = world.number("count(*) FROM event").await;
+                let tx = world.app.db.begin().await.unwrap();
+                let check = bathing::check(&tx, order.0).await.unwrap().unwrap();
+                let step = (event, bathing::Step::default());
+                let to = bathing::advance(&world.app, &tx, &check, step, Cause::default()).await.unwrap();
+                tx.commit().await.unwrap();
+                let after = bathing::check(world.app.db.write(), order.0).await.unwrap().unwrap();
+                match wanted(&machine, state.as_str(), event.name()) {
+                    Some(target) => {
+                        assert_eq!((to.map(BathingState::as_str), after.state.as_str()), (Some(&*target), &*target));
+                        legal += 1;
+                    }
+                    None => {
+                        assert_eq!((to, &after), (None, &check), "{event:?} in {state:?} left a trace");
+                        assert_eq!(world.number("count(*) FROM event").await, events);
+                        illegal += 1;
+                    }
+                }
+            }
+        }
+        let moves = machine["transitions"].as_array().unwrap().iter().map(|one| one["from"].as_array().unwrap().len());
+        assert_eq!((legal, legal + illegal), (moves.sum::<usize>(), 9 * BathingEvent::all().count()));
     }
 }

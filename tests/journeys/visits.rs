@@ -316,4 +316,35 @@ on_both! {
         let answered = world.act(&manager, "ratingAnswer", input, "rating { answerState }").await;
         assert_eq!(answered["rating"]["answerState"], "PENDING", "{answered}");
     }
+
+    async fn a_carer_who_is_not_wanted_is_not_chosen_again(world: World) {
+        let it = Scene::new(&world).await;
+        let near = world.data(&it.near, "{ myCarer { id } }", json!({})).await["myCarer"]["id"].clone();
+        let elder = it.elder.to_string();
+        let refuse = async |who, is_refused: bool| {
+            let input = json!({ "elderId": elder, "carerId": near, "isRefused": is_refused });
+            world.act(who, "carerRefuse", input, "carer { id name refusedAt }").await
+        };
+        assert_eq!(refusal(&refuse(&it.daughter, true).await), "CARER_NOT_FOUND", "nobody has come yet");
+        it.done(&world).await;
+        let stranger = world.login("stranger").await;
+        assert_eq!(refusal(&refuse(&stranger, true).await), "ELDER_NOT_FOUND");
+        for _ in 0..2 {
+            let refused = refuse(&it.daughter, true).await;
+            assert_eq!(refused["carer"]["name"], "李师傅", "{refused}");
+            assert!(refused["carer"]["refusedAt"].is_string(), "{refused}");
+        }
+        let mut input = visit_input("5", it.elder, it.cleaning, "2026-06-05 09:00");
+        input["want"]["wishedCarerId"] = near.clone();
+        let wished = world.act(&it.daughter, "serviceOrderPlace", input, "order { id }").await;
+        assert_eq!(refusal(&wished), "NOBODY_FREE", "not even by wish");
+        it.book(&world, "6", "2026-06-05 09:00").await;
+        let (nobody, want) = (it.book(&world, "7", "2026-06-05 09:00").await, json!({ "elderId": elder, "offeringId": it.cleaning.to_string() }));
+        assert_eq!(refusal(&nobody), "NOBODY_FREE", "the other one is taken");
+        let document = "query($want: ServiceWantInput!) { serviceStarts(want: $want, visitOn: \"2026-06-05\") { startsAt } }";
+        let starts = world.data(&it.daughter, document, json!({ "want": want })).await;
+        assert!(!starts["serviceStarts"]["startsAt"].as_array().unwrap().contains(&json!("2026-06-05T01:00:00Z")), "{starts}");
+        assert_eq!(refuse(&it.daughter, false).await["carer"]["refusedAt"], json!(null));
+        assert_eq!(refusal(&it.book(&world, "8", "2026-06-05 09:00").await), "", "welcome again");
+    }
 }

@@ -1,6 +1,7 @@
 //! What clients see of slots, and the mutations of holds.
 
 pub mod opening;
+pub mod refused;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
 
@@ -180,7 +181,7 @@ impl SlotQuery {
 
 /// Mutations of places: holds, and what managers do.
 #[derive(Default, MergedObject)]
-pub struct SlotMutation(HoldMutation, opening::OpeningMutation);
+pub struct SlotMutation(HoldMutation, opening::OpeningMutation, refused::RefusedMutation);
 
 /// Mutations of holds.
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! Acts on holds, and reading slots with their menus.
 
 pub mod opening;
+pub mod refused;
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Rows of slots.
 
 pub mod carers;
+pub mod refused;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::MealPeriod;

@@ -47,8 +47,8 @@ impl Who<'_> {
     }
 }
 
-/// Carers of a day with their work and what is taken of it, in three statements.
-pub async fn days<C: ConnectionTrait>(db: &C, who: &Who<'_>) -> Result<Vec<Day>, DbErr> {
+/// Carers of a day whom the elder accepts, with their work and what is taken of it, in three statements.
+pub async fn days<C: ConnectionTrait>(db: &C, who: &Who<'_>, elder: Uuid) -> Result<Vec<Day>, DbErr> {
     #[derive(FromQueryResult)]
     struct Work {
         id: Uuid,
@@ -60,9 +60,10 @@ pub async fn days<C: ConnectionTrait>(db: &C, who: &Who<'_>) -> Result<Vec<Day>,
     }
     let sql = format!(
         "SELECT c.id, c.sex, c.travel_buffer_min, {CERTIFIED}, w.from_minute, w.until_minute FROM carer c \
-         JOIN carer_week w ON w.carer_id = c.id AND w.weekday = $6 WHERE {FIT} ORDER BY c.id, w.from_minute"
+         JOIN carer_week w ON w.carer_id = c.id AND w.weekday = $6 WHERE {FIT} \
+         AND NOT EXISTS (SELECT 1 FROM refused_carer n WHERE n.elder_id = $7 AND n.carer_id = c.id) ORDER BY c.id, w.from_minute"
     );
-    let values = [who.values(), vec![weekday(who.day).into()]].concat();
+    let values = [who.values(), vec![weekday(who.day).into(), elder.into()]].concat();
     let works: Vec<Work> = rows(db, &sql, values).await?;
     let day = day_quarters(who.day);
     let mut days: Vec<Day> = Vec::new();
@@ -136,7 +137,7 @@ async fn taken<C: ConnectionTrait>(
 pub struct Wanted<'a> {
     /// Who could come at all.
     pub who: Who<'a>,
-    /// For the same carer as last time.
+    /// For the same carer as last time, and whom he does not want.
     pub elder: Uuid,
     /// The order: its own time is free for it, and who has failed it is not asked again.
     pub order: Uuid,
@@ -181,7 +182,8 @@ pub async fn candidates<C: ConnectionTrait>(db: &C, wanted: &Wanted<'_>) -> Resu
          AND NOT EXISTS (SELECT 1 FROM carer_time b WHERE b.carer_id = c.id AND b.order_id <> $16 AND b.quarter >= $14 \
            AND b.quarter < $15 + (c.travel_buffer_min + 14) / 15) \
          AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.order_id = $16 AND x.carer_id = c.id \
-           AND (x.round = $17 OR x.state = 'FAILED'))"
+           AND (x.round = $17 OR x.state = 'FAILED')) \
+         AND NOT EXISTS (SELECT 1 FROM refused_carer n WHERE n.elder_id = $6 AND n.carer_id = c.id)"
     );
     let day = day_quarters(wanted.who.day);
     let minute = |at: DateTime<Utc>| (at - start_of_day(wanted.who.day)).num_minutes();

@@ -121,7 +121,7 @@ pub async fn free_starts(
     let noon = start_of_day(day) + Duration::hours(12);
     let others =
         app.holds.crew_of_others(&crew_of(quoted.offer.provider_id, noon), &hold_owner(who, "")).await;
-    let mut days = carers::days(app.db.read(), &who_for(&quoted, day)).await?;
+    let mut days = carers::days(app.db.read(), &who_for(&quoted, day), quoted.reached.elder.id).await?;
     for carer in &mut days {
         carer.busy.extend(others.iter().filter(|cell| cell.0 == carer.carer).map(|cell| cell.1));
     }
