@@ -1,6 +1,7 @@
 //! Many at once: places, keys, payments and servers, each counted exactly.
 
 mod carers;
+mod dispatch;
 mod keys;
 mod kitchen;
 mod notices;

@@ -16,6 +16,7 @@ pub mod processes;
 pub mod scene;
 pub mod servers;
 pub mod team;
+pub mod workday;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;

@@ -6,6 +6,7 @@
 
 mod capture;
 mod cases;
+mod dispatch;
 mod gauge;
 mod http;
 mod id;
@@ -90,6 +91,9 @@ async fn measure(order: &Order, began: Instant) -> Result<()> {
     if order.wants("e") {
         table.rush = Some(rush::run(&world).await?);
     }
+    if order.wants("f") {
+        table.dispatch = Some(dispatch::run(&world).await?);
+    }
     table.took = began.elapsed();
     print!("{table}");
     let file = environment::build_folder().unwrap_or_default().with_file_name("bench.json");
@@ -128,7 +132,7 @@ fn read(arguments: &[String]) -> Result<Order> {
                 Some(keys) => order.only = keys.split(',').map(str::to_owned).collect(),
                 None => {
                     return Err(Trouble::new(format!(
-                        "bench knows --quick, --full, --tiny, --here and --only=a,b,c,d,hot,e, not `{other}`"
+                        "bench knows --quick, --full, --tiny, --here and --only=a,b,c,d,hot,e,f, not `{other}`"
                     )));
                 }
             },
@@ -143,7 +147,10 @@ fn build_and_go_on(arguments: &[String]) -> Result<ExitCode> {
     let cargo = environment::variable("CARGO").unwrap_or_else(|| "cargo".into());
     eprintln!("bench: building for release, which takes a quarter of an hour the first time");
     let packages = ["-p", "nuanyang", "-p", "wechat-simulator", "-p", "nuanyang-kit"];
-    let built = Command::new(cargo).args(["build", "--release", "--bins"]).args(packages).status();
+    let built = Command::new(cargo)
+        .args(["build", "--release", "--bins", "--example", "dispatch_day"])
+        .args(packages)
+        .status();
     if !built.explain(|| "cargo cannot be started".to_owned())?.success() {
         return Err(Trouble::new("the release build failed"));
     }

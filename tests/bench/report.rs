@@ -2,6 +2,7 @@
 
 use super::Size;
 use super::cases::Case;
+use super::dispatch::Day;
 use super::rounds::Round;
 use super::rush::Rush;
 use crate::{Result, Trouble};
@@ -16,6 +17,7 @@ pub struct Table {
     orders: u64,
     cases: Vec<Row>,
     pub rush: Option<Rush>,
+    pub dispatch: Option<Day>,
     pub took: Duration,
 }
 
@@ -54,7 +56,14 @@ const HEADS: [&str; 13] = [
 
 impl Table {
     pub fn new(size: Size) -> Self {
-        Self { elders: size.elders, orders: size.orders, cases: Vec::new(), rush: None, took: Duration::ZERO }
+        Self {
+            elders: size.elders,
+            orders: size.orders,
+            cases: Vec::new(),
+            rush: None,
+            dispatch: None,
+            took: Duration::ZERO,
+        }
     }
 
     /// Adds a round of a case.
@@ -99,6 +108,9 @@ impl Table {
                 "refusals {:?}, {} faults, the first: {first}",
                 ours.refusals, ours.faults
             )));
+        }
+        if let Some(day) = self.dispatch.as_ref().filter(|day| day.wrong > 0) {
+            return Err(Trouble::new(format!("the day of dispatch went wrong: {day:?}")));
         }
         match &self.rush {
             Some(rush) if !rush.is_right() => Err(Trouble::new(format!("the rush went wrong: {rush:?}"))),
@@ -198,6 +210,9 @@ impl fmt::Display for Table {
                 rush.wall_ms, rush.placed, rush.refusals, rush.faults
             )?;
         }
+        if let Some(day) = &self.dispatch {
+            write_day(out, day)?;
+        }
         for row in &self.cases {
             let reached = row.limits.first().map_or(0, |limit| limit.ratio_milli);
             if let Some(aim) = row.aim_milli.filter(|aim| reached < *aim) {
@@ -213,6 +228,27 @@ impl fmt::Display for Table {
         }
         writeln!(out, "took {} s", self.took.as_secs())
     }
+}
+
+fn write_day(out: &mut fmt::Formatter<'_>, day: &Day) -> fmt::Result {
+    let right = if day.wrong == 0 { "right" } else { "WRONG" };
+    writeln!(
+        out,
+        "f   dispatch, {} carers and {} orders of a day, timed in process: {right}",
+        day.carers, day.orders
+    )?;
+    for decisions in &day.cases {
+        writeln!(
+            out,
+            "      {}: {} decisions, median {} ms, p99 {} ms, SQL {}",
+            decisions.title,
+            decisions.count,
+            milli(decisions.p50_us, 2),
+            milli(decisions.p99_us, 2),
+            milli(decisions.statements_milli, 2)
+        )?;
+    }
+    Ok(())
 }
 
 fn median(mut values: Vec<u64>) -> u64 {

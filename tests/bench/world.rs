@@ -19,7 +19,7 @@ pub const POOL: u64 = 16;
 /// The running whole. Fields drop in this order: the server goes before what it stands on.
 pub struct World {
     pub server: Server,
-    _simulator: Simulator,
+    simulator: Simulator,
     _redis: Redis,
     pub postgres: Postgres,
     folder: Folder,
@@ -63,12 +63,23 @@ impl World {
             size.orders,
             began.elapsed().as_secs()
         );
-        Ok(Self { server, _simulator: simulator, _redis: redis, postgres, folder, size, tokens, persons })
+        Ok(Self { server, simulator, _redis: redis, postgres, folder, size, tokens, persons })
     }
 
     /// A connection to the server's database.
     pub async fn admin(&self) -> Result<PgConnection> {
         connect(&self.postgres.url(OWN)).await
+    }
+
+    /// A new, empty database on the same PostgreSQL; its address.
+    pub async fn empty(&self, name: &str) -> Result<String> {
+        execute(&self.postgres.url("postgres"), &format!("CREATE DATABASE {name}")).await?;
+        Ok(self.postgres.url(name))
+    }
+
+    /// Where the simulator is.
+    pub fn simulator(&self) -> &str {
+        &self.simulator.url
     }
 
     /// One number from the server's database or from the copy.

@@ -38,15 +38,11 @@ pub async fn dispatch(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, F
     if let Some(end) = order.choice_before.filter(|_| order.state == ServiceState::Paid) {
         return unless_chosen(app, tx, order, end).await;
     }
-    let gone = store::time_out(&tx, order.id, now).await?;
-    for carer in &gone {
-        carers::give_back(&tx, order.id, Some(*carer)).await?;
-    }
-    if !gone.is_empty() {
-        back_to_paid(app, &tx, &mut order, "没有及时答复").await?;
+    let mut live = live_parts(&tx, &order).await?;
+    if live.iter().any(|part| is_overdue(part, now)) {
+        free_overdue(app, &tx, (&mut order, &mut live), now).await?;
     }
     let deadline = order.search_until.unwrap_or(order.starts_at);
-    let live = live_parts(&tx, &order).await?;
     let all_asked = live.len() == usize::try_from(order.carers_needed).unwrap_or(0);
     let found = if now >= deadline {
         Found::Nobody
@@ -61,11 +57,33 @@ pub async fn dispatch(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, F
             give_up(app, &tx, &mut order).await?;
             None
         }
-        Found::Enough => ask(app, &tx, &mut order, (now, deadline)).await?,
+        Found::Enough => ask(app, &tx, (&mut order, &live), (now, deadline)).await?,
     };
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(next)
+}
+
+fn is_overdue(part: &assignment::Model, now: DateTime<Utc>) -> bool {
+    part.state == AssignmentState::Offered && part.expires_at.is_some_and(|end| end <= now)
+}
+
+/// Whoever did not answer in time is asked no more and has his time back.
+async fn free_overdue(
+    app: &App,
+    tx: &DatabaseTransaction,
+    (order, live): (&mut service_order::Model, &mut Vec<assignment::Model>),
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let gone = store::time_out(tx, order.id, now).await?;
+    for carer in &gone {
+        carers::give_back(tx, order.id, Some(*carer)).await?;
+    }
+    live.retain(|part| !gone.contains(&part.carer_id));
+    if !gone.is_empty() {
+        back_to_paid(app, tx, order, "没有及时答复").await?;
+    }
+    Ok(())
 }
 
 /// The family has not chosen yet; when its time is over its money goes back.
@@ -151,29 +169,28 @@ async fn fill(
     Ok(Found::Enough)
 }
 
-/// Asks those who were chosen. Gives when the first of them must have answered.
+/// Asks those who were chosen. Gives when the first of them must have answered. `live` are the parts before the seats were
+/// filled; nobody else writes them while the order is locked, so they are not read again.
 async fn ask(
     app: &App,
     tx: &DatabaseTransaction,
-    order: &mut service_order::Model,
+    (order, live): (&mut service_order::Model, &[assignment::Model]),
     (now, deadline): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Option<DateTime<Utc>>, Fault> {
+    use AssignmentState as S;
     let expires_at = (now + Duration::minutes(OFFER_MIN)).min(deadline);
-    store::offer(tx, order.id, now, expires_at).await?;
+    let told = store::offer(tx, order.id, now, expires_at).await?;
     if order.state == ServiceState::Paid
         && let Some(state) = orders::advance(app, tx, order, ServiceEvent::Offer, Cause::default()).await?
     {
         order.state = state;
     }
-    if accept_if_complete(app, tx, order, None).await? {
+    let accepted = live.iter().filter(|part| part.state == S::Accepted).count();
+    if accept_if_complete(app, tx, (order, accepted), None).await? {
         return Ok(None);
     }
-    let open = live_parts(tx, order).await?;
-    Ok(open
-        .iter()
-        .filter(|part| part.state == AssignmentState::Offered)
-        .filter_map(|part| part.expires_at)
-        .min())
+    let open = live.iter().filter(|part| part.state == S::Offered).filter_map(|part| part.expires_at);
+    Ok(open.chain((told > 0).then_some(expires_at)).min())
 }
 
 async fn back_to_paid(
@@ -199,14 +216,13 @@ async fn give_up(app: &App, tx: &DatabaseTransaction, order: &mut service_order:
     Ok(())
 }
 
+/// The order is accepted when so many carers have said yes as it needs.
 async fn accept_if_complete(
     app: &App,
     tx: &DatabaseTransaction,
-    order: &mut service_order::Model,
+    (order, accepted): (&mut service_order::Model, usize),
     actor: Option<Uuid>,
 ) -> Result<bool, Fault> {
-    let accepted =
-        live_parts(tx, order).await?.iter().filter(|part| part.state == AssignmentState::Accepted).count();
     if accepted < usize::try_from(order.carers_needed).unwrap_or(usize::MAX) {
         return Ok(false);
     }
@@ -238,7 +254,9 @@ pub async fn accept(app: &App, who: &SignedIn, id: OrderId) -> Result<OrderId, S
     if !store::accept(&tx, part.id, app.clock.now()).await? {
         return refuse(C::OfferGone);
     }
-    accept_if_complete(app, &tx, &mut order, Some(who.person.0)).await?;
+    let is_yes = |part: &&assignment::Model| part.state == AssignmentState::Accepted;
+    let accepted = live_parts(&tx, &order).await?.iter().filter(is_yes).count();
+    accept_if_complete(app, &tx, (&mut order, accepted), Some(who.person.0)).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(id)
