@@ -41,8 +41,13 @@ pub struct ServicesAtHome(
     orders::graph::settlement::SettlementQuery,
     orders::graph::payment::PaymentQuery,
     slots::graph::refused::RefusedQuery,
+    WatchOverVisits,
     ProofOfVisits,
 );
+
+/// What can be asked by those who watch over visits.
+#[derive(MergedObject, Default)]
+pub struct WatchOverVisits(orders::graph::welfare::WelfareQuery, dispatch::graph::offer::OfferQuery);
 
 /// What can be asked about the proof of visits.
 #[derive(MergedObject, Default)]
@@ -104,6 +109,7 @@ pub struct TurnsOfVisitsActs(
     orders::graph::service_order::hold::ServiceHoldMutation,
     orders::graph::settlement::SettlementMutation,
     dispatch::graph::turn::VisitTurnMutation,
+    orders::graph::welfare::WelfareMutation,
 );
 
 /// Acts on the proof of visits.
@@ -179,6 +185,7 @@ user_errors! {
     crate::orders::graph::service_order::turns: ServiceOrderRescheduleError, ServiceOrderChooseError,
         ServiceOrderDisputeError, ServiceOrderResolveError;
     crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;
+    crate::orders::graph::welfare: WelfareCheckCloseError;
     crate::orders::graph::settlement: SettlementLineReviewError;
     crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;
     crate::dispatch::graph::exception: VisitExceptionAnswerError, VisitExceptionReviewError;

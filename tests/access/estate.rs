@@ -198,6 +198,9 @@ impl Building<'_> {
             created_at, version) SELECT id, id, provider_id, region_code, placed_by, 5, '', 'NONE', 'NONE', created_at, 0 \
             FROM service_order WHERE id = $1";
         execute(world.app.db.write(), sql, [order.0.into()]).await.unwrap();
+        let sql = "INSERT INTO welfare_check (id, elder_id, order_id, reason, state, opened_at) \
+            SELECT id, elder_id, id, 'nobody_home', 'OPEN', created_at FROM service_order WHERE id = $1";
+        execute(world.app.db.write(), sql, [order.0.into()]).await.unwrap();
         let sql = "INSERT INTO call_back (order_id, provider_id, region_code, state, drawn_at) \
             VALUES ($1, $2, '530111004009', 'OPEN', $3)";
         let values = [order.0.into(), home.id.0.into(), world.app.clock.now().into()];

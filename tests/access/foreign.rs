@@ -109,6 +109,7 @@ fn destruction(root: Root<'_>) -> usize {
         "mealOrderCancel",
         "mealOrderWithdraw",
         "carerRefuse",
+        "refusedCarers",
         "visitCallOff",
         "serviceOrderCancel",
         "bondScopesChange",

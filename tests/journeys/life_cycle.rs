@@ -1,6 +1,6 @@
 //! Life cycles on real rows: every pair of state and event, as the file of machines says.
 
-use entities::enums::{BathingState, ServiceState};
+use entities::enums::{BathingAbort, BathingState, ServiceState};
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::OrderId;
 use nuanyang::orders::rules::bathing::BathingEvent;
@@ -76,8 +76,12 @@ on_both! {
                 let events = world.number("count(*) FROM event").await;
                 let tx = world.app.db.begin().await.unwrap();
                 let check = bathing::check(&tx, order.0).await.unwrap().unwrap();
-                let step = (event, bathing::Step::default());
-                let to = bathing::advance(&world.app, &tx, &check, step, Cause::default()).await.unwrap();
+                let step = bathing::Step {
+                    abort: Some(BathingAbort::Distress),
+                    water_tenths: Some(390),
+                    ..bathing::Step::default()
+                };
+                let to = bathing::advance(&world.app, &tx, &check, (event, step), Cause::default()).await.unwrap();
                 tx.commit().await.unwrap();
                 let after = bathing::check(world.app.db.write(), order.0).await.unwrap().unwrap();
                 match wanted(&machine, state.as_str(), event.name()) {

@@ -185,13 +185,60 @@ on_both! {
         }
         let over = world.on_visit(&it.near, "visitNobodyHome", &order, twice.clone()).await;
         assert_eq!(over["order"]["state"], "REFUNDED", "{over}");
+        assert_eq!(line_state(&world, "PENDING").await, 1, "what is kept is a line of the statement");
+        let desk = world.desk("desk1").await;
+        let document = "{ welfareChecks { orderId reason } }";
+        let open = json!([{ "orderId": order, "reason": "nobody_home" }]);
+        assert_eq!(world.data(&desk, document, json!({})).await["welfareChecks"], open);
         assert_eq!(refusal(&world.on_visit(&it.near, "visitNobodyHome", &order, twice).await), "", "repeated, the same");
         world.rest().await;
         assert_eq!(world.visit(&it.daughter, &order).await["refunds"], json!([{ "state": "SUCCESS", "amountFen": 4_000 }]));
         assert_eq!((world.balance("wechat").await, it.earned(&world).await), (4_000, 4_000));
-        assert_eq!(world.number("count(*) FROM welfare_check WHERE reason = 'nobody_home' AND state = 'OPEN'").await, 1);
+        for (words, code) in [("", "OUTCOME_MISSING"), ("邻居说去医院了", ""), ("邻居说去医院了", ""), ("不知道", "ALREADY_CLOSED")] {
+            let input = json!({ "orderId": order, "outcome": words });
+            let closed = world.act(&desk, "welfareCheckClose", input, "check { outcome closedAt }").await;
+            assert_eq!(refusal(&closed), code, "{closed}");
+        }
+        assert_eq!(world.data(&desk, document, json!({})).await["welfareChecks"], json!([]));
         assert_eq!(world.number("count(*) FROM carer_time").await, 0);
         world.assert_books().await;
+    }
+
+    async fn a_carer_who_comes_late_to_a_closed_door_has_no_claim(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        world.at("2026-06-04 06:59").await;
+        assert_eq!(refusal(&world.on_visit(&it.near, "visitSetOut", &order, json!({})).await), "TOO_EARLY");
+        world.at("2026-06-04 09:16").await;
+        world.on_visit(&it.near, "visitWait", &order, json!({ "place": world.at_home(10) })).await;
+        world.at("2026-06-04 09:45").await;
+        world.work().await;
+        let seen = world.visit(&it.daughter, &order).await;
+        assert!(seen["state"] == "ACCEPTED" && steps(&seen).contains(&"late_alarm".to_owned()), "{seen}");
+        let calls = ["2026-06-04 09:20", "2026-06-04 09:30"].map(|at| shanghai(at).to_rfc3339());
+        let over = world.on_visit(&it.near, "visitNobodyHome", &order, json!({ "callsAt": calls })).await;
+        assert_eq!(over["order"]["state"], "REFUNDED", "{over}");
+        world.rest().await;
+        assert_eq!(world.visit(&it.daughter, &order).await["refunds"][0]["amountFen"], 8_000);
+        world.assert_books().await;
+    }
+
+    async fn who_never_leaves_loses_the_address_and_the_desk_ends_the_visit(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        world.at("2026-06-04 09:00").await;
+        world.on_visit(&it.near, "visitCheckIn", &order, json!({ "place": world.at_home(5) })).await;
+        assert!(world.visit(&it.near, &order).await["home"]["address"].is_string());
+        world.at("2026-06-04 23:01").await;
+        assert_eq!(world.visit(&it.near, &order).await["home"], json!(null), "half a day after the end");
+        let elsewhere = world.officer("officer2", "530112").await;
+        let stop = json!({ "reason": "OTHER", "detail": "护理员失联" });
+        assert_eq!(refusal(&world.on_visit(&elsewhere, "visitAbort", &order, stop.clone()).await), "ORDER_NOT_FOUND");
+        let desk = world.desk("desk1").await;
+        let over = world.on_visit(&desk, "visitAbort", &order, stop).await;
+        assert_eq!(over["order"]["state"], "REFUNDED", "{over}");
+        world.rest().await;
+        assert_eq!((world.balance("escrow").await, world.balance("wechat").await), (0, 0));
     }
 
     async fn a_visit_stopped_for_safety_costs_nothing(world: World) {
@@ -258,6 +305,9 @@ on_both! {
             assert_eq!(ended["order"]["state"], state, "{ending}: {ended}");
             let again = world.on_visit(&desk, "serviceOrderResolve", &order, input).await;
             assert_eq!(again["order"]["state"], state, "repeated, it answers the same");
+            let other = json!({ "ending": "PART_REFUND", "backFen": 1, "reason": "另一位" });
+            let other = world.on_visit(&desk, "serviceOrderResolve", &order, other).await;
+            assert_eq!(refusal(&other), "ALREADY_DECIDED", "one decision, and nobody believes another");
             assert_eq!(line_state(&world, line).await, i64::from(is_confirmed || line != "VOID"), "{ending} {is_confirmed}");
             let twice = world.on_visit(&it.daughter, "serviceOrderDispute", &order, json!({ "reason": "还是不满意" })).await;
             assert_ne!(refusal(&twice), "", "once");
@@ -339,8 +389,14 @@ on_both! {
         assert_eq!(refusal(&world.on_visit(&manager, "offerAssign", &order, json!({ "carerId": far })).await), "", "repeated");
         assert_eq!(refusal(&world.on_visit(&it.near, "offerAccept", &order, json!({})).await), "OFFER_GONE",
             "it is another's now");
-        assert_eq!(refusal(&world.on_visit(&manager, "offerAssign", &order, json!({ "carerId": near })).await), "CARER_NOT_FIT",
-            "asked before");
+        let back = world.on_visit(&manager, "offerAssign", &order, json!({ "carerId": near })).await;
+        assert_eq!(back["order"]["state"], "OFFERED", "who has not said no can be asked again: {back}");
+        let far_again = world.on_visit(&manager, "offerAssign", &order, json!({ "carerId": far })).await;
+        assert_eq!(refusal(&far_again), "", "{far_again}");
+        let document = "query($id: ID!) { visitOffers(orderId: $id) { state reasons carerId } }";
+        let asked = world.data(&manager, document, json!({ "id": order })).await;
+        let states: Vec<_> = asked["visitOffers"].as_array().unwrap().iter().map(|row| row["state"].clone()).collect();
+        assert!(states.contains(&json!("OFFERED")) && states.contains(&json!("RELEASED")), "{asked}");
         assert_eq!(world.number("count(*) FROM carer_time").await, 10);
         let yes = world.on_visit(&it.far, "offerAccept", &order, json!({})).await;
         assert_eq!((&yes["order"]["state"], &yes["order"]["carers"][0]["id"]), (&json!("ACCEPTED"), &far), "{yes}");

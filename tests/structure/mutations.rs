@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 22] = [
+const NOUNS: [&str; 23] = [
     "assessment",
     "bath",
     "bond",
@@ -29,6 +29,7 @@ const NOUNS: [&str; 22] = [
     "settlement",
     "slot",
     "visit",
+    "welfare",
 ];
 /// Acts that need nothing but the person who acts.
 const WITHOUT_INPUT: [&str; 1] = ["sessionEnd"];

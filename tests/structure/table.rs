@@ -16,6 +16,7 @@ const OFFICERS: Option<&[&str]> = Some(&["OFFICER", "ADMIN"]);
 const MANAGERS_AND_OFFICERS: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "OFFICER", "ADMIN"]);
 const STAFF_AND_OFFICERS: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER", "OFFICER", "ADMIN"]);
 const DESKS: Option<&[&str]> = Some(&["DESK", "ADMIN"]);
+const STOPPING: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const CONCERNED: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const ASSESSING: Option<&[&str]> = Some(&["ASSESSOR", "OFFICER", "ADMIN"]);
 const IN_CHARGE: Option<&[&str]> = Some(&["DESK", "OFFICER", "ADMIN"]);
@@ -45,6 +46,8 @@ pub const TABLE: &[Row] = &[
     ("query", "visitExceptions", STAFF),
     ("query", "settlementLines", CONCERNED),
     ("query", "paymentWishes", PAYING),
+    ("query", "visitOffers", CONCERNED),
+    ("query", "welfareChecks", IN_CHARGE),
     ("query", "refusedCarers", ORDERING),
     ("query", "providerVisits", MANAGERS),
     ("query", "visitsToWatch", IN_CHARGE),
@@ -134,7 +137,8 @@ pub const TABLE: &[Row] = &[
     ("mutation", "serviceSlotHold", ORDERING),
     ("mutation", "serviceSlotHoldRelease", ORDERING),
     ("mutation", "settlementLineReview", IN_CHARGE),
-    ("mutation", "visitAbort", STAFF),
+    ("mutation", "visitAbort", STOPPING),
+    ("mutation", "welfareCheckClose", DESKS),
     ("mutation", "visitCallOff", STAFF),
     ("mutation", "visitNobodyHome", CARERS),
     ("mutation", "visitWait", CARERS),

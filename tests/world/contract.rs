@@ -213,7 +213,7 @@ pub fn prefix_of(root: &str, place: &str) -> String {
         ("mealOrder", "id") => "order".into(),
         ("serviceOrder", "id") => "visit".into(),
         (root, "orderId")
-            if ["serviceOrder", "visit", "offer", "callBack", "settlementLine", "bath"]
+            if ["serviceOrder", "visit", "offer", "callBack", "settlementLine", "bath", "welfareCheck"]
                 .iter()
                 .any(|kind| root.starts_with(kind)) =>
         {

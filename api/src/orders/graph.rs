@@ -10,3 +10,4 @@ pub mod payment;
 pub mod place;
 pub mod service_order;
 pub mod settlement;
+pub mod welfare;

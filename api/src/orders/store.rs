@@ -11,4 +11,5 @@ pub mod service_list;
 pub mod service_order;
 pub mod service_turn;
 pub mod way;
+pub mod welfare;
 pub mod write;

@@ -1,13 +1,18 @@
 //! A carer's yes and no.
 
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use entities::enums::AssignmentState;
 
 use crate::app::Asked as _;
 use crate::dispatch::service::{assign, offer};
 use crate::kit::allow::{Allow, MANAGERS, Role, allow};
-use crate::kit::ids::OrderId;
+use crate::kit::ids::{CarerId, OrderId, ProviderId};
+use crate::kit::scalar::Instant;
 use crate::orders::graph::service_order::{ServiceOrder, seen_again};
+use crate::orders::store::service_order as orders;
 
+/// Those whom the row of the asked concerns.
+const CONCERNED: &[Role] = &[Role::ProviderManager, Role::Desk, Role::Officer, Role::Admin];
 /// Those who carry visits out.
 const CARERS: &[Role] = &[Role::Carer];
 
@@ -84,6 +89,89 @@ pub struct OfferDeclineInput {
     pub order_id: ID,
     /// Why you cannot come, 1 to 200 characters. It is no fault.
     pub reason: String,
+}
+
+/// How an offer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "AssignmentState")]
+pub enum OfferState {
+    /// Chosen, not asked yet.
+    Reserved,
+    /// Asked.
+    Offered,
+    /// Has said yes.
+    Accepted,
+    /// Has said no.
+    Declined,
+    /// Has not answered in time.
+    TimedOut,
+    /// Taken back.
+    Released,
+    /// Called off or did not come.
+    Failed,
+}
+
+/// A carer who was chosen or asked, and why he had this place in the row.
+#[derive(SimpleObject)]
+pub struct VisitOffer {
+    /// Which carer.
+    pub carer_id: ID,
+    /// Which of the seats of the visit, from 1 on.
+    pub seat: i32,
+    /// Which search: it begins anew when the visit is moved.
+    pub round: i32,
+    /// How it stands.
+    pub state: OfferState,
+    /// Why this carer in this place: same as last time, the way, visits of the day, stars; or asked by hand.
+    pub reasons: String,
+    /// Why he said no or failed; null otherwise.
+    pub decline_reason: Option<String>,
+    /// When he was asked; null when he was not yet.
+    pub offered_at: Option<Instant>,
+    /// When he answered; null when he has not.
+    pub answered_at: Option<Instant>,
+}
+
+impl From<entities::assignment::Model> for VisitOffer {
+    fn from(row: entities::assignment::Model) -> Self {
+        Self {
+            carer_id: CarerId(row.carer_id).to_string().into(),
+            seat: row.seat.into(),
+            round: row.round.into(),
+            state: row.state.into(),
+            reasons: row.reasons,
+            decline_reason: row.decline_reason,
+            offered_at: row.offered_at.map(Into::into),
+            answered_at: row.answered_at.map(Into::into),
+        }
+    }
+}
+
+/// Queries about offers.
+#[derive(Default)]
+pub struct OfferQuery;
+
+#[Object]
+impl OfferQuery {
+    /// Who was chosen or asked for a visit and why, for its provider's manager, desk and office, at most 100; empty for any
+    /// other id.
+    #[graphql(guard = "Allow(CONCERNED)", directive = allow::apply(CONCERNED.to_vec()))]
+    async fn visit_offers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which order.")] order_id: ID,
+    ) -> Result<Vec<VisitOffer>> {
+        let (db, who, id): (_, _, OrderId) = (ctx.app().db.read(), ctx.who()?, order_id.parse()?);
+        let order = orders::bare(db, id.0).await?;
+        let is_concerned = |order: &entities::service_order::Model| {
+            let (provider, region) = (ProviderId(order.provider_id), &order.region_code);
+            who.managed_provider() == Some(provider) || who.is_desk_for(region) || who.is_officer_for(region)
+        };
+        if !order.is_some_and(|order| is_concerned(&order)) {
+            return Ok(Vec::new());
+        }
+        Ok(orders::assignments(db, id.0).await?.into_iter().take(100).map(Into::into).collect())
+    }
 }
 
 /// Mutations of offers.

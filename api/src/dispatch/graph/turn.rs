@@ -11,6 +11,8 @@ use crate::kit::ids::OrderId;
 use crate::kit::scalar::Instant;
 use crate::orders::graph::service_order::{ServiceOrder, seen_again};
 
+/// Those who may stop a visit.
+const STOPPING: &[Role] = &[Role::Carer, Role::ProviderManager, Role::Desk, Role::Officer, Role::Admin];
 /// Those who carry visits out.
 const CARERS: &[Role] = &[Role::Carer];
 
@@ -229,7 +231,8 @@ impl VisitTurnMutation {
         }
     }
 
-    /// Ends a visit to a home that nobody opens. Half of the price is kept; somebody looks after the elder.
+    /// Ends a visit to a home that nobody opens. Half of the price is kept, nothing when you came more than a quarter of an
+    /// hour late; somebody looks after the elder (`welfareChecks`).
     #[graphql(guard = "Allow(CARERS)", directive = allow::apply(CARERS.to_vec()))]
     async fn visit_nobody_home(
         &self,
@@ -244,8 +247,8 @@ impl VisitTurnMutation {
         }
     }
 
-    /// Stops a visit for safety, as the carer inside or as manager. Everything goes back.
-    #[graphql(guard = "Allow(STAFF)", directive = allow::apply(STAFF.to_vec()))]
+    /// Stops a visit for safety, as the carer inside; manager, desk and office can do it for him. Everything goes back.
+    #[graphql(guard = "Allow(STOPPING)", directive = allow::apply(STOPPING.to_vec()))]
     async fn visit_abort(
         &self,
         ctx: &Context<'_>,

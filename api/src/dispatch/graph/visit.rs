@@ -25,6 +25,8 @@ answers! {
     VisitSetOutError VisitSetOutErrorCode {
         /// There is no such visit for you.
         OrderNotFound = "没有找到这次服务",
+        /// More than two hours before the start.
+        TooEarly = "离约定时间还早，请在开始前两小时内出发",
         /// The visit is not at this point.
         WrongState = "现在不能出发，请刷新后再看",
     }

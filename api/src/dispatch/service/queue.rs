@@ -193,6 +193,7 @@ async fn apply(app: &App, who: &SignedIn, entry: &Entry) -> Result<Option<VisitQ
     match entry.kind {
         QueueKind::SetOut => told(visit::set_out(app, who, id).await, |code| match code {
             VisitSetOutErrorCode::OrderNotFound => Q::OrderNotFound,
+            VisitSetOutErrorCode::TooEarly => Q::TooEarly,
             VisitSetOutErrorCode::WrongState => Q::WrongState,
         }),
         QueueKind::CheckIn => {

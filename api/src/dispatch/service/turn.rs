@@ -199,7 +199,9 @@ pub async fn nobody_home(
     if i32::try_from(calls.len()).unwrap_or(i32::MAX) < CALLS_MIN {
         return refuse_field(C::CallsMissing, "callsAt");
     }
-    let kept = share(Fen::new(order.cash_fen), NOBODY_HOME_BP);
+    // The provider's fault is never charged: who came late has no claim.
+    let is_late = waited.arrived_at > order.starts_at + Duration::minutes(LATE_ALARM_MIN);
+    let kept = if is_late { Fen::ZERO } else { share(Fen::new(order.cash_fen), NOBODY_HOME_BP) };
     let cause = Cause {
         actor: Some(who.person.0),
         reason: Some(format!("等候{}分钟，拨打{}次电话", (now - since).num_minutes(), calls.len())),
@@ -223,7 +225,8 @@ const fn danger_zh(danger: IncidentKind) -> &'static str {
     }
 }
 
-/// A carer inside, or the manager for him, stops a visit for safety: everything goes back. Repeated, it answers the same.
+/// A carer inside stops a visit for safety: everything goes back. His manager, desk and office can do it for him, so that no
+/// visit stays open for ever. Repeated, it answers the same.
 pub async fn abort(
     app: &App,
     who: &SignedIn,
@@ -237,7 +240,8 @@ pub async fn abort(
         return refuse_field(C::OrderNotFound, "orderId");
     };
     let is_manager = who.managed_provider().is_some_and(|own| own.0 == order.provider_id);
-    if !is_manager && !has_part(&tx, &order, who).await? {
+    let is_in_charge = who.is_desk_for(&order.region_code) || who.is_officer_for(&order.region_code);
+    if !is_manager && !is_in_charge && !has_part(&tx, &order, who).await? {
         return refuse_field(C::OrderNotFound, "orderId");
     }
     if after(order.state, ServiceEvent::Abort).is_none() {
@@ -245,8 +249,10 @@ pub async fn abort(
         return if is_done { Ok(id) } else { refuse(C::WrongState) };
     }
     let gate = orders_bathing::check(&tx, order.id).await?;
-    if gate.is_some_and(|gate| gate.state == BathingState::Bathing) {
-        return refuse(C::BathUnderWay);
+    match gate.map(|gate| gate.state) {
+        Some(BathingState::Bathing) => return refuse(C::BathUnderWay),
+        Some(BathingState::Completed) => return refuse(C::WrongState),
+        _ => {}
     }
     let inside = bath_rows::inside(&tx, order.id).await?;
     let carer = inside.first().ok_or_else(|| Fault::new("a checked-in visit without its carer"))?.carer_id;

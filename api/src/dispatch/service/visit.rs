@@ -25,7 +25,8 @@ use crate::orders::rules::service_order::{AUTO_CONFIRM_H, ServiceEvent};
 use crate::orders::store::service_order as orders;
 use crate::orders::store::write::Cause;
 
-/// Nobody checks in earlier than so many minutes before the start: that would be another visit.
+/// Nobody sets out or checks in earlier than so many minutes before the start: that would be another visit, and once a
+/// carer is on the way a family cannot cancel any more.
 const EARLIEST_MIN: i64 = 120;
 
 /// What the carer's phone says about where and when.
@@ -74,6 +75,9 @@ pub async fn set_out(app: &App, who: &SignedIn, id: OrderId) -> Result<OrderId, 
     };
     if order.state == ServiceState::EnRoute {
         return Ok(id);
+    }
+    if app.clock.now() < order.starts_at - Duration::minutes(EARLIEST_MIN) {
+        return refuse(C::TooEarly);
     }
     let cause = Cause { actor: Some(who.person.0), ..Cause::default() };
     if orders::advance(app, &tx, &order, ServiceEvent::SetOut, cause).await?.is_none() {

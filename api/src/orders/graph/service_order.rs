@@ -18,7 +18,7 @@ use crate::kit::refusal::Fault;
 use crate::kit::scalar::{Day, Fen, Instant};
 use crate::kit::viewer::SignedIn;
 use crate::money::store::refund;
-use crate::orders::rules::service_order::free_cancel_until;
+use crate::orders::rules::service_order::{ServiceEvent, after, free_cancel_until};
 use crate::orders::service::service_order::cancel::fee_of;
 use crate::orders::service::service_order::release::{OnTheWay, arrival, release};
 use crate::orders::store::service_order::{self as store, ServiceSeen};
@@ -160,7 +160,7 @@ pub struct ServiceOrder {
     pub due_fen: Fen,
     /// Who pays what, at most three; the parts make the list price.
     pub payers: Vec<PayerShare>,
-    /// Pay until then, or the carers are free again; null when nothing is to pay.
+    /// Pay until then, or the carers are free again; null when nothing is to pay any more.
     pub pay_before: Option<Instant>,
     /// Last moment for cancelling free of charge.
     pub free_cancel_until: Instant,
@@ -190,7 +190,7 @@ impl From<ServiceSeen> for ServiceOrder {
             list_fen: Amount::new(row.list_fen).into(),
             due_fen: Amount::new(row.cash_fen).into(),
             payers: shares(row.subsidy_fen, row.voucher_fen, row.cash_fen, None),
-            pay_before: row.pay_before.map(Into::into),
+            pay_before: row.pay_before.filter(|_| row.state == RowState::SlotHeld).map(Into::into),
             free_cancel_until: free_cancel_until(row.starts_at).into(),
             created_at: row.created_at.into(),
             moves: row.moves.into(),
@@ -207,9 +207,20 @@ impl ServiceOrder {
         self.seen.reached.clone().into()
     }
 
-    /// What cancelling would cost the family at this moment, in fen.
-    async fn cancel_fee_fen(&self, ctx: &Context<'_>) -> Fen {
-        fee_of(&self.seen.order, ctx.app().clock.now()).into()
+    /// What cancelling would cost the family at this moment, in fen; null when it cannot be cancelled.
+    async fn cancel_fee_fen(&self, ctx: &Context<'_>) -> Option<Fen> {
+        let order = &self.seen.order;
+        after(order.state, ServiceEvent::Cancel)?;
+        Some(fee_of(order, ctx.app().clock.now()).into())
+    }
+
+    /// The desk's note of the telephone call, for the desk; null for everybody else.
+    async fn call_reference(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let order = &self.seen.order;
+        Ok(order
+            .call_reference
+            .clone()
+            .filter(|_| ctx.who().is_ok_and(|who| who.is_desk_for(&order.region_code))))
     }
 
     /// Who comes, at most three; empty until they have said yes.
@@ -237,7 +248,7 @@ impl ServiceOrder {
         Ok(arrival(ctx.app(), &self.seen.order).await?.map(Into::into))
     }
 
-    /// Six digits that the home shows to the carer at the door; null for staff and without the scope VIEW_ORDERS.
+    /// Six digits that the home shows to the carer at the door; null for carers and managers, and without the scope VIEW_ORDERS.
     async fn visit_code(&self) -> Option<String> {
         let may = self.seen.reached.scopes.has(Scope::ViewOrders);
         may.then(|| self.seen.order.visit_code.clone())

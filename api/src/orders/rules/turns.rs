@@ -62,14 +62,15 @@ pub enum Watch {
     DidNotCome,
 }
 
-/// For a visit whose carer has not checked in. Who has proven that he waits at the door came, and is given until after
-/// the agreed end to say how it went.
+/// For a visit whose carer has not checked in. Who has proven that he waits at the door came: the alarm comes when he
+/// should have said how it went, and he is given until after the agreed end.
 pub fn watch(
     (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>),
     is_at_door: bool,
     now: DateTime<Utc>,
 ) -> Watch {
-    let alarm = starts_at + Duration::minutes(LATE_ALARM_MIN);
+    let waited = if is_at_door { NO_SHOW_MIN } else { 0 };
+    let alarm = starts_at + Duration::minutes(LATE_ALARM_MIN + waited);
     let end = if is_at_door {
         ends_at + Duration::minutes(LEAVE_ALARM_MIN)
     } else {
@@ -77,8 +78,6 @@ pub fn watch(
     };
     if now >= end {
         Watch::DidNotCome
-    } else if is_at_door {
-        Watch::Later(end)
     } else if now >= alarm {
         Watch::Late(end)
     } else {
@@ -126,7 +125,8 @@ mod tests {
             (false, "08:00:00", Watch::Later(at("09:15:00"))),
             (false, "09:15:00", Watch::Late(at("09:30:00"))),
             (false, "09:30:00", Watch::DidNotCome),
-            (true, "09:15:00", Watch::Later(at("12:00:00"))),
+            (true, "09:15:00", Watch::Later(at("09:45:00"))),
+            (true, "09:45:00", Watch::Late(at("12:00:00"))),
             (true, "12:00:00", Watch::DidNotCome),
         ];
         for (is_at_door, now, wanted) in cases {

@@ -46,7 +46,7 @@ static SEEN: LazyLock<String> = LazyLock::new(|| {
 
 /// The person is a carer who was asked for the order, and has not said no.
 pub(super) const IS_ASKED: &str = "EXISTS (SELECT 1 FROM assignment a JOIN carer c ON c.id = a.carer_id WHERE a.order_id = o.id \
-    AND c.person_id = $1 AND a.state IN ('OFFERED', 'ACCEPTED'))";
+    AND c.person_id = $1 AND c.is_active AND a.state IN ('OFFERED', 'ACCEPTED'))";
 
 #[derive(FromQueryResult)]
 struct Bits {
@@ -298,7 +298,7 @@ pub async fn assignments<C: ConnectionTrait>(db: &C, order: Uuid) -> Result<Vec<
     .await
 }
 
-/// Chooses a carer for a seat.
+/// Chooses a carer for a seat; also one from whom an offer was taken back before.
 pub async fn assign<C: ConnectionTrait>(
     app: &App,
     tx: &C,
@@ -310,7 +310,9 @@ pub async fn assign<C: ConnectionTrait>(
     execute(
         tx,
         "INSERT INTO assignment (id, order_id, round, seat, carer_id, state, is_certified, reasons) \
-         VALUES ($1, $2, $3, $4, $5, 'RESERVED', $6, $7)",
+         VALUES ($1, $2, $3, $4, $5, 'RESERVED', $6, $7) ON CONFLICT (order_id, round, carer_id) DO UPDATE SET \
+         state = excluded.state, seat = excluded.seat, reasons = excluded.reasons, offered_at = NULL, expires_at = NULL, \
+         answered_at = NULL WHERE assignment.state = 'RELEASED'",
         [
             id.into(),
             order.id.into(),
@@ -344,7 +346,7 @@ pub async fn part_of<C: ConnectionTrait>(
     who: &SignedIn,
 ) -> Result<Option<assignment::Model>, DbErr> {
     let sql = "SELECT a.* FROM assignment a JOIN carer c ON c.id = a.carer_id WHERE a.order_id = $1 AND c.person_id = $2 \
-        ORDER BY a.round DESC LIMIT 1";
+        AND c.is_active ORDER BY a.round DESC LIMIT 1";
     row(db, sql, [order.into(), who.person.0.into()]).await
 }
 

@@ -139,3 +139,15 @@ pub async fn decided<C: ConnectionTrait>(
     let sql = "UPDATE service_order SET decided_at = $2, kept_fen = $3 WHERE id = $1 AND decided_at IS NULL";
     Ok(execute(tx, sql, [order.into(), now.into(), kept_fen.into()]).await? == 1)
 }
+
+/// Whether the carer that the person is has checked out of the visit.
+pub async fn has_left<C: ConnectionTrait>(db: &C, order: Uuid, person: Uuid) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Left {
+        has_left: bool,
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM visit_proof p JOIN carer c ON c.id = p.carer_id WHERE p.order_id = $1 \
+        AND c.person_id = $2 AND p.kind = 'CHECK_OUT') AS has_left";
+    let found: Option<Left> = row(db, sql, [order.into(), person.into()]).await?;
+    Ok(found.is_some_and(|found| found.has_left))
+}

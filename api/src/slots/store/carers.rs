@@ -184,7 +184,7 @@ pub async fn candidates<C: ConnectionTrait>(db: &C, wanted: &Wanted<'_>) -> Resu
          AND NOT EXISTS (SELECT 1 FROM carer_time b WHERE b.carer_id = c.id AND b.order_id <> $16 AND b.quarter >= $14 \
            AND b.quarter < $15 + (c.travel_buffer_min + 14) / 15) \
          AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.order_id = $16 AND x.carer_id = c.id \
-           AND (x.round = $17 OR x.state = 'FAILED')) \
+           AND (x.round = $17 AND x.state <> 'RELEASED' OR x.state = 'FAILED')) \
          AND NOT EXISTS (SELECT 1 FROM refused_carer n WHERE n.elder_id = $6 AND n.carer_id = c.id)"
     );
     let day = day_quarters(wanted.who.day);

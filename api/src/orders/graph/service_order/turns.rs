@@ -94,6 +94,8 @@ answers! {
         OwnProvider = "本机构的争议要由别人处理",
         /// 1 to 500 characters.
         ReasonMissing = "请用五百字以内写明理由",
+        /// Somebody has decided otherwise.
+        AlreadyDecided = "这个争议已有另一处理结果，请刷新后再看",
         /// Nobody objects.
         NotDisputed = "这个订单没有争议",
         /// More than nothing and less than the price.

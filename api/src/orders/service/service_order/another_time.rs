@@ -217,8 +217,11 @@ pub async fn choose_after_failure(
     let order = store::current(&tx, id.0).await?.ok_or_else(|| Fault::new("an order vanished"))?;
     let waits = order.state == ServiceState::Paid && order.choice_before.is_some();
     let was_chosen = match choice {
-        Choice::OtherCarers => order.failed_at.is_some() && order.choice_before.is_none(),
-        Choice::Refund => order.state == ServiceState::Cancelled,
+        Choice::OtherCarers => {
+            let is_searching = matches!(order.state, ServiceState::Paid | ServiceState::Offered);
+            is_searching && order.failed_at.is_some() && order.choice_before.is_none()
+        }
+        Choice::Refund => order.state == ServiceState::Cancelled && order.choice_before.is_some(),
     };
     if !waits {
         return if was_chosen { Ok(id) } else { refuse(C::NothingToChoose) };

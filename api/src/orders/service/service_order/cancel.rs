@@ -4,6 +4,7 @@ use entities::enums::{AttemptState, ServiceState};
 use entities::service_order;
 use sea_orm::DatabaseTransaction;
 
+use super::settle;
 use crate::app::App;
 use crate::kit::event::{Due, schedule};
 use crate::kit::fen::Fen;
@@ -55,6 +56,9 @@ pub async fn undo(
     if is_paid {
         store::keep(tx, order.id, kept.get()).await?;
         ledger::post(tx, &[Posting::kept(order.id, order.provider_id, kept)], now).await?;
+        if kept.is_positive() {
+            settle::enter_kept(app, tx, order, kept).await?;
+        }
     }
     Ok(true)
 }

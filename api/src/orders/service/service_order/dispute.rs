@@ -98,8 +98,12 @@ pub async fn resolve(
         return refuse(C::OwnProvider);
     }
     if order.state != ServiceState::Disputed {
-        let is_decided = order.disputed_at.is_some() && order.decided_at.is_some();
-        return if is_decided { Ok(id) } else { refuse(C::NotDisputed) };
+        return decided_before(&order, ending).map_or_else(
+            || refuse(C::NotDisputed),
+            |is_same| {
+                if is_same { Ok(id) } else { refuse(C::AlreadyDecided) }
+            },
+        );
     }
     let price = Fen::new(order.list_fen);
     let (event, back) = match ending {
@@ -114,6 +118,17 @@ pub async fn resolve(
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(id)
+}
+
+/// Whether a dispute that was decided before ended so; `None` when there was none.
+fn decided_before(order: &service_order::Model, ending: Ending) -> Option<bool> {
+    order.disputed_at.and(order.decided_at)?;
+    let left = match ending {
+        Ending::Paid => order.list_fen,
+        Ending::PartRefund(back) => order.list_fen - back.get(),
+        Ending::FullRefund => 0,
+    };
+    Some(order.kept_fen == Some(left))
 }
 
 async fn end(

@@ -12,9 +12,13 @@ use crate::kit::ids::ElderId;
 use crate::kit::refusal::Fault;
 use crate::kit::viewer::SignedIn;
 use crate::orders::store::service_order::{self as store, ServiceSeen};
+use crate::orders::store::service_turn::has_left;
 use crate::orders::store::way;
 use crate::people::store::record_access;
 use crate::slots::rules::carers::travel_min;
+
+/// Who has not checked out so many hours after the agreed end has left all the same.
+const FORGOTTEN_H: i64 = 12;
 
 /// What is released to a carer.
 #[derive(Clone, Debug)]
@@ -38,6 +42,10 @@ pub async fn release(app: &App, who: &SignedIn, seen: &ServiceSeen) -> Result<Op
     }
     let part = store::part_of(app.db.read(), order.id, who).await?;
     if part.is_none_or(|part| part.state != AssignmentState::Accepted) {
+        return Ok(None);
+    }
+    let is_long_over = app.clock.now() > order.ends_at + Duration::hours(FORGOTTEN_H);
+    if is_long_over || has_left(app.db.read(), order.id, who.person.0).await? {
         return Ok(None);
     }
     let id: Uuid = app.ids.next();

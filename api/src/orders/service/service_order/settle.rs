@@ -56,6 +56,17 @@ pub async fn enter(app: &App, tx: &DatabaseTransaction, order: &service_order::M
     Ok(())
 }
 
+/// Writes the line of what the provider keeps of an order that ended early.
+pub async fn enter_kept(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &service_order::Model,
+    kept: Fen,
+) -> Result<(), Fault> {
+    let kept = service_order::Model { subsidy_fen: 0, voucher_fen: 0, cash_fen: kept.get(), ..order.clone() };
+    enter(app, tx, &kept).await
+}
+
 fn closing_of(order: &service_order::Model, confirmed_at: DateTime<Utc>) -> DateTime<Utc> {
     closes_at(confirmed_at, order.done_at.unwrap_or(confirmed_at), Duration::days(DISPUTE_D))
 }
@@ -75,10 +86,11 @@ pub async fn close(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, Faul
     let event = if is_found_right { LineEvent::Clear } else { LineEvent::PeriodClose };
     settlement::advance(&tx, id.0, event).await?;
     let is_free = is_found_right || matches!(line.state, LineState::Pending | LineState::Payable);
-    if is_free && store::advance(app, &tx, &order, ServiceEvent::Settle, Cause::default()).await?.is_some() {
-        tx.commit().await?;
-        app.nudge.notify_one();
+    if is_free {
+        store::advance(app, &tx, &order, ServiceEvent::Settle, Cause::default()).await?;
     }
+    tx.commit().await?;
+    app.nudge.notify_one();
     Ok(None)
 }
 
@@ -152,7 +164,7 @@ pub async fn review(
     if line.state != LineState::Held && line.reviewed_by == Some(who.person.0) {
         return Ok(line);
     }
-    if line.state != LineState::Held || order.state == ServiceState::Disputed {
+    if line.state != LineState::Held || order.state != ServiceState::Confirmed {
         return refuse(C::NotHeld);
     }
     let (event, back) = match verdict {
