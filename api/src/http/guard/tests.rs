@@ -156,17 +156,20 @@ fn every_attack_is_refused_at_once() {
     }
 }
 
-/// The quickest of three, so that a busy machine does not decide.
+/// The quickest of at most fifteen, so that a busy machine does not decide.
 fn quickest<T>(act: impl Fn() -> T) -> (Duration, T) {
     let mut best = Duration::MAX;
     let mut kept = None;
-    for _ in 0..3 {
+    for _ in 0..15 {
         let began = Instant::now();
         let made = act();
         best = best.min(began.elapsed());
         kept = Some(made);
+        if best < TIME_MAX / 2 {
+            break;
+        }
     }
-    (best, kept.expect("three times"))
+    (best, kept.expect("at least once"))
 }
 
 #[test]
