@@ -111,7 +111,7 @@ on_both! {
         assert!(watched(&world, &desk).await.is_empty());
         world.at("2026-06-04 09:16").await;
         for who in [&desk, &officer] {
-            assert_eq!(watched(&world, who).await, [order.clone()], "late");
+            assert_eq!(watched(&world, who).await, std::slice::from_ref(&order), "late");
         }
         assert!(watched(&world, &elsewhere).await.is_empty());
         world.on_visit(&it.near, "visitCheckIn", &order, json!({ "place": world.at_home(5) })).await;
@@ -120,7 +120,7 @@ on_both! {
         let leave = json!({ "place": world.at_home(5), "tasks": crate::world::scene::tasks() });
         world.on_visit(&it.near, "visitCheckOut", &order, leave).await;
         world.on_visit(&it.daughter, "serviceOrderDispute", &order, json!({ "reason": "没有打扫" })).await;
-        assert_eq!(watched(&world, &officer).await, [order.clone()], "somebody objects");
+        assert_eq!(watched(&world, &officer).await, std::slice::from_ref(&order), "somebody objects");
         let ending = json!({ "ending": "FULL_REFUND", "reason": "照片为证" });
         assert_eq!(refusal(&world.on_visit(&elsewhere, "serviceOrderResolve", &order, ending.clone()).await), "ORDER_NOT_FOUND");
         let ended = world.on_visit(&officer, "serviceOrderResolve", &order, ending).await;
