@@ -1,0 +1,46 @@
+// Acts of a page: one at a time, with the sentence for the person when it did not work.
+import { reactive } from 'vue'
+import { Trouble, type Refusal } from '@/api/client'
+
+export interface Doing {
+  /** Which button is busy; empty when none. */
+  busy: string
+  /** What to tell the person. */
+  refusal: string
+  /** For the page: the code of the refusal, or of the trouble. */
+  code: string
+  run<P>(name: string, work: () => Promise<{ done: P; refusal: Refusal | null }>): Promise<P | null>
+  clear(): void
+}
+
+export function useActs(): Doing {
+  const doing: Doing = reactive({
+    busy: '',
+    refusal: '',
+    code: '',
+    clear() {
+      doing.refusal = ''
+      doing.code = ''
+    },
+    async run<P>(name: string, work: () => Promise<{ done: P; refusal: Refusal | null }>): Promise<P | null> {
+      if (doing.busy) return null
+      doing.busy = name
+      doing.clear()
+      try {
+        const { done, refusal } = await work()
+        if (!refusal) return done
+        doing.refusal = refusal.message
+        doing.code = refusal.code
+      } catch (error) {
+        const trouble = error instanceof Trouble ? error : new Trouble('fault', '出了点问题，请稍后再试。')
+        if (!(error instanceof Trouble)) console.error(error)
+        doing.refusal = trouble.message
+        doing.code = `TROUBLE_${trouble.kind}`
+      } finally {
+        doing.busy = ''
+      }
+      return null
+    },
+  })
+  return doing
+}

@@ -1,0 +1,37 @@
+// Whose kitchen: the contract does not tell a manager his canteens, so they are found by region and asked for a sheet.
+import { ask } from '@/api/client'
+import { CanteenMine, CanteensOf, KitchenLook } from '@/api/gen/documents'
+import type { MealPeriod } from '@/api/gen/schema'
+import { dayAhead, now, timeOf } from './clock'
+import { keep, kept } from './storage'
+
+export interface OwnCanteen {
+  id: string
+  name: string
+}
+
+export async function ownCanteen(): Promise<OwnCanteen | null> {
+  const known = kept<OwnCanteen>('canteen')
+  if (known) return known
+  const mine = await ask(CanteenMine, {})
+  let found = mine.mealOrders.nodes[0]?.canteen ?? null
+  if (!found && mine.myProvider) {
+    const { canteens } = await ask(CanteensOf, { regionCode: mine.myProvider.regionCode })
+    for (const one of canteens.nodes) {
+      const look = await ask(KitchenLook, { canteenId: one.id, period: 'LUNCH', servedOn: dayAhead(0) })
+      if (look.kitchenSheet) {
+        found = one
+        break
+      }
+    }
+  }
+  if (found) keep('canteen', found)
+  return found
+}
+
+/** The meal that the kitchen works on now. */
+export function currentPeriod(): MealPeriod {
+  const time = timeOf(now())
+  if (time < '09:00') return 'BREAKFAST'
+  return time < '14:00' ? 'LUNCH' : 'DINNER'
+}

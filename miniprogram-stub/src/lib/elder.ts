@@ -1,0 +1,81 @@
+// What elder pages say: short sentences, times and money in words.
+import type { ElderHomeData, MealFull, VisitFull } from '@/api/gen/documents'
+import { kept } from './storage'
+import { now, whenInWords } from './clock'
+import { chosenElder } from './chosen'
+import { yuanInWords } from './money'
+import { serviceName } from './words'
+
+export const MEAL_NAMES: Record<string, string> = { BREAKFAST: '早饭', LUNCH: '午饭', DINNER: '晚饭' }
+
+/** Names without what only the demo adds, and without what is written in brackets. */
+export const plain = (name: string): string => name.replace(/（[^）]*）/g, '')
+
+/** Who the pages are for: the person himself, or the elder for whom a relative holds the phone. */
+export function meOf(data: ElderHomeData | null) {
+  const elders = data?.viewer.elders.nodes ?? []
+  return elders.find((one) => one.isMe) ?? elders.find((one) => one.id === chosenElder()?.id) ?? elders[0] ?? null
+}
+
+const MEAL_OPEN = ['HELD', 'CONFIRMED', 'LOCKED', 'READY', 'OUT_FOR_DELIVERY']
+const VISIT_OPEN = ['SLOT_HELD', 'PAID', 'OFFERED', 'ACCEPTED', 'EN_ROUTE', 'CHECKED_IN', 'DONE']
+export const isOpenMeal = (order: MealFull): boolean => MEAL_OPEN.includes(order.state)
+export const isOpenVisit = (order: VisitFull): boolean => VISIT_OPEN.includes(order.state)
+
+const WAYS: Record<string, string> = { DELIVERY: '送到家里', DINE_IN: '到食堂吃', PICK_UP: '去食堂拿' }
+
+function mealStanding(order: MealFull): string {
+  switch (order.state) {
+    case 'HELD': return `等家人付${yuanInWords(order.dueFen)}`
+    case 'CONFIRMED': case 'LOCKED': return '订好了'
+    case 'READY': return '饭做好了'
+    case 'OUT_FOR_DELIVERY': return '正在送来'
+    case 'SERVED': return '已经吃过了'
+    default: return '已经取消了'
+  }
+}
+
+function visitStanding(order: VisitFull): string {
+  const name = plain(order.carers[0]?.name ?? '师傅')
+  switch (order.state) {
+    case 'SLOT_HELD': return `等家人付${yuanInWords(order.dueFen)}`
+    case 'PAID': case 'OFFERED': return '正在找师傅'
+    case 'ACCEPTED': return `${name}会来`
+    case 'EN_ROUTE': return `${name}在路上了`
+    case 'CHECKED_IN': return `${name}正在做`
+    case 'DONE': return '做完了'
+    case 'CONFIRMED': case 'SETTLED': return '做好了'
+    default: return '已经取消了'
+  }
+}
+
+/** A meal in sentences. */
+export const sayMeal = (order: MealFull): string[] => [
+  `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}`,
+  `${plain(order.canteen.name)}，${WAYS[order.way]}`,
+  ...order.items.map((item) => `${plain(item.name)}${item.quantity > 1 ? `，${item.quantity}份` : ''}`),
+  `${mealStanding(order)}。`,
+]
+
+/** A visit in sentences. */
+export const sayVisit = (order: VisitFull): string[] => [
+  `${whenInWords(order.startsAt)}`,
+  `${serviceName(order.serviceCode)}`,
+  `${visitStanding(order)}。`,
+]
+
+/** What is next, in one sentence. */
+export function nextSentence(data: ElderHomeData | null): { text: string; code: string; at: string } | null {
+  const meals = (data?.mealOrders.nodes ?? []).filter((order) => isOpenMeal(order) && Date.parse(order.startsAt) > now() - 3 * 3_600_000)
+    .map((order) => ({ at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}，${mealStanding(order)}。`, code: order.way !== 'DELIVERY' && order.state !== 'HELD' ? (order.servingCode ?? '') : '' }))
+  const visits = (data?.serviceOrders.nodes ?? []).filter(isOpenVisit)
+    .map((order) => ({ at: order.startsAt, text: `${whenInWords(order.startsAt)}，${serviceName(order.serviceCode)}，${visitStanding(order)}。`, code: ['ACCEPTED', 'EN_ROUTE'].includes(order.state) ? (order.visitCode ?? '') : '' }))
+  return [...meals, ...visits].sort((one, other) => one.at.localeCompare(other.at))[0] ?? null
+}
+
+/** Numbers of the family on this phone: the contract does not tell them yet. */
+export interface Contact {
+  name: string
+  phone: string
+}
+export const contacts = (): Contact[] => kept<Contact[]>('contacts') ?? []

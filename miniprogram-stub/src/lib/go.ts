@@ -1,0 +1,20 @@
+/** Opens a page above this one. */
+export function go(url: string): void {
+  uni.navigateTo({ url, fail: () => uni.redirectTo({ url }) })
+}
+
+/** Opens a page instead of this one. */
+export function turn(url: string): void {
+  uni.redirectTo({ url })
+}
+
+/** Opens a page instead of everything. */
+export function begin(url: string): void {
+  uni.reLaunch({ url })
+}
+
+/** One page back; home when there is none. */
+export function back(home: string): void {
+  if (getCurrentPages().length > 1) uni.navigateBack({ delta: 1 })
+  else begin(home)
+}

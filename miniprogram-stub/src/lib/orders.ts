@@ -1,0 +1,59 @@
+// Orders of both kinds on one list: what is next for the family, and where to read on.
+import type { MealCard, VisitCard } from '@/api/gen/documents'
+import { when } from './clock'
+import { serviceName, word } from './words'
+
+export interface OrderLine {
+  id: string
+  title: string
+  at: string
+  when: string
+  elderName: string
+  state: string
+  /** What the family can do next; null when nothing waits for it. */
+  next: string | null
+  isOver: boolean
+  url: string
+  dueFen: number
+}
+
+const MEAL_OVER = ['CANCELLED', 'EXPIRED', 'NO_SHOW', 'UNDELIVERED', 'SERVED']
+const VISIT_OVER = ['CANCELLED', 'EXPIRED', 'REFUNDED', 'CONFIRMED', 'SETTLED']
+
+export function mealLine(order: MealCard): OrderLine {
+  return {
+    id: order.id,
+    title: word('MealPeriod', order.period),
+    at: order.startsAt,
+    when: when(order.startsAt),
+    elderName: order.elder.name,
+    state: word('MealOrderState', order.state),
+    next: order.state === 'HELD' ? '去付款' : null,
+    isOver: MEAL_OVER.includes(order.state),
+    url: `/pages/meal/order?id=${order.id}`,
+    dueFen: order.dueFen,
+  }
+}
+
+export function visitLine(order: VisitCard): OrderLine {
+  const next = order.choiceEndsAt ? '换人还是退款' : order.state === 'SLOT_HELD' ? '去付款' : order.state === 'DONE' ? '请确认' : null
+  return {
+    id: order.id,
+    title: serviceName(order.serviceCode),
+    at: order.startsAt,
+    when: when(order.startsAt),
+    elderName: order.elder.name,
+    state: word('ServiceOrderState', order.state),
+    next,
+    isOver: VISIT_OVER.includes(order.state),
+    url: `/pages/visit/order?id=${order.id}`,
+    dueFen: order.dueFen,
+  }
+}
+
+/** Both lists: what waits for the person first, then by time. */
+export function lines(meals: MealCard[], visits: VisitCard[]): OrderLine[] {
+  const all = [...meals.map(mealLine), ...visits.map(visitLine)]
+  const rank = (line: OrderLine) => (line.next ? 0 : line.isOver ? 2 : 1)
+  return all.sort((one, other) => rank(one) - rank(other) || (rank(one) === 2 ? other.at.localeCompare(one.at) : one.at.localeCompare(other.at)))
+}

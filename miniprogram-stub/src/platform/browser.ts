@@ -1,0 +1,67 @@
+// What is different in a browser. wechat.ts has the same names.
+import type { Paid, PayParams, Tokens } from './parts'
+
+export const isBrowser: boolean = true
+const address = new URLSearchParams(location.search)
+
+/** Which demo person sits at this window; empty outside the demo. */
+export const seat = (): string => address.get('as') ?? ''
+
+/** The address of the API: the same host as the pages. */
+export const apiAddress = (path: string): string => path
+export const socketAddress = (path: string): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`
+
+let simulator = ''
+
+/** A code for `sessionStart`; in the demo the simulator plays WeChat. */
+export async function loginCode(): Promise<string | null> {
+  return null
+}
+
+/** Tokens of the demo person of this window; `null` outside the demo. */
+export async function demoTokens(): Promise<Tokens | null> {
+  if (!seat()) return null
+  const answer = await fetch(`/demo/login?as=${encodeURIComponent(seat())}`)
+  return answer.ok ? await answer.json() : null
+}
+
+/** Opens the payment sheet. In the browser it is a page of the simulator, which leads back to `back`. */
+export async function pay(params: PayParams, back: string): Promise<Paid> {
+  simulator ||= (await (await fetch('/demo/simulator')).json()).url
+  const sheet = new URLSearchParams({ ...params })
+  sheet.delete('__typename')
+  sheet.set('as', seat())
+  sheet.set('return_url', `${location.origin}/?as=${encodeURIComponent(seat())}#${back}`)
+  location.href = `${simulator}/sim/pay?${sheet}`
+  return 'left'
+}
+
+/** What the payment sheet said when it led back here; told once. */
+export function paidOnReturn(): Paid | null {
+  const said = address.get('wx_pay')
+  if (!said) return null
+  address.delete('wx_pay')
+  history.replaceState(history.state, '', `${location.pathname}?${address}${location.hash}`)
+  return said === 'ok' ? 'ok' : said === 'cancel' ? 'cancel' : 'unknown'
+}
+
+/** Reads a text aloud, slowly. */
+export function readAloud(text: string): void {
+  const words = new SpeechSynthesisUtterance(text)
+  words.lang = 'zh-CN'
+  words.rate = 0.85
+  speechSynthesis.cancel()
+  speechSynthesis.speak(words)
+}
+
+export function hush(): void {
+  if (typeof speechSynthesis !== 'undefined') speechSynthesis.cancel()
+}
+
+/** Lets a file be saved. */
+export function saveFile(name: string, text: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv' }))
+  link.download = name
+  link.click()
+}

@@ -1,0 +1,43 @@
+// What is different in WeChat. browser.ts has the same names.
+import type { Paid, PayParams, Tokens } from './parts'
+
+export const isBrowser: boolean = false
+export const seat = (): string => ''
+export const apiAddress = (path: string): string => `${__API__}${path}`
+export const socketAddress = (path: string): string => `${__API__.replace(/^http/, 'ws')}${path}`
+export const demoTokens = async (): Promise<Tokens | null> => null
+export const paidOnReturn = (): Paid | null => null
+export const saveFile = (_name: string, _text: string): void => {}
+export const hush = (): void => sound?.stop()
+
+export function loginCode(): Promise<string | null> {
+  return new Promise((done) => {
+    uni.login({ provider: 'weixin', success: ({ code }) => done(code || null), fail: () => done(null) })
+  })
+}
+
+export function pay(params: PayParams, _back: string): Promise<Paid> {
+  return new Promise((done) => {
+    uni.requestPayment({
+      provider: 'wxpay',
+      orderInfo: {},
+      timeStamp: params.timeStamp,
+      nonceStr: params.nonceStr,
+      package: params.package,
+      signType: params.signType,
+      paySign: params.paySign,
+      success: () => done('ok'),
+      fail: ({ errMsg }: { errMsg: string }) => done(/cancel/.test(errMsg) ? 'cancel' : 'unknown'),
+    } as UniNamespace.RequestPaymentOptions)
+  })
+}
+
+let sound: UniNamespace.InnerAudioContext | null = null
+
+// WeChat has no voice of its own: the API would have to speak. Until it does, only the address is asked for.
+export function readAloud(text: string): void {
+  sound ??= uni.createInnerAudioContext()
+  sound.src = apiAddress(`/speech?text=${encodeURIComponent(text)}`)
+  sound.play()
+}
+
