@@ -39,6 +39,8 @@ export async function seat(browser, url, name, { width = 375, height = 812 } = {
     /** Opens a page of the app and waits until it shows something. */
     async go(path) {
       await page.goto(`${url}/?as=${name}#${path}`)
+      // A new address behind # loads nothing by itself: from here on everything is asked anew.
+      requests.length = 0
       await page.reload()
       await window.settled()
     },

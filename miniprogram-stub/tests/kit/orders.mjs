@@ -1,0 +1,68 @@
+// Orders made straight at the API, where a test needs one to look at.
+import { person } from './demo.mjs'
+
+const key = (name) => `test-${name}-${Date.now()}-${Math.random().toString(36).slice(2, 10)}`
+
+/** Pays an order as this person on the simulator, without its page. */
+export async function pay(url, name, orderId) {
+  const { paymentStart } = await person(url, name)('mutation($id: ID!) { paymentStart(input: {orderId: $id}) { params { appId timeStamp nonceStr package signType paySign } userErrors { message } } }', { id: orderId })
+  if (!paymentStart.params) throw new Error(paymentStart.userErrors[0].message)
+  const simulator = (await (await fetch(`${url}/demo/simulator`)).json()).url
+  await fetch(`${simulator}/sim/pay`, { method: 'POST', body: new URLSearchParams({ ...paymentStart.params, as: name, act: 'pay' }), redirect: 'manual' })
+  for (let tries = 0; tries < 50; tries += 1) {
+    const { paymentCheck } = await person(url, name)('mutation($id: ID!) { paymentCheck(input: {orderId: $id}) { payment { isSettled } } }', { id: orderId })
+    if (paymentCheck.payment?.isSettled) return
+    await new Promise((done) => setTimeout(done, 200))
+  }
+  throw new Error('the payment does not arrive')
+}
+
+/** The elder whom this person sees first, or himself. */
+export async function elderOf(url, name) {
+  const { viewer } = await person(url, name)('{ viewer { elders(first: 5) { nodes { id name regionCode } } } }')
+  return viewer.elders.nodes[0]
+}
+
+/** A meal, not paid. */
+export async function meal(url, name, { way = 'DINE_IN', region = '530111004009' } = {}) {
+  const ask = person(url, name)
+  const elder = await elderOf(url, name)
+  const { canteens } = await ask('query($code: String!) { canteens(regionCode: $code, first: 5) { nodes { id name } } }', { code: region })
+  const { mealSlots } = await ask('query($id: ID!) { mealSlots(canteenId: $id, first: 10) { nodes { id ways portionsLeft startsAt period servedOn dishes { id name isMeal isSoldOut } } } }', { id: canteens.nodes[0].id })
+  const slot = mealSlots.nodes.find((one) => one.ways.includes(way) && one.portionsLeft > 0 && one.dishes.length)
+  const dish = slot.dishes.find((one) => one.isMeal && !one.isSoldOut)
+  const { mealOrderPlace } = await ask('mutation($input: MealOrderPlaceInput!) { mealOrderPlace(input: $input) { order { id state dueFen servingCode startsAt } userErrors { message } } }', { input: { requestKey: key('meal'), elderId: elder.id, slotId: slot.id, way, items: [{ dishId: dish.id }] } })
+  if (!mealOrderPlace.order) throw new Error(mealOrderPlace.userErrors[0].message)
+  return { ...mealOrderPlace.order, canteen: canteens.nodes[0], slot }
+}
+
+/** A visit on the first free start from tomorrow on, not paid. */
+export async function visit(url, name, service = 'cleaning_help', { after = 1 } = {}) {
+  const ask = person(url, name)
+  const elder = await elderOf(url, name)
+  const { offerings } = await ask('query($code: String!, $service: String!) { offerings(regionCode: $code, serviceCode: $service, first: 1) { nodes { id } } }', { code: elder.regionCode, service })
+  const { today } = await (await fetch(`${url}/demo/clock`)).json()
+  const want = { elderId: elder.id, offeringId: offerings.nodes[0].id }
+  for (let ahead = after; ahead < after + 7; ahead += 1) {
+    const visitOn = new Date(Date.parse(today) + ahead * 86_400_000).toISOString().slice(0, 10)
+    const { serviceStarts } = await ask('query($want: ServiceWantInput!, $on: Date!) { serviceStarts(want: $want, visitOn: $on) { startsAt userErrors { message } } }', { want, on: visitOn })
+    const startsAt = serviceStarts.startsAt?.[0]
+    if (!startsAt) continue
+    const { serviceOrderPlace } = await ask('mutation($input: ServiceOrderPlaceInput!) { serviceOrderPlace(input: $input) { order { id state startsAt endsAt visitCode } userErrors { code message } } }', { input: { requestKey: key('visit'), want, startsAt } })
+    if (!serviceOrderPlace.order) throw new Error(serviceOrderPlace.userErrors[0].code)
+    return serviceOrderPlace.order
+  }
+  throw new Error('nobody is free for a week')
+}
+
+/** Who of the demo's carers with a window is asked for a visit. */
+export async function asked(url, orderId) {
+  for (let tries = 0; tries < 60; tries += 1) {
+    for (const name of ['carer1', 'carer2']) {
+      const { myVisits } = await person(url, name)('{ myVisits { id } }')
+      if (myVisits.some((one) => one.id === orderId)) return name
+    }
+    await new Promise((done) => setTimeout(done, 400))
+  }
+  throw new Error('nobody was asked')
+}

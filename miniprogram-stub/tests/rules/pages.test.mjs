@@ -1,0 +1,141 @@
+// Every page of every face keeps the rules, asks at most twice before it shows something, and nothing leaves this host.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { demo, person } from '../kit/demo.mjs'
+import { hasBrowser, open, seat } from '../kit/browser.mjs'
+import { asked, elderOf, meal, pay, visit } from '../kit/orders.mjs'
+import { faultsOf } from '../kit/rules.mjs'
+
+let world
+let browser
+const made = {}
+before(async () => {
+  world = await demo()
+  browser = await open()
+  made.elder = await elderOf(world.url, 'son1')
+  made.held = await meal(world.url, 'son1')
+  made.meal = await meal(world.url, 'son1')
+  await pay(world.url, 'son1', made.meal.id)
+  made.visit = await visit(world.url, 'son1')
+  await pay(world.url, 'son1', made.visit.id)
+  made.carer = await asked(world.url, made.visit.id)
+  made.offer = await visit(world.url, 'son1', 'home_visit', { after: 2 })
+  await pay(world.url, 'son1', made.offer.id)
+  await person(world.url, made.carer)('mutation($id: ID!) { offerAccept(input: {orderId: $id}) { order { id } userErrors { message } } }', { id: made.visit.id })
+})
+after(async () => {
+  await browser?.close()
+  await world?.stop()
+})
+
+const registered = () => {
+  const text = readFileSync(new URL('../../src/pages.json', import.meta.url), 'utf8').replace(/^\s*\/\/.*$/gm, '')
+  const { pages, subPackages } = JSON.parse(text)
+  return [...pages.map(({ path }) => path), ...subPackages.flatMap(({ root, pages: own }) => own.map(({ path }) => `${root}/${path}`))]
+}
+
+/** Each page with who opens it, and what is done there before it is looked at. */
+const looks = () => [
+  { path: '/pages/home/index', face: 'family', as: 'son1' },
+  { path: '/pages/orders/index', face: 'family', as: 'son1' },
+  { path: '/pages/me/index', face: 'family', as: 'son1' },
+  { path: '/pages/meal/canteens', face: 'family', as: 'son1' },
+  { path: `/pages/meal/book?canteen=${made.meal.canteen.id}`, face: 'family', as: 'son1', then: async (window) => window.pressNamed('加一份') },
+  { path: '/pages/meal/check', face: 'family', as: 'son1', from: `/pages/meal/book?canteen=${made.meal.canteen.id}`, then: async (window) => {
+    await window.pressNamed('加一份')
+    await window.press('下一步')
+    await window.see(/付 \d/)
+  } },
+  { path: `/pages/meal/order?id=${made.held.id}`, face: 'family', as: 'son1' },
+  { path: `/pages/meal/order?id=${made.meal.id}`, face: 'family', as: 'son1' },
+  { path: '/pages/visit/book?service=cleaning_help', face: 'family', as: 'son1', then: async (window) => window.see(/^\d\d:(00|30)$/) },
+  { path: '/pages/visit/check', face: 'family', as: 'son1', from: '/pages/visit/book?service=cleaning_help', then: async (window) => {
+    await window.press(/^\d\d:(00|30)$/)
+    await window.press('下一步')
+    await window.see(/付 \d/)
+  } },
+  { path: `/pages/visit/order?id=${made.visit.id}`, face: 'family', as: 'son1' },
+  { path: `/pages/visit/consent?elder=${made.elder.id}`, face: 'family', as: 'son1' },
+  { path: `/pages/order/rate?id=${made.meal.id}&kind=meal`, face: 'family', as: 'son1' },
+  { path: `/pages/order/dispute?id=${made.visit.id}`, face: 'family', as: 'son1' },
+  { path: `/pages/elder/show?id=${made.elder.id}`, face: 'family', as: 'son1' },
+  { path: '/pages/elder/bind', face: 'family', as: 'son1' },
+  { path: '/elder/home/index', face: 'elder', as: 'elder1' },
+  { path: '/elder/meal/index', face: 'elder', as: 'elder1' },
+  { path: '/elder/meal/index', name: 'choosing', face: 'elder', as: 'elder1', then: async (window) => {
+    await window.press('再订一份')
+    await window.press('换一样')
+    await window.see('想吃什么？')
+    await window.see('套餐')
+  } },
+  { path: '/elder/visit/index', face: 'elder', as: 'elder1' },
+  { path: '/elder/visit/index', name: 'time', face: 'elder', as: 'elder1', then: async (window) => {
+    await window.press('再请一次')
+    await window.press('打扫屋子')
+    await window.see('别的时间')
+  } },
+  { path: `/elder/booked/index?kind=meal&id=${made.meal.id}&new=1`, face: 'elder', as: 'elder1' },
+  { path: `/elder/booked/index?kind=meal&id=${made.held.id}`, face: 'elder', as: 'elder1' },
+  { path: `/elder/booked/index?kind=visit&id=${made.visit.id}`, face: 'elder', as: 'elder1' },
+  { path: '/elder/family/index', face: 'elder', as: 'elder1', then: async (window) => window.press('存一个号码') },
+  { path: '/elder/help/index', face: 'elder', as: 'elder1' },
+  { path: '/carer/work/index', face: 'carer', as: made.carer },
+  { path: '/carer/visits/index', face: 'carer', as: made.carer },
+  { path: `/carer/visit/index?id=${made.visit.id}`, face: 'carer', as: made.carer },
+  { path: `/carer/trouble/index?id=${made.visit.id}&kind=stop`, face: 'carer', as: made.carer },
+  { path: '/carer/me/index', face: 'carer', as: made.carer },
+  // The counter first: once in a phone's life the canteen itself has to be found.
+  { path: '/canteen/counter/index', face: 'canteen', as: 'canteen2' },
+  { path: '/canteen/kitchen/index', face: 'canteen', as: 'canteen2' },
+  { path: '/canteen/delivery/index', face: 'canteen', as: 'canteen2' },
+  { path: '/desk/find/index', face: 'desk', as: 'desk1', then: async (window) => {
+    await window.fill('老人姓名', '李国强')
+    await window.press('查找')
+    await window.see('岁')
+  } },
+  { path: '/desk/watch/index', face: 'desk', as: 'desk1' },
+  { path: '/desk/papers/index', face: 'office', as: 'officer1' },
+  { path: '/desk/lines/index', face: 'office', as: 'officer1' },
+  { path: '/desk/programmes/index', face: 'office', as: 'officer1' },
+]
+
+test('every page keeps the rules', { skip: !hasBrowser, timeout: 600_000 }, async (context) => {
+  const windows = {}
+  const covered = new Set(['pages/start/index'])
+  for (const look of looks()) {
+    const window = (windows[look.as] ??= await seat(browser, world.url, look.as))
+    const name = `${look.path.replace(/\?.*/, '')}${look.name ? ` (${look.name})` : ''} as ${look.as}`
+    await context.test(name, async () => {
+      await window.go(look.from ?? look.path)
+      const asked = window.requests.filter(({ operationName }) => !/^Session/.test(operationName)).map(({ operationName }) => operationName)
+      await look.then?.(window)
+      if (process.env.NUANYANG_SHOTS) await window.shot(`page-${look.path.replace(/\?.*/, '').slice(1).replace(/\//g, '-')}${look.name ? `-${look.name}` : ''}`)
+      assert.deepEqual(await faultsOf(window.page, look.face), [])
+      assert.ok(asked.length <= (look.path === '/canteen/counter/index' ? 3 : 2), `asks ${asked.join(', ')} before it shows anything`)
+      assert.deepEqual(window.faults.splice(0), [])
+    })
+    covered.add(look.path.replace(/\?.*/, '').slice(1))
+  }
+  assert.deepEqual(registered().filter((path) => !covered.has(path)), [], 'pages that no rule looks at')
+})
+
+test('the start page keeps the rules', { skip: !hasBrowser }, async () => {
+  const window = await seat(browser, world.url, '')
+  await window.page.goto(`${world.url}/`)
+  await window.see('我是服务员')
+  assert.deepEqual(await faultsOf(window.page, 'family'), [])
+  assert.deepEqual(window.faults, [])
+})
+
+test('the rules see what is wrong', { skip: !hasBrowser }, async () => {
+  const window = await seat(browser, world.url, 'elder1')
+  await window.go('/elder/help/index')
+  await window.page.evaluate(() => {
+    const face = document.querySelector('.face')
+    face.insertAdjacentHTML('beforeend', `<p style="font-size:12px;line-height:1;color:#999">small grey words 9.5 元 at 09:30</p><div role="button" style="width:20px;height:20px">x</div>
+      <div role="heading" aria-level="1">again</div><div style="width:600px">wide</div>${'<div class="elder-choice">more</div>'.repeat(5)}`)
+  })
+  const found = (await faultsOf(window.page, 'elder')).join('\n')
+  for (const wanted of ['type of 12', 'line height of 1.00', 'contrast of', 'not Chinese', 'money not as', 'not in words', 'target of 20', 'no tab stop', '2 main headings', 'scrolls sideways', 'choices', 'doubled']) assert.match(found, new RegExp(wanted))
+})
