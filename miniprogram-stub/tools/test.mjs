@@ -21,4 +21,4 @@ if (wanted.length === 0) run('node_modules/vue-tsc/bin/vue-tsc.js', '--noEmit')
 if (hasApi && !existsSync('dist/index.html')) run('tools/build.mjs', 'h5')
 if (hasApi && !existsSync('build/mp-weixin/app.json')) run('tools/build.mjs', 'mp-weixin')
 // One file after the other: they share the demo's clock.
-run('--import', 'tsx', '--import', './tests/kit/hooks.mjs', '--test', '--test-concurrency=1', '--test-reporter=spec', ...chosen.map((file) => `tests/${file}`))
+run('--import', 'tsx', '--import', './tests/kit/hooks.mjs', '--test', '--test-concurrency=1', '--test-reporter=spec', ...(process.env.NUANYANG_TEST_NAMES ? ['--test-name-pattern', process.env.NUANYANG_TEST_NAMES] : []), ...chosen.map((file) => `tests/${file}`))

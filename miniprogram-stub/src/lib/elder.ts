@@ -64,13 +64,13 @@ export const sayVisit = (order: VisitFull): string[] => [
   `${visitStanding(order)}。`,
 ]
 
-/** What is next, in one sentence. */
-export function nextSentence(data: ElderHomeData | null): { text: string; code: string; at: string } | null {
+/** What is next, each in one sentence, at most two. */
+export function nextSentences(data: ElderHomeData | null): Array<{ text: string; code: string; at: string }> {
   const meals = (data?.mealOrders.nodes ?? []).filter((order) => isOpenMeal(order) && Date.parse(order.startsAt) > now() - 3 * 3_600_000)
     .map((order) => ({ at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}，${mealStanding(order)}。`, code: order.way !== 'DELIVERY' && order.state !== 'HELD' ? (order.servingCode ?? '') : '' }))
   const visits = (data?.serviceOrders.nodes ?? []).filter(isOpenVisit)
     .map((order) => ({ at: order.startsAt, text: `${whenInWords(order.startsAt)}，${serviceName(order.serviceCode)}，${visitStanding(order)}。`, code: ['ACCEPTED', 'EN_ROUTE'].includes(order.state) ? (order.visitCode ?? '') : '' }))
-  return [...meals, ...visits].sort((one, other) => one.at.localeCompare(other.at))[0] ?? null
+  return [...meals, ...visits].sort((one, other) => one.at.localeCompare(other.at)).slice(0, 2)
 }
 
 /** Numbers of the family on this phone: the contract does not tell them yet. */

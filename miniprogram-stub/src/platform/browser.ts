@@ -45,8 +45,9 @@ export function paidOnReturn(): Paid | null {
   return said === 'ok' ? 'ok' : said === 'cancel' ? 'cancel' : 'unknown'
 }
 
-/** Reads a text aloud, slowly. */
-export function readAloud(text: string): void {
+/** Reads a text aloud, slowly; `failed` when this device cannot. */
+export function readAloud(text: string, failed: () => void): void {
+  if (typeof speechSynthesis === 'undefined') return failed()
   const words = new SpeechSynthesisUtterance(text)
   words.lang = 'zh-CN'
   words.rate = 0.85

@@ -35,8 +35,9 @@ export function pay(params: PayParams, _back: string): Promise<Paid> {
 let sound: UniNamespace.InnerAudioContext | null = null
 
 // WeChat has no voice of its own: the API would have to speak. Until it does, only the address is asked for.
-export function readAloud(text: string): void {
+export function readAloud(text: string, failed: () => void): void {
   sound ??= uni.createInnerAudioContext()
+  sound.onError(failed)
   sound.src = apiAddress(`/speech?text=${encodeURIComponent(text)}`)
   sound.play()
 }

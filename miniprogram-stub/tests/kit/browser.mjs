@@ -45,11 +45,21 @@ export async function seat(browser, url, name, { width = 375, height = 812 } = {
       await window.settled()
     },
     settled: () => page.waitForFunction(() => document.querySelector('.face') && !document.body.innerText.includes('正在读取'), null, { timeout: PATIENCE_MS }),
-    see: (words) => page.getByText(words).filter({ visible: true }).first().waitFor(),
+    async see(words) {
+      try {
+        await page.getByText(words).filter({ visible: true }).first().waitFor()
+      } catch {
+        throw new Error(`never saw ${words} at ${page.url()} in: ${(await window.text()).replace(/\s+/g, ' ')}`)
+      }
+    },
     hidden: (words) => page.getByText(words).first().waitFor({ state: 'hidden' }),
     /** Presses the first pressable thing with these words. */
     async press(words) {
-      await page.locator('[role="button"]:not([aria-disabled])').filter({ hasText: words, visible: true }).first().click()
+      try {
+        await page.locator('[role="button"]:not([aria-disabled])').filter({ hasText: words, visible: true }).first().click()
+      } catch {
+        throw new Error(`could not press ${words} at ${page.url()} in: ${(await window.text()).replace(/\s+/g, ' ')}`)
+      }
     },
     async pressNamed(label) {
       await page.getByRole('button', { name: label, exact: false }).filter({ visible: true }).first().click()

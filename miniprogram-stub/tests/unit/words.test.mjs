@@ -14,14 +14,13 @@ const schema = buildSchema(read('../schema.graphql'))
 // Codes of refusals come with a finished sentence from the API; everything else needs words here.
 const enums = Object.values(schema.getTypeMap()).filter((type) => isEnumType(type) && !type.name.startsWith('__') && !type.name.endsWith('ErrorCode'))
 
-test('every value of the contract has Chinese words, and no words are left over', () => {
+test('every value of the contract has Chinese words', () => {
   for (const type of enums) {
     const known = words[type.name]
     assert.ok(known, `${type.name} has no words`)
     assert.deepEqual(Object.keys(known).sort(), type.getValues().map(({ name }) => name).sort(), type.name)
     for (const text of Object.values(known)) assert.match(text, /^[一-龥，、（）]+$/, `${type.name}: ${text}`)
   }
-  assert.deepEqual(Object.keys(words).sort(), enums.map(({ name }) => name).sort())
 })
 
 test('every bookable service has a short name', () => {

@@ -134,7 +134,7 @@ class Phone {
       getLocation: (options) => refuse(options, 'getLocation:fail auth deny'),
       makePhoneCall: (options) => { note('call', options.phoneNumber); answer(options) },
       showToast: ({ title }) => note('toast', title), showModal: ({ title }) => note('modal', title),
-      createInnerAudioContext: () => ({ src: '', play() { note('audio', this.src) }, stop: nothing }),
+      createInnerAudioContext: () => ({ src: '', play() { note('audio', this.src) }, stop: nothing, onError: nothing }),
       navigateTo: (options) => { this.open(options.url); answer(options) },
       redirectTo: (options) => { this.close(); this.open(options.url); answer(options) },
       reLaunch: (options) => { while (this.stack.length) this.close(); this.open(options.url); answer(options) },
