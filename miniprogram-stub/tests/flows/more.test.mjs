@@ -125,14 +125,9 @@ test('a bath: the elder agrees himself, two carers come, values before and after
   await second('mutation($input: VisitCheckInInput!) { visitCheckIn(input: $input) { userErrors { code } } }', { input: { orderId: id, place: {}, code: order.visitCode } })
   const carer = await seat(browser, world.url, 'carer1')
   await carer.go(`/carer/visit/index?id=${id}`)
-  if ((await carer.text()).includes('我出发了')) await carer.press('我出发了')
-  if (!(await carer.text()).includes('做了哪些？')) {
-    await carer.see(/我到了，打卡|做了哪些？/)
-    if ((await carer.text()).includes('我到了')) {
-      await carer.fill('老人报的六位上门码', order.visitCode)
-      await carer.press('我到了，打卡')
-    }
-  }
+  await carer.see('同事已经到了，请您也打卡')
+  await carer.fill('老人报的六位上门码', order.visitCode)
+  await carer.press('我到了，打卡')
   await carer.see('洗前先量')
   const measure = async () => {
     for (const [label, value] of [['高压', '128'], ['低压', '78'], ['脉搏', '72'], ['体温', '36.5']]) await carer.fill(label, value)
@@ -152,7 +147,9 @@ test('a bath: the elder agrees himself, two carers come, values before and after
   await carer.see('洗浴完成')
   for (const button of await carer.page.getByRole('button', { name: /，做了$/ }).all()) await button.click()
   await carer.press('做完了')
-  await carer.see('等您确认')
+  await carer.see(/您这边做完了|等您确认/)
+  const { visitTasks } = await second('query($id: ID!) { visitTasks(orderId: $id) { code } }', { id })
+  await second('mutation($input: VisitCheckOutInput!) { visitCheckOut(input: $input) { userErrors { code } } }', { input: { orderId: id, place: {}, tasks: visitTasks.map(({ code }) => ({ code, isDone: true })) } })
   assert.equal((await visitOf(id)).state, 'DONE')
   assert.deepEqual([...elder.faults, ...carer.faults], [])
 })
