@@ -19,3 +19,4 @@ mod story_s2;
 mod story_s5;
 mod turns;
 mod visits;
+mod vouchers;

@@ -16,6 +16,7 @@ use crate::kit::db::{execute, row, rows};
 use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund;
+use crate::money::service::voucher::month;
 use crate::notices::service::tell;
 use crate::orders::service::service_order::{confirm, settle};
 use crate::orders::service::{payment, timers};
@@ -127,6 +128,9 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::VisitReview => review::review(app, subject.into()).await.map(|()| Turn::Done),
         Due::ShortStaffed => bathing::short_staffed(app, subject.into()).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
+        Due::VoucherIssue => month::issue(app).await.map(Turn::from),
+        Due::VoucherMonthEnd => month::end(app).await.map(Turn::from),
+        Due::VoucherReminder => month::remind(app).await.map(Turn::from),
         Due::CertificateWarning => certificate::warn(app, subject.into()).await.map(Turn::from),
     }
 }

@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, dispatch, orders, people, ratings, rights, slots};
+use crate::{directory, dispatch, money, orders, people, ratings, rights, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -57,9 +57,10 @@ pub struct ProofOfVisits(
     dispatch::graph::card::CardQuery,
 );
 
-/// What can be asked about health: assessments, consents, baths.
+/// What can be asked about rights and health: assessments, consents, baths, vouchers.
 #[derive(MergedObject, Default)]
 pub struct Health(
+    money::graph::voucher::VoucherQuery,
     rights::graph::assessment::AssessmentQuery,
     rights::graph::consent::ConsentQuery,
     dispatch::graph::bathing::BathingQuery,
@@ -120,9 +121,10 @@ pub struct ProofOfVisitsActs(
     dispatch::graph::queue::QueueMutation,
 );
 
-/// Acts that touch health: assessments, consents, baths.
+/// Acts that touch rights and health: assessments, consents, baths, vouchers.
 #[derive(MergedObject, Default)]
 pub struct HealthActs(
+    money::graph::office::VoucherMutation,
     rights::graph::assessment::AssessmentMutation,
     rights::graph::consent::ConsentMutation,
     dispatch::graph::bathing::acts::BathMutation,
@@ -194,6 +196,7 @@ user_errors! {
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
     crate::rights::graph::assessment: AssessmentRecordError;
     crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }
 

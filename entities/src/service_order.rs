@@ -65,6 +65,7 @@ pub struct Model {
     pub is_held: bool,
     /// Keyed hash of the device from which the family confirmed; null when it told none.
     pub confirmed_device: Option<String>,
+    pub voucher_rule: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,7 +6,7 @@ use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
     BondId, CanteenId, CarerId, DeviceId, DishId, ElderId, ExceptionId, LeaveId, LicenceId, OfferingId,
-    OrderId, ProviderId, RatingId, SlotId,
+    OrderId, ProviderId, RatingId, SlotId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -17,6 +17,7 @@ use crate::world::client::Person;
 use crate::world::contract::fresh_key;
 use crate::world::homecare::HomeService;
 use crate::world::place::{Canteen, order_input};
+use crate::world::voucher::holder;
 
 /// Somebody who must not reach what belongs to the family.
 pub struct View {
@@ -55,6 +56,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "exception" => ids.next::<ExceptionId>().to_string(),
         "device" => ids.next::<DeviceId>().to_string(),
         "offering" => ids.next::<OfferingId>().to_string(),
+        "voucher" => ids.next::<VoucherId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
     }
 }
@@ -247,6 +249,7 @@ impl Estate {
         let (canteen, other) = (world.canteen().await, world.canteen().await);
         let father = world.elder("王桂芬", "1944-03-01").await;
         world.assessed(father, "2026-03-10", 70).await;
+        world.grant(vec![holder(father, 30)]).await;
         let mut building = Building {
             world,
             father,
@@ -271,6 +274,8 @@ impl Estate {
             ("slot", slots),
             ("dish", vec![canteen.lunch.to_string(), canteen.dinner.to_string()]),
         ]);
+        let vouchers = world.vouchers(&building.daughter, father).await;
+        ours.insert("voucher", vec![vouchers[0]["id"].as_str().unwrap().to_owned()]);
         ours.extend(building.home(&home).await);
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {

@@ -19,6 +19,7 @@ const DESKS: Option<&[&str]> = Some(&["DESK", "ADMIN"]);
 const STOPPING: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const CONCERNED: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const ASSESSING: Option<&[&str]> = Some(&["ASSESSOR", "OFFICER", "ADMIN"]);
+const LOOKING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK", "OFFICER", "ADMIN"]);
 const IN_CHARGE: Option<&[&str]> = Some(&["DESK", "OFFICER", "ADMIN"]);
 
 /// Kind, field, roles.
@@ -76,6 +77,7 @@ pub const TABLE: &[Row] = &[
     ("query", "bathingCheck", SIGNED_IN),
     ("query", "consentText", PUBLIC),
     ("query", "viewer", SIGNED_IN),
+    ("query", "vouchers", LOOKING),
     ("mutation", "assessmentRecord", ASSESSING),
     ("mutation", "bathDistress", CARERS),
     ("mutation", "bathFinish", CARERS),
@@ -172,6 +174,10 @@ pub const TABLE: &[Row] = &[
     ("mutation", "sessionStart", PUBLIC),
     ("mutation", "slotHold", ORDERING),
     ("mutation", "slotHoldRelease", ORDERING),
+    ("mutation", "voucherFreeze", OFFICERS),
+    ("mutation", "voucherMonthIssue", OFFICERS),
+    ("mutation", "voucherRevoke", OFFICERS),
+    ("mutation", "voucherUnfreeze", OFFICERS),
     ("subscription", "kitchenSheetUpdated", STAFF),
     ("subscription", "orderUpdated", SIGNED_IN),
     ("subscription", "serviceOrderUpdated", SIGNED_IN),

@@ -189,7 +189,11 @@ impl From<ServiceSeen> for ServiceOrder {
             wished_sex: row.wished_sex.map(Into::into),
             list_fen: Amount::new(row.list_fen).into(),
             due_fen: Amount::new(row.cash_fen).into(),
-            payers: shares(row.subsidy_fen, row.voucher_fen, row.cash_fen, None),
+            payers: shares(
+                (row.subsidy_fen, None),
+                (row.voucher_fen, row.voucher_rule.as_deref()),
+                row.cash_fen,
+            ),
             pay_before: row.pay_before.filter(|_| row.state == RowState::SlotHeld).map(Into::into),
             free_cancel_until: free_cancel_until(row.starts_at).into(),
             created_at: row.created_at.into(),

@@ -4,6 +4,7 @@ pub mod another_time;
 pub mod cancel;
 pub mod confirm;
 pub mod dispute;
+pub mod draft;
 pub mod gate;
 pub mod hold;
 pub mod place;
