@@ -143,6 +143,14 @@ text_enum! {
     AbilityLevel { Intact = "INTACT", Mild = "MILD", Moderate = "MODERATE", Severe = "SEVERE", Total = "TOTAL" }
 }
 text_enum! {
+    /// What became of a wish to correct the archive.
+    CorrectionState { Open = "OPEN", Accepted = "ACCEPTED", Refused = "REFUSED" }
+}
+text_enum! {
+    /// Whether an approval stands. An ended one stands until its last month.
+    EnrolmentState { Approved = "APPROVED", Revoked = "REVOKED" }
+}
+text_enum! {
     /// What a consent is for.
     ConsentPurpose { BathingRisk = "BATHING_RISK" }
 }

@@ -10,7 +10,7 @@ use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{ElderId, OrderId, VoucherId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::{Day, Fen, Instant};
-use crate::money::rules::voucher::quote::{last_day, terms};
+use crate::money::rules::voucher::quote::{last_day, name_of};
 use crate::money::service::voucher::office::looks_at;
 use crate::money::store::voucher::office as store;
 
@@ -89,11 +89,10 @@ pub struct Voucher {
 impl From<voucher_grant::Model> for Voucher {
     fn from(row: voucher_grant::Model) -> Self {
         let fen = |amount| Fen::from(Amount::new(amount));
-        let name = terms(&row.programme).map_or(&row.programme, |terms| &terms.name);
         Self {
             id: VoucherId(row.id).to_string().into(),
             programme: row.programme.clone(),
-            programme_name: name.clone(),
+            programme_name: name_of(&row.programme),
             tier: row.tier.clone(),
             percent: row.percent_bp.map(|percent_bp| percent_bp / 100),
             month_on: row.month_on.into(),

@@ -1,52 +1,27 @@
 //! What an elder's voucher pays of a price, or why it does not.
 
-use std::sync::OnceLock;
-
 use chrono::{Datelike as _, NaiveDate};
 use entities::enums::VoucherState as S;
 use entities::voucher_grant::Model as Grant;
 use uuid::Uuid;
 
 use super::{month_of, next_month};
-use crate::directory::rules::catalogue::services;
 use crate::kit::fen::Fen;
+use crate::rights::rules::programme::{Programme, shipped};
 
-/// What a programme pays for.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    /// Code of the programme.
-    pub code: String,
-    /// Name in Chinese.
-    pub name: String,
-    /// Codes of the services that it pays for: a closed list.
-    pub services: Vec<String>,
-    /// Regions that take part.
-    pub regions: Vec<String>,
+/// The programmes of vouchers that are in force on a day.
+pub fn in_force(day: NaiveDate) -> impl Iterator<Item = &'static Programme> {
+    shipped().iter().filter(move |programme| programme.is_voucher() && programme.is_in_force(day))
 }
 
-/// The programme that ships: vouchers of Guandu for the services that its government buys (D0 一（二）).
-fn guandu() -> &'static Terms {
-    static TERMS: OnceLock<Terms> = OnceLock::new();
-    TERMS.get_or_init(|| Terms {
-        code: "guandu_home_care_voucher".to_owned(),
-        name: "官渡区政府购买居家养老服务券".to_owned(),
-        services: services()
-            .iter()
-            .filter(|service| service.is_in_voucher_list)
-            .map(|service| service.code.clone())
-            .collect(),
-        regions: vec!["530111".to_owned()],
-    })
+/// A programme by its code.
+pub fn programme(code: &str) -> Option<&'static Programme> {
+    shipped().iter().find(|programme| programme.code == code)
 }
 
-/// Every programme of vouchers.
-pub fn programmes() -> impl Iterator<Item = &'static Terms> {
-    std::iter::once(guandu())
-}
-
-/// The terms of a programme; `None` for one that is not known.
-pub fn terms(code: &str) -> Option<&'static Terms> {
-    programmes().find(|terms| terms.code == code)
+/// Name of a programme in Chinese; the code itself when nobody knows it any more.
+pub fn name_of(code: &str) -> String {
+    programme(code).map_or(code, |programme| &programme.name).to_owned()
 }
 
 /// Why a voucher pays nothing.
@@ -133,14 +108,14 @@ fn one(grant: &Grant, wanted: Wanted<'_>) -> Applied {
 }
 
 fn bar_of(grant: &Grant, wanted: Wanted<'_>) -> Option<Bar> {
-    let pays_for = |terms: &Terms| terms.services.iter().any(|code| code == wanted.service);
+    let is_listed = programme(&grant.programme).is_some_and(|own| own.pays_for(wanted.service));
     let is_other_month = grant.month_on != month_of(wanted.on);
     let is_elsewhere = !wanted.region_code.starts_with(&grant.region_code);
     [
         (is_other_month, Bar::OtherMonth),
         (grant.state == S::Frozen, Bar::Frozen),
         (grant.state == S::Revoked, Bar::Revoked),
-        (!terms(&grant.programme).is_some_and(pays_for), Bar::NotInList),
+        (!is_listed, Bar::NotInList),
         (is_elsewhere, Bar::OtherDistrict),
         (grant.available_fen <= 0 || grant.state != S::Issued, Bar::UsedUp),
     ]

@@ -12,13 +12,15 @@ use crate::app::App;
 use crate::kit::clock::service_day;
 use crate::kit::event::{Due, Event, keep, record, schedule};
 use crate::kit::fen::Fen;
-use crate::kit::ids::Ids;
+use crate::kit::ids::{ElderId, Ids};
 use crate::kit::refusal::{Fault, Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::money::graph::office::VoucherMonthIssueErrorCode;
-use crate::money::rules::voucher::quote::{last_day, programmes, terms};
+use crate::money::rules::voucher::quote::{in_force, last_day, programme};
 use crate::money::rules::voucher::{VoucherEvent, closes_at, issues_at, month_of, next_month, next_reminder};
 use crate::money::store::voucher::month as store;
+use crate::rights::rules::programme::{Kind, Programme};
+use crate::rights::store::enrolment;
 
 /// Elders or vouchers of one page.
 pub const PAGE: usize = 200;
@@ -66,7 +68,7 @@ pub async fn prepare(app: &App) -> Result<(), Fault> {
 /// The work of a month's first day: every programme of vouchers. Gives the next turn.
 pub async fn issue(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
     let month_on = month_of(app.clock.today());
-    for programme in programmes() {
+    for programme in in_force(month_on) {
         let run = store::begin(app.db.write(), (&programme.code, month_on), (app.clock.now(), false)).await?;
         if run.finished_at.is_none() && !walk(app, run, PAGES_PER_TURN).await?.is_some_and(has_finished) {
             return Ok(Some(app.clock.now()));
@@ -79,11 +81,17 @@ pub async fn issue(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
 pub async fn issue_again(
     app: &App,
     who: &SignedIn,
-    (programme, month_on): (&str, NaiveDate),
+    (code, month_on): (&str, NaiveDate),
 ) -> Result<voucher_run::Model, Stop<VoucherMonthIssueErrorCode>> {
     use VoucherMonthIssueErrorCode as C;
-    let own = terms(programme).filter(|terms| terms.regions.iter().any(|region| who.is_officer_for(region)));
-    let Some(own) = own else { return refuse_field(C::ProgrammeNotFound, "programme") };
+    let is_own = |own: &&Programme| {
+        own.is_voucher()
+            && own.is_in_force(month_on)
+            && own.area.included.iter().any(|region| who.is_officer_for(region))
+    };
+    let Some(own) = programme(code).filter(is_own) else {
+        return refuse_field(C::ProgrammeNotFound, "programme");
+    };
     if month_on != month_of(app.clock.today()) {
         return refuse_field(C::MonthNotCurrent, "monthOn");
     }
@@ -120,9 +128,32 @@ pub async fn walk(
     Ok(Some(run))
 }
 
-/// The next page of those who are entitled on the first day of the month.
-async fn holders(_app: &App, _run: &voucher_run::Model) -> Result<Holders, Fault> {
-    Ok(Holders::default())
+/// The next page of those who are approved, and entitled by the facts of the month's first day: the tier of that day, the
+/// highest only. What is given is borne by the district where the elder lives then.
+async fn holders(app: &App, run: &voucher_run::Model) -> Result<Holders, Fault> {
+    let Some(own) = programme(&run.programme) else { return Ok(Holders::default()) };
+    let percent_bp = match &own.kind {
+        Kind::Percent { percent, .. } => Some(i32::from(percent.0) * 100),
+        Kind::Fixed { .. } | Kind::List | Kind::Meal { .. } => None,
+    };
+    let after = Some(run.last_elder).filter(|last| !last.is_nil()).map(ElderId);
+    let limit = u64::try_from(PAGE).unwrap_or(u64::MAX);
+    let page = enrolment::holders(app.db.read(), &app.seal, (own, run.month_on), after, limit).await?;
+    let shape = |holder: enrolment::Holder| Holder {
+        elder: holder.elder_id.0,
+        region_code: district(&holder.region_code).to_owned(),
+        tier: holder.tier,
+        amount: holder.amount_fen,
+        percent_bp,
+    };
+    Ok(Holders { holders: page.holders.into_iter().map(shape).collect(), next: page.next.map(|next| next.0) })
+}
+
+/// Digits of a district's code (NBS statistical division codes).
+const DISTRICT_DIGITS: usize = 6;
+
+fn district(region_code: &str) -> &str {
+    region_code.get(..DISTRICT_DIGITS).unwrap_or(region_code)
 }
 
 /// Gives one page of holders their vouchers of the month. Who has one already keeps it as it is. `None`: somebody else has
