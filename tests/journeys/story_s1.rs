@@ -10,7 +10,7 @@ use crate::world::care::{Agency, PLAIN, SERVICE, visit_input};
 use crate::world::client::{Person, refusal};
 use crate::world::place::{Canteen, order_input};
 use crate::world::scene::tasks;
-use crate::world::voucher::{ACCOUNT, holder};
+use crate::world::voucher::ACCOUNT;
 
 /// Father, daughter and those who care for him, when June has begun and its vouchers are given.
 struct Story {
@@ -29,8 +29,14 @@ impl Story {
         let daughter = world.login("daughter1").await;
         // VIEW_ORDERS, BOOK and PAY.
         world.bond(&daughter, father, 7).await;
+        world.enrolled(father, &json!({ "household_type": "empty_nest" }), ("2026-06-01", None)).await;
+        world.at("2026-06-01 00:04").await;
+        assert_eq!(
+            world.vouchers(&daughter, father).await,
+            json!([]),
+            "the month is given at five past midnight"
+        );
         world.at("2026-06-01 00:05").await;
-        world.grant(vec![holder(father, 10_000)]).await;
         Self { agency, carer, father, daughter }
     }
 

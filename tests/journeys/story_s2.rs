@@ -9,7 +9,7 @@ use crate::world::World;
 use crate::world::acts::id_of;
 use crate::world::care::{Agency, Kind, PLAIN, SERVICE, visit_input};
 use crate::world::client::{Person, refusal};
-use crate::world::voucher::{ACCOUNT, holder};
+use crate::world::voucher::{ACCOUNT, GUANDU};
 
 /// Tasks of a bath, all done.
 pub fn tasks() -> Value {
@@ -43,7 +43,17 @@ impl Story {
         let son = world.login("son1").await;
         world.bond(&son, elder, 31).await;
         world.assessed(elder, "2026-03-10", 38).await;
-        world.grant(vec![holder(elder, 20_000)]).await;
+        world
+            .enrolled(
+                elder,
+                &json!({ "children_in_city_caring": false, "disability_grade": 1 }),
+                ("2026-06-01", None),
+            )
+            .await;
+        let office = world.officer("officer1", "530111").await;
+        let month = json!({ "programme": GUANDU, "monthOn": "2026-06-01" });
+        let given = world.act(&office, "voucherMonthIssue", month, "run { grantedFen }").await;
+        assert_eq!(given["run"]["grantedFen"], 20_000, "{given}");
         let bath = world.visit_offering(agency, "bathing_help", (26_000, 60), (2, 1)).await;
         Self { agency, carers, elder, son, bath }
     }

@@ -1,10 +1,16 @@
 //! Vouchers of a month: given by the house's own act, looked at through the contract, proven against the ledger.
 
+use std::collections::BTreeMap;
+
+use entities::enums::EnrolmentState;
+use entities::programme_enrolment;
 use nuanyang::kit::fen::Fen;
 use nuanyang::kit::ids::ElderId;
 use nuanyang::money::rules::voucher::month_of;
 use nuanyang::money::service::voucher::month::{Holder, Holders, give};
 use nuanyang::money::store::voucher::{books, month};
+use nuanyang::rights::store::fact::put_snapshot;
+use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 
 use super::World;
@@ -30,6 +36,33 @@ pub fn holder(elder: ElderId, fen: i64) -> Holder {
 }
 
 impl World {
+    /// Writes what is known of an elder since 2010 straight into his archive, and the approval from one month until
+    /// another.
+    pub async fn enrolled(&self, elder: ElderId, facts: &Value, (from, until): (&str, Option<&str>)) {
+        let words = facts.as_object().unwrap().iter();
+        let words: BTreeMap<_, _> =
+            words.map(|(field, value)| (field.clone(), json!([["2010-01-01", null, value]]))).collect();
+        let (db, now) = (self.app.db.write(), self.app.clock.now());
+        let sealed = self.app.seal.seal(&serde_json::to_string(&words).unwrap()).unwrap();
+        put_snapshot(db, elder.0, sealed, now).await.unwrap();
+        let approval = programme_enrolment::Model {
+            id: self.app.ids.next(),
+            elder_id: elder.0,
+            programme: GUANDU.to_owned(),
+            item: "home_care_voucher".to_owned(),
+            from_month: from.parse().unwrap(),
+            until_month: until.map(|until| until.parse().unwrap()),
+            source: "演示".to_owned(),
+            state: EnrolmentState::Approved,
+            decided_by: None,
+            decided_at: now,
+            ended_by: None,
+            ended_at: None,
+        };
+        let insert = programme_enrolment::Entity::insert(approval.into_active_model());
+        insert.exec_without_returning(db).await.unwrap();
+    }
+
     /// Gives vouchers of the current month to those who have none.
     pub async fn grant(&self, holders: Vec<Holder>) {
         let (db, now) = (self.app.db.write(), self.app.clock.now());

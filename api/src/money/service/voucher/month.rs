@@ -70,11 +70,31 @@ pub async fn issue(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
     let month_on = month_of(app.clock.today());
     for programme in in_force(month_on) {
         let run = store::begin(app.db.write(), (&programme.code, month_on), (app.clock.now(), false)).await?;
-        if run.finished_at.is_none() && !walk(app, run, PAGES_PER_TURN).await?.is_some_and(has_finished) {
+        if run.finished_at.is_none()
+            && !walk(app, run, (PAGES_PER_TURN, PAGE)).await?.is_some_and(has_finished)
+        {
             return Ok(Some(app.clock.now()));
         }
     }
     Ok(Some(issues_at(next_month(month_on))))
+}
+
+/// Gives the current month of every programme to its end, from the beginning: for the operator's command line.
+pub async fn issue_whole(app: &App) -> Result<Vec<voucher_run::Model>, Fault> {
+    let month_on = month_of(app.clock.today());
+    let mut done = Vec::new();
+    for own in in_force(month_on) {
+        let mut run = store::begin(app.db.write(), (&own.code, month_on), (app.clock.now(), true)).await?;
+        while run.finished_at.is_none() {
+            // Where somebody else walks too, what he has done is taken up.
+            run = match walk(app, run, (PAGES_PER_TURN, PAGE)).await? {
+                Some(next) => next,
+                None => store::begin(app.db.write(), (&own.code, month_on), (app.clock.now(), false)).await?,
+            };
+        }
+        done.push(run);
+    }
+    Ok(done)
 }
 
 /// An officer gives the current month, from the beginning: who has his voucher keeps it, who was missing gets one.
@@ -96,7 +116,7 @@ pub async fn issue_again(
         return refuse_field(C::MonthNotCurrent, "monthOn");
     }
     let run = store::begin(app.db.write(), (&own.code, month_on), (app.clock.now(), true)).await?;
-    let after = walk(app, run, PAGES_PER_TURN).await?;
+    let after = walk(app, run, (PAGES_PER_TURN, PAGE)).await?;
     if !after.as_ref().is_some_and(|run| run.finished_at.is_some()) {
         schedule(app.db.write(), &app.ids, [(Due::VoucherIssue, Uuid::nil(), app.clock.now())]).await?;
         app.nudge.notify_one();
@@ -109,14 +129,14 @@ fn has_finished(run: voucher_run::Model) -> bool {
     run.finished_at.is_some()
 }
 
-/// Gives page after page, at most so many. `None`: somebody else walks too, and was ahead.
+/// Gives so many pages of so many elders. `None`: somebody else walks too, and was ahead.
 pub async fn walk(
     app: &App,
     mut run: voucher_run::Model,
-    pages: usize,
+    (pages, size): (usize, usize),
 ) -> Result<Option<voucher_run::Model>, Fault> {
     for _ in 0..pages {
-        let page = holders(app, &run).await?;
+        let page = holders(app, &run, size).await?;
         match give(app, &run, page).await? {
             Some(next) => run = next,
             None => return Ok(None),
@@ -130,14 +150,14 @@ pub async fn walk(
 
 /// The next page of those who are approved, and entitled by the facts of the month's first day: the tier of that day, the
 /// highest only. What is given is borne by the district where the elder lives then.
-async fn holders(app: &App, run: &voucher_run::Model) -> Result<Holders, Fault> {
+async fn holders(app: &App, run: &voucher_run::Model, size: usize) -> Result<Holders, Fault> {
     let Some(own) = programme(&run.programme) else { return Ok(Holders::default()) };
     let percent_bp = match &own.kind {
         Kind::Percent { percent, .. } => Some(i32::from(percent.0) * 100),
         Kind::Fixed { .. } | Kind::List | Kind::Meal { .. } => None,
     };
     let after = Some(run.last_elder).filter(|last| !last.is_nil()).map(ElderId);
-    let limit = u64::try_from(PAGE).unwrap_or(u64::MAX);
+    let limit = u64::try_from(size).unwrap_or(u64::MAX);
     let page = enrolment::holders(app.db.read(), &app.seal, (own, run.month_on), after, limit).await?;
     let shape = |holder: enrolment::Holder| Holder {
         elder: holder.elder_id.0,
