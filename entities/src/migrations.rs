@@ -49,6 +49,8 @@ mod all {
         m0013_ratings_of_visits,
         m0015_way_and_requests,
         m0016_refused_carers,
+        m0021_bundles,
+        m0022_till,
     );
 }
 pub use all::Migrator;

@@ -91,11 +91,13 @@ pub enum Due {
     VisitReview,
     /// A bath whose second carer has not come is called off. Subject: order.
     ShortStaffed,
+    /// Visits ahead of somebody who cannot come any more look for others. Subject: carer or provider.
+    Unavailable,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -110,6 +112,7 @@ impl Due {
         Self::Settle,
         Self::VisitReview,
         Self::ShortStaffed,
+        Self::Unavailable,
     ];
 
     /// The text in the column.
@@ -129,6 +132,7 @@ impl Due {
             Self::Settle => "settle",
             Self::VisitReview => "visit_review",
             Self::ShortStaffed => "short_staffed",
+            Self::Unavailable => "unavailable",
         }
     }
 }

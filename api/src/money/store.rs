@@ -4,3 +4,4 @@ pub mod attempt;
 pub mod ledger;
 pub mod refund;
 pub mod settlement;
+pub mod till;

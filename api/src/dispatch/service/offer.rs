@@ -193,7 +193,8 @@ async fn ask(
     Ok(open.chain((told > 0).then_some(expires_at)).min())
 }
 
-async fn back_to_paid(
+/// An order that was asking around is paid again and looks for others.
+pub(super) async fn back_to_paid(
     app: &App,
     tx: &DatabaseTransaction,
     order: &mut service_order::Model,

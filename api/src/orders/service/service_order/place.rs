@@ -34,7 +34,7 @@ use crate::slots::service::hold_owner;
 use crate::slots::store::carers::{self, Wanted, Who};
 
 /// Bookings that meet each other try again so often; each time one of them got on.
-const TRIES: usize = 64;
+pub(super) const TRIES: usize = 64;
 /// Longest note and longest call reference in characters.
 const WORDS_MAX: usize = 200;
 
@@ -192,7 +192,7 @@ pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Res
     refuse(C::Busy)
 }
 
-enum Taken {
+pub(super) enum Taken {
     Yes,
     KeyUsed,
     NobodyFree,
@@ -202,7 +202,7 @@ enum Taken {
     Again,
 }
 
-async fn take(
+pub(super) async fn take(
     app: &App,
     tx: &DatabaseTransaction,
     quoted: &Quoted,
@@ -269,7 +269,7 @@ async fn take(
     Ok(Taken::Yes)
 }
 
-fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
+pub(super) fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
     if !is_request_key(&terms.key) {
         return refuse_field(C::RequestKeyInvalid, "requestKey");
     }
@@ -296,7 +296,12 @@ pub fn check_start(app: &App, starts_at: DateTime<Utc>) -> Result<(), Stop<C>> {
 }
 
 /// The order that the key made before, as it stands now.
-async fn repeated(app: &App, who: &SignedIn, key: &str, print: &str) -> Result<Option<ServiceSeen>, Stop<C>> {
+pub(super) async fn repeated(
+    app: &App,
+    who: &SignedIn,
+    key: &str,
+    print: &str,
+) -> Result<Option<ServiceSeen>, Stop<C>> {
     let Some(earlier) = store::by_key(app.db.write(), who.person.0, key).await? else { return Ok(None) };
     if earlier.request_fingerprint != print {
         return refuse_field(C::RequestKeyReused, "requestKey");
@@ -304,7 +309,7 @@ async fn repeated(app: &App, who: &SignedIn, key: &str, print: &str) -> Result<O
     Ok(store::order_of(app.db.write(), who, OrderId(earlier.id)).await?)
 }
 
-fn draft(
+pub(super) fn draft(
     (app, who): (&App, &SignedIn),
     quoted: &Quoted,
     (want, terms): (&Want, &Terms),
@@ -330,6 +335,8 @@ fn draft(
         request_fingerprint: print,
         elder_id: elder.id,
         offering_id: quoted.offer.id,
+        bundle_id: None,
+        booking_id: None,
         provider_id: quoted.offer.provider_id,
         service_code: quoted.offer.service_code.clone(),
         channel,
