@@ -51,6 +51,7 @@ pub struct WatchOverVisits(
     orders::graph::welfare::WelfareQuery,
     orders::graph::till::TillQuery,
     dispatch::graph::offer::OfferQuery,
+    dispatch::graph::fault::FaultQuery,
 );
 
 /// What can be asked about the proof of visits.

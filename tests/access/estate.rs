@@ -196,6 +196,9 @@ impl Building<'_> {
             cash_fen, confirmed_at, version) SELECT id, provider_id, region_code, 'HELD', 0, 0, cash_fen, created_at, 0 \
             FROM service_order WHERE id = $1";
         execute(world.app.db.write(), sql, [order.0.into()]).await.unwrap();
+        let sql = "INSERT INTO visit_fault (id, order_id, provider_id, kind, reason, noted_at) \
+            SELECT id, id, provider_id, 'CALLED_OFF', 'ill', created_at FROM service_order WHERE id = $1";
+        execute(world.app.db.write(), sql, [order.0.into()]).await.unwrap();
         let sql = "INSERT INTO rating (id, order_id, provider_id, region_code, author_id, stars, tags, text_state, answer_state, \
             created_at, version) SELECT id, id, provider_id, region_code, placed_by, 5, '', 'NONE', 'NONE', created_at, 0 \
             FROM service_order WHERE id = $1";

@@ -39,7 +39,15 @@ on_both! {
         assert_eq!((it.state(&world, &order).await.as_str(), asked(&world, &it).await), ("OFFERED", [false, true]));
         world.on_visit(&it.far, "offerAccept", &order, json!({})).await;
         assert_eq!(it.state(&world, &order).await, "ACCEPTED");
-        assert_eq!(world.number("count(*) FROM visit_fault").await, 1, "it counts against the provider");
+        let document = "query($id: ID!) { visitFaults(providerId: $id) { nodes { orderId kind carerId } } }";
+        let faults = async |who: &Person| {
+            let found = world.data(who, document, json!({ "id": it.agency.id.to_string() })).await;
+            found["visitFaults"]["nodes"].clone()
+        };
+        let noted = json!([{ "orderId": order, "kind": "CALLED_OFF", "carerId": near }]);
+        let (officer, elsewhere) = (world.officer("officer1", "530111").await, world.officer("officer2", "530112").await);
+        assert_eq!((faults(&boss).await, faults(&officer).await), (noted.clone(), noted), "it counts against the provider");
+        assert_eq!(faults(&elsewhere).await, json!([]));
         world.assert_carers_are_in_one_place().await;
     }
 

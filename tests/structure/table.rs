@@ -47,6 +47,7 @@ pub const TABLE: &[Row] = &[
     ("query", "settlementLines", CONCERNED),
     ("query", "paymentWishes", PAYING),
     ("query", "visitOffers", CONCERNED),
+    ("query", "visitFaults", MANAGERS_AND_OFFICERS),
     ("query", "welfareChecks", IN_CHARGE),
     ("query", "refusedCarers", ORDERING),
     ("query", "providerVisits", MANAGERS),
