@@ -20,11 +20,13 @@ pub fn makes_up(items: &[(Uuid, i16)], visits: &[(Uuid, i16)]) -> bool {
 mod tests {
     use super::*;
 
+    type Units = [(Uuid, i16)];
+
     #[test]
     fn every_item_is_planned_exactly_as_often_as_the_bundle_says() {
         let [cleaning, bath, other] = [1, 2, 3].map(Uuid::from_u128);
         let items = [(cleaning, 4), (bath, 1)];
-        let cases: [(&[(Uuid, i16)], bool); 7] = [
+        let cases: [(&Units, bool); 7] = [
             (&[(cleaning, 1), (bath, 1), (cleaning, 3)], true),
             (&[(cleaning, 4), (bath, 1)], true),
             (&[(cleaning, 4)], false),
