@@ -47,7 +47,12 @@ pub struct ServicesAtHome(
 
 /// What can be asked by those who watch over visits.
 #[derive(MergedObject, Default)]
-pub struct WatchOverVisits(orders::graph::welfare::WelfareQuery, dispatch::graph::offer::OfferQuery);
+pub struct WatchOverVisits(
+    orders::graph::welfare::WelfareQuery,
+    orders::graph::till::TillQuery,
+    dispatch::graph::offer::OfferQuery,
+    dispatch::graph::fault::FaultQuery,
+);
 
 /// What can be asked about the proof of visits.
 #[derive(MergedObject, Default)]
@@ -107,10 +112,12 @@ pub struct HomeActs(
 #[derive(MergedObject, Default)]
 pub struct TurnsOfVisitsActs(
     orders::graph::service_order::turns::ServiceTurnMutation,
+    orders::graph::service_order::bundle::ServiceBundleMutation,
     orders::graph::service_order::hold::ServiceHoldMutation,
     orders::graph::settlement::SettlementMutation,
     dispatch::graph::turn::VisitTurnMutation,
     orders::graph::welfare::WelfareMutation,
+    orders::graph::till::TillMutation,
 );
 
 /// Acts on the proof of visits.
@@ -187,6 +194,8 @@ user_errors! {
     crate::orders::graph::service_order::turns: ServiceOrderRescheduleError, ServiceOrderChooseError,
         ServiceOrderDisputeError, ServiceOrderResolveError;
     crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;
+    crate::orders::graph::service_order::bundle: ServiceBundlePlaceError;
+    crate::orders::graph::till: PaymentTakeError, PaymentHandBackError;
     crate::orders::graph::welfare: WelfareCheckCloseError;
     crate::orders::graph::settlement: SettlementLineReviewError;
     crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;

@@ -52,6 +52,8 @@ mod all {
         m0017_facts,
         m0019_vouchers,
         m0020_voucher_rules,
+        m0021_bundles,
+        m0022_till,
     );
 }
 pub use all::Migrator;

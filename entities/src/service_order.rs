@@ -13,6 +13,10 @@ pub struct Model {
     pub request_fingerprint: String,
     pub elder_id: Uuid,
     pub offering_id: Uuid,
+    /// The bundle it was booked in; null for a visit booked by itself.
+    pub bundle_id: Option<Uuid>,
+    /// Shared by the visits of a bundle that were booked together.
+    pub booking_id: Option<Uuid>,
     pub provider_id: Uuid,
     pub service_code: String,
     pub channel: Channel,

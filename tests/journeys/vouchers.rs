@@ -142,7 +142,7 @@ on_both! {
         assert_eq!(it.purse(&world).await, [500, 0, 0, 0, 0]);
         world.rest().await;
         assert_eq!(world.balance("wechat").await, 0);
-        world.assert_money().await;
+        world.assert_books().await;
     }
 
     async fn a_walk_in_eats_by_voucher_at_the_counter(world: World) {

@@ -130,7 +130,12 @@ impl World {
 
     /// Somebody at the telephone desk of Guandu.
     pub async fn desk(&self, name: &str) -> Person {
-        self.with_role(name, Role::Desk, (None, Some("530111"))).await
+        self.desk_of(name, "530111").await
+    }
+
+    /// Somebody at the telephone desk of a branch of the region tree.
+    pub async fn desk_of(&self, name: &str, branch: &str) -> Person {
+        self.with_role(name, Role::Desk, (None, Some(branch))).await
     }
 
     /// A new published price from now on.

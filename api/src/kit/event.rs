@@ -97,11 +97,13 @@ pub enum Due {
     VoucherMonthEnd,
     /// Families hear what is left of the month. Recurs; subject: nil.
     VoucherReminder,
+    /// Visits ahead of somebody who cannot come any more look for others. Subject: carer or provider.
+    Unavailable,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -119,6 +121,7 @@ impl Due {
         Self::VoucherIssue,
         Self::VoucherMonthEnd,
         Self::VoucherReminder,
+        Self::Unavailable,
     ];
 
     /// The text in the column.
@@ -141,6 +144,7 @@ impl Due {
             Self::VoucherIssue => "voucher_issue",
             Self::VoucherMonthEnd => "voucher_month_end",
             Self::VoucherReminder => "voucher_reminder",
+            Self::Unavailable => "unavailable",
         }
     }
 }

@@ -52,6 +52,8 @@ pub enum Account {
     Voucher(String, Part),
     /// Cash that a provider took at its own counter.
     Counter(Uuid),
+    /// Cash that the desk of a branch of the region tree took.
+    Till(String),
 }
 
 impl Account {
@@ -65,6 +67,7 @@ impl Account {
             Self::Public(rule) => format!("public/{rule}"),
             Self::Voucher(purser, part) => format!("voucher/{purser}/{}", part.as_str()),
             Self::Counter(id) => format!("counter/{id}"),
+            Self::Till(region) => format!("till/{region}"),
         }
     }
 }
@@ -110,6 +113,17 @@ impl Posting {
             amount,
             (Account::Escrow, Account::Counter(provider)),
         )
+    }
+
+    /// The desk of a branch took what was due in cash.
+    pub fn paid_at_till(attempt: Uuid, order: Uuid, amount: Fen, region: String) -> Self {
+        Self::transfer(format!("paid/{attempt}"), order, amount, (Account::Escrow, Account::Till(region)))
+    }
+
+    /// The desk of a branch handed cash back.
+    pub fn handed_back(refund: Uuid, order: Uuid, amount: Fen, region: String) -> Self {
+        let way = (Account::Till(region), Account::RefundPayable);
+        Self::transfer(format!("refunded/{refund}"), order, amount, way)
     }
 
     /// Money is to go back to where it came from (MR-6).
@@ -236,6 +250,8 @@ mod tests {
                 Posting::paid(id, id, split.cash),
                 Posting::refund_requested(id, id, split.cash),
                 Posting::refunded(id, id, split.cash),
+                Posting::paid_at_till(id, id, split.cash, "530111".to_owned()),
+                Posting::handed_back(id, id, split.cash, "530111".to_owned()),
             ] {
                 prop_assert_eq!(posting.entries.iter().map(|(_, amount)| amount.get()).sum::<i64>(), 0);
             }

@@ -1,6 +1,7 @@
 //! Pure decisions about meal orders: the life cycle, what is ordered, what it costs.
 
 pub mod bathing;
+pub mod bundle;
 pub mod service_order;
 pub mod turns;
 

@@ -263,6 +263,8 @@ pub struct Refund {
     pub requested_at: Instant,
     /// At the latest by this day, 15 days after the request (rule on penalties for harming consumers, art. 10).
     pub due_on: Day,
+    /// Whether it waits in cash at the desk that took it; otherwise it goes back through WeChat.
+    pub is_cash: bool,
 }
 
 impl From<entities::refund::Model> for Refund {
@@ -273,6 +275,7 @@ impl From<entities::refund::Model> for Refund {
             amount_fen: Amount::new(row.amount_fen).into(),
             requested_at: row.requested_at.into(),
             due_on: (service_day(row.requested_at) + chrono::Duration::days(15)).into(),
+            is_cash: row.till_region.is_some(),
         }
     }
 }

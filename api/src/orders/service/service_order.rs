@@ -1,6 +1,7 @@
 //! Acts on service orders, one file per act.
 
 pub mod another_time;
+pub mod bundle;
 pub mod cancel;
 pub mod confirm;
 pub mod dispute;

@@ -58,6 +58,8 @@ pub async fn cut_off(app: &App, id: SlotId) -> Result<Option<DateTime<Utc>>, Fau
 /// Serving is over: dine-in and pick-up meals that nobody fetched are no-shows. Deliveries under way stay with
 /// their courier, who hands them over or says that nobody was reached.
 pub async fn period_end(app: &App, slot: SlotId) -> Result<(), Fault> {
+    // A worker that was away at the cut-off finds both at once: what is confirmed was cooked all the same.
+    cut_off(app, slot).await?;
     let waiting = vec![MealState::Locked, MealState::Ready];
     for order in read::of_slot(app.db.write(), slot, waiting).await? {
         if order.way == entities::enums::MealWay::Delivery {

@@ -40,6 +40,8 @@ pub fn draft(
         request_fingerprint: print,
         elder_id: elder.id,
         offering_id: quoted.offer.id,
+        bundle_id: None,
+        booking_id: None,
         provider_id: quoted.offer.provider_id,
         service_code: quoted.offer.service_code.clone(),
         channel,

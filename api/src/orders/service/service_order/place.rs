@@ -37,7 +37,7 @@ use crate::slots::service::hold_owner;
 use crate::slots::store::carers::{self, Wanted, Who};
 
 /// Bookings that meet each other try again so often; each time one of them got on.
-const TRIES: usize = 64;
+pub(super) const TRIES: usize = 64;
 /// Longest note and longest call reference in characters.
 const WORDS_MAX: usize = 200;
 
@@ -101,7 +101,21 @@ impl Quoted {
 }
 
 /// Prices a want on a day for somebody who may book for the elder. One statement.
-pub async fn quote(app: &App, who: &SignedIn, (want, day): (&Want, NaiveDate)) -> Result<Quoted, Stop<C>> {
+pub async fn quote(
+    app: &App,
+    who: &SignedIn,
+    (want, day): (&Want, NaiveDate),
+) -> Result<Quoted, Stop<C>> {
+    quote_beside(app, who, (want, day), &[]).await
+}
+
+/// Prices a want beside others that are booked in the same moment and take of the elder's vouchers.
+pub(super) async fn quote_beside(
+    app: &App,
+    who: &SignedIn,
+    (want, day): (&Want, NaiveDate),
+    others: &[(Uuid, Fen)],
+) -> Result<Quoted, Stop<C>> {
     let since = (app.clock.now(), month_of(day.min(app.clock.today())));
     let found = store::basis(app.db.read(), who, (want.elder, want.offering), since).await?;
     let Some(basis) = found.filter(|basis| basis.reached.scopes.has(Scope::Book)) else {
@@ -128,7 +142,12 @@ pub async fn quote(app: &App, who: &SignedIn, (want, day): (&Want, NaiveDate)) -
         region_code: &basis.reached.elder.region_code,
         price: visit.split.cash,
     };
-    let voucher = apply(&basis.vouchers, wanted);
+    let mut vouchers = basis.vouchers;
+    for (grant, fen) in others {
+        let own = vouchers.iter_mut().filter(|voucher| voucher.id == *grant);
+        own.for_each(|voucher| voucher.available_fen = voucher.available_fen.saturating_sub(fen.get()));
+    }
+    let voucher = apply(&vouchers, wanted);
     let visit = visit.with_voucher(voucher.as_ref().map_or(Fen::ZERO, |voucher| voucher.pays));
     Ok(Quoted { reached: basis.reached, offer, visit, voucher })
 }
@@ -233,7 +252,7 @@ fn refuse_price<T>(quoted: &Quoted) -> Result<T, Stop<C>> {
     refuse_saying(C::PriceChanged, format!("价格有变，现在应付 {cash} 元，请重新确认"))
 }
 
-enum Taken {
+pub(super) enum Taken {
     Yes,
     KeyUsed,
     NobodyFree,
@@ -245,7 +264,7 @@ enum Taken {
     VoucherChanged,
 }
 
-async fn take(
+pub(super) async fn take(
     app: &App,
     tx: &DatabaseTransaction,
     quoted: &Quoted,
@@ -317,7 +336,7 @@ async fn take(
     Ok(Taken::Yes)
 }
 
-fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
+pub(super) fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
     if !is_request_key(&terms.key) {
         return refuse_field(C::RequestKeyInvalid, "requestKey");
     }
@@ -344,7 +363,12 @@ pub fn check_start(app: &App, starts_at: DateTime<Utc>) -> Result<(), Stop<C>> {
 }
 
 /// The order that the key made before, as it stands now.
-async fn repeated(app: &App, who: &SignedIn, key: &str, print: &str) -> Result<Option<ServiceSeen>, Stop<C>> {
+pub(super) async fn repeated(
+    app: &App,
+    who: &SignedIn,
+    key: &str,
+    print: &str,
+) -> Result<Option<ServiceSeen>, Stop<C>> {
     let Some(earlier) = store::by_key(app.db.write(), who.person.0, key).await? else { return Ok(None) };
     if earlier.request_fingerprint != print {
         return refuse_field(C::RequestKeyReused, "requestKey");
