@@ -9,6 +9,7 @@ use crate::world::care::PLAIN;
 use crate::world::client::{Person, refusal};
 use crate::world::scene::{Scene, tasks};
 use crate::world::shanghai;
+use crate::world::voucher::holder;
 
 const BOOKING: &str =
     "booking { bundleId listFen dueFen orders { id state bundleId offeringId listFen dueFen startsAt } }";
@@ -54,6 +55,24 @@ impl Bundle {
 }
 
 on_both! {
+    async fn the_visits_of_a_bundle_share_the_voucher_in_their_order(world: World) {
+        let it = Bundle::new(&world).await;
+        world.grant(vec![holder(it.it.elder, 10_000)]).await;
+        let mut input = it.whole("1");
+        input["expectedDueFen"] = json!(21_000);
+        assert_eq!(refusal(&world.act(&it.it.daughter, "serviceBundlePlace", input.clone(), BOOKING).await), "PRICE_CHANGED");
+        input["expectedDueFen"] = json!(11_000);
+        let placed = world.act(&it.it.daughter, "serviceBundlePlace", input, BOOKING).await;
+        let orders = placed["booking"]["orders"].as_array().unwrap_or_else(|| panic!("{placed}"));
+        let dues: Vec<_> = orders.iter().map(|order| order["dueFen"].as_i64().unwrap()).collect();
+        assert_eq!(dues, [0, 6_000, 5_000], "8000 of 10000, the rest of 2000, nothing");
+        assert_eq!(world.purse(&it.it.daughter, it.it.elder).await, [0, 10_000, 0, 0, 0]);
+        let first = orders[0]["id"].as_str().unwrap();
+        world.on_visit(&it.it.daughter, "serviceOrderCancel", first, json!({})).await;
+        assert_eq!(world.purse(&it.it.daughter, it.it.elder).await, [8_000, 2_000, 0, 0, 0]);
+        world.assert_books().await;
+    }
+
     async fn a_bundle_is_booked_together_and_settled_item_by_item(world: World) {
         let it = Bundle::new(&world).await;
         let mut input = it.whole("1");

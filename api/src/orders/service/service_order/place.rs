@@ -13,7 +13,7 @@ use super::hold::{crew_of, is_unheld};
 use crate::app::App;
 use crate::directory::store::is_rural_region;
 use crate::kit::clock::{service_day, start_of_day};
-use crate::kit::event::{Due, record, schedule};
+use crate::kit::event::{Due, Event, record, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{CarerId, ElderId, OfferingId, OrderId};
 use crate::kit::once::{fingerprint, is_request_key};
@@ -101,11 +101,7 @@ impl Quoted {
 }
 
 /// Prices a want on a day for somebody who may book for the elder. One statement.
-pub async fn quote(
-    app: &App,
-    who: &SignedIn,
-    (want, day): (&Want, NaiveDate),
-) -> Result<Quoted, Stop<C>> {
+pub async fn quote(app: &App, who: &SignedIn, (want, day): (&Want, NaiveDate)) -> Result<Quoted, Stop<C>> {
     quote_beside(app, who, (want, day), &[]).await
 }
 
@@ -312,28 +308,29 @@ pub(super) async fn take(
         store::assign(app, tx, (order, seat), one).await?;
     }
     let now = app.clock.now();
-    let cause = Cause {
-        actor: Some(order.placed_by),
-        request_key: Some(order.request_key.clone()),
-        ..Cause::default()
-    };
-    let mut events = vec![store::told(
-        order,
-        "hold_slot",
-        (Some(ServiceState::Quoted), Some(ServiceState::SlotHeld)),
-        cause,
-    )];
-    if order.state == ServiceState::Paid {
-        let states = (Some(ServiceState::SlotHeld), Some(ServiceState::Paid));
-        events.push(store::told(order, "nothing_to_pay", states, Cause::default()));
-    }
-    record(tx, &app.ids, now, events).await?;
+    record(tx, &app.ids, now, beginning(order)).await?;
     let work = match order.pay_before {
         Some(end) => (Due::HoldTimeout, order.id, end),
         None => (Due::Dispatch, order.id, now),
     };
     schedule(tx, &app.ids, [work]).await?;
     Ok(Taken::Yes)
+}
+
+/// What the timeline begins with: the carers are taken; paid at once when nothing is to pay.
+fn beginning(order: &service_order::Model) -> Vec<Event> {
+    let cause = Cause {
+        actor: Some(order.placed_by),
+        request_key: Some(order.request_key.clone()),
+        ..Cause::default()
+    };
+    let held = (Some(ServiceState::Quoted), Some(ServiceState::SlotHeld));
+    let mut events = vec![store::told(order, "hold_slot", held, cause)];
+    if order.state == ServiceState::Paid {
+        let states = (Some(ServiceState::SlotHeld), Some(ServiceState::Paid));
+        events.push(store::told(order, "nothing_to_pay", states, Cause::default()));
+    }
+    events
 }
 
 pub(super) fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
