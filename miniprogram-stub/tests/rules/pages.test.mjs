@@ -60,6 +60,7 @@ const looks = () => [
   { path: `/pages/order/rate?id=${made.meal.id}&kind=meal`, face: 'family', as: 'son1' },
   { path: `/pages/order/dispute?id=${made.visit.id}`, face: 'family', as: 'son1' },
   { path: `/pages/elder/show?id=${made.elder.id}`, face: 'family', as: 'son1' },
+  { path: `/pages/elder/vouchers?id=${made.elder.id}`, face: 'family', as: 'son1' },
   { path: '/pages/elder/bind', face: 'family', as: 'son1' },
   { path: '/elder/home/index', face: 'elder', as: 'elder1' },
   { path: '/elder/meal/index', face: 'elder', as: 'elder1' },
