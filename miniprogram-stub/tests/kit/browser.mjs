@@ -38,10 +38,10 @@ export async function seat(browser, url, name, { width = 375, height = 812 } = {
     requests,
     /** Opens a page of the app and waits until it shows something. */
     async go(path) {
-      await page.goto(`${url}/?as=${name}#${path}`)
-      // A new address behind # loads nothing by itself: from here on everything is asked anew.
+      // A new address behind # loads nothing by itself: the page is left first.
+      await page.goto('about:blank')
       requests.length = 0
-      await page.reload()
+      await page.goto(`${url}/?as=${name}#${path}`)
       await window.settled()
     },
     settled: () => page.waitForFunction(() => document.querySelector('.face') && !document.body.innerText.includes('正在读取'), null, { timeout: PATIENCE_MS }),

@@ -26,7 +26,8 @@ export async function demo() {
     cwd: folder,
     stdio: process.env.NUANYANG_LOUD ? 'inherit' : 'ignore',
     env: {
-      ...process.env,
+      // The program takes every NUANYANG_ variable for a setting of its own.
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NUANYANG_'))),
       NUANYANG_LISTEN: `127.0.0.1:${port}`, NUANYANG_PUBLIC_URL: url, NUANYANG_SIMULATOR_URL: `http://127.0.0.1:${simulator}`,
       NUANYANG_DATABASE_URL: process.env.NUANYANG_PAGES_DATABASE ?? `sqlite:${folder}/demo.sqlite`, NUANYANG_PAGES_DIR: pages,
     },
