@@ -69,6 +69,7 @@ class Phone {
     this.definitions = {}
     this.modules = {}
     this.sockets = new Set()
+    this.timers = new Set()
     this.context = this.makeContext()
     vm.runInContext(`var global = this, globalThis = this, window = this; { const Real = Date; var shift = 0; Date = class extends Real { constructor(...at) { if (at.length) super(...at); else super(Real.now() + shift) } static now() { return Real.now() + shift } } }`, this.context)
     vm.runInContext(compile(folder), this.context)
@@ -100,7 +101,16 @@ class Phone {
       set: (api, name, value) => ((api[name] = value), true),
     })
     return vm.createContext({
-      wx, console, setTimeout, clearTimeout, setInterval, clearInterval, Promise,
+      wx, console, setTimeout, clearTimeout, Promise,
+      clearInterval: (timer) => {
+        phone.timers.delete(timer)
+        clearInterval(timer)
+      },
+      setInterval: (work, time_ms) => {
+        const timer = setInterval(work, time_ms)
+        phone.timers.add(timer)
+        return timer
+      },
       App: (options) => { phone.program = { globalData: {}, ...options } },
       getApp: () => phone.program,
       Page: (options) => { phone.definitions[phone.loading] = { methods: options, data: options.data } },
@@ -223,10 +233,13 @@ class Phone {
     detach(page)
   }
 
-  /** Ends the phone: every page leaves, every socket closes. */
+  /** Ends the phone: every page leaves, every socket closes. Gives how many timers the pages left running. */
   end() {
     while (this.stack.length) this.close()
     for (const socket of this.sockets) socket.terminate()
+    const forgotten = this.timers.size
+    for (const timer of this.timers) clearInterval(timer)
+    return forgotten
   }
 
   /** A page (without owner) or a component inside `owner`. */

@@ -128,6 +128,10 @@ test('the elder hears the page and finds at most four choices', { skip }, async 
   assert.ok(elder.calls.some(([kind]) => kind === 'audio'))
 })
 
+test('pages that leave stop what they began', { skip }, () => {
+  for (const one of phones) assert.equal(one.end(), 0, `timers of ${one.person} go on`)
+})
+
 test('the build holds no address of a third party', { skip }, () => {
   const vendor = readFileSync(`${folder}/common/vendor.js`, 'utf8')
   const hosts = [...new Set([...vendor.matchAll(/https?:\/\/([a-z0-9.-]+)/g)].map(([, host]) => host))].filter((host) => !/^(127\.0\.0\.1|localhost|www\.w3\.org|(.*\.)?(vuejs|vue-i18n)\.(org|dev))/.test(host))
