@@ -1,5 +1,6 @@
 //! Whole walks through the house.
 
+mod audit;
 mod bathing;
 mod bonds;
 mod bundles;
@@ -15,6 +16,7 @@ mod proof;
 mod providers;
 mod ratings;
 mod readme;
+mod statements;
 mod story_s1;
 mod story_s2;
 mod story_s3;

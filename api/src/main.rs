@@ -9,7 +9,7 @@ use nuanyang::app::App;
 use nuanyang::config::{Config, Mode, SETTINGS};
 use nuanyang::kit::clock::Clock;
 use nuanyang::kit::refusal::Fault;
-use nuanyang::{demo, http, jobs, schema, start};
+use nuanyang::{audit, demo, http, jobs, schema, start};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -43,6 +43,8 @@ enum Role {
     Sdl,
     /// Print every setting with its default.
     Settings,
+    /// Prove every money identity over the whole database; fails with the first one that does not hold.
+    Audit,
     /// Load a CSV file: elders, canteens or menus.
     Import {
         /// What the rows are.
@@ -91,6 +93,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Role::Serve => serve(app).await,
         Role::Work => work(app).await,
         Role::Migrate => start::migrate(&app).await,
+        Role::Audit => audit::run(&app).await,
         Role::Seed => {
             start::migrate(&app).await?;
             demo::seed(&app).await.map(|_| ())

@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 24] = [
+const NOUNS: [&str; 25] = [
     "assessment",
     "bath",
     "bond",
@@ -28,6 +28,7 @@ const NOUNS: [&str; 24] = [
     "session",
     "settlement",
     "slot",
+    "statement",
     "visit",
     "voucher",
     "welfare",
