@@ -65,9 +65,18 @@ pub struct Health(
     dispatch::graph::bathing::BathingQuery,
 );
 
+/// What can be asked about rights: archives, programmes, who takes part.
+#[derive(MergedObject, Default)]
+pub struct Rights(
+    rights::graph::archive::ArchiveQuery,
+    rights::graph::correction::CorrectionQuery,
+    rights::graph::enrolment::EnrolmentQuery,
+    rights::graph::entitlement::EntitlementQuery,
+);
+
 /// Questions.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health);
+pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health, Rights);
 
 /// Acts of people and places.
 #[derive(MergedObject, Default)]
@@ -128,9 +137,17 @@ pub struct HealthActs(
     dispatch::graph::bathing::acts::BathMutation,
 );
 
+/// Acts on rights: archives, who takes part.
+#[derive(MergedObject, Default)]
+pub struct RightsActs(
+    rights::graph::archive::ArchiveMutation,
+    rights::graph::correction::CorrectionMutation,
+    rights::graph::enrolment::EnrolmentMutation,
+);
+
 /// Acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs);
+pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs, RightsActs);
 
 /// Live updates.
 #[derive(MergedSubscription, Default)]
@@ -194,6 +211,9 @@ user_errors! {
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
     crate::rights::graph::assessment: AssessmentRecordError;
     crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::rights::graph::archive: FactEnterError;
+    crate::rights::graph::correction: FactCorrectionAskError, FactCorrectionAnswerError;
+    crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }
 

@@ -55,6 +55,10 @@ pub const MANAGERS_AND_OFFICERS: &[Role] = &[Role::ProviderManager, Role::Office
 pub const STAFF_AND_OFFICERS: &[Role] = &[Role::Carer, Role::ProviderManager, Role::Officer, Role::Admin];
 /// Those who enter results of ability assessments.
 pub const ASSESSING: &[Role] = &[Role::Assessor, Role::Officer, Role::Admin];
+/// Those who enter facts about elders; community workers sit at the desk of their community.
+pub const ARCHIVING: &[Role] = &[Role::Desk, Role::Assessor, Role::Officer, Role::Admin];
+/// The desk and the officers of a region.
+pub const DESKS_AND_OFFICERS: &[Role] = &[Role::Desk, Role::Officer, Role::Admin];
 /// The telephone desk and the counter of a region.
 pub const DESKS: &[Role] = &[Role::Desk, Role::Admin];
 

@@ -2,3 +2,8 @@
 
 pub mod assessment;
 pub mod consent;
+pub mod correction;
+pub mod enrolment;
+pub mod entitlement;
+pub mod fact;
+pub mod reach;

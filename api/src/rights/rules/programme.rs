@@ -3,7 +3,7 @@
 //! A file is refused with line and reason when a field, a value, a way of asking or an order of tiers cannot stand.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -409,13 +409,40 @@ pub fn read(text: &str) -> Result<Programme, String> {
 }
 
 /// The shipped programmes, read once.
-pub fn shipped() -> &'static [Programme] {
-    static PROGRAMMES: OnceLock<Vec<Programme>> = OnceLock::new();
+pub fn shipped() -> &'static Programmes {
+    static PROGRAMMES: OnceLock<Programmes> = OnceLock::new();
     let read = |(name, text): &(&str, &str)| {
         read(text)
             .unwrap_or_else(|why| unreachable!("{name} is part of the program and read by a test: {why}"))
     };
-    PROGRAMMES.get_or_init(|| SHIPPED.iter().map(read).collect())
+    PROGRAMMES.get_or_init(|| Programmes(SHIPPED.iter().map(|file| Arc::new(read(file))).collect()))
+}
+
+/// Every programme that the house knows. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Programmes(Arc<[Arc<Programme>]>);
+
+impl Programmes {
+    /// The shipped ones and an operator's own, as pairs of file name and text. Error: file, line and reason.
+    pub fn with(files: &[(String, String)]) -> Result<Self, String> {
+        let mut all: Vec<Arc<Programme>> = shipped().0.to_vec();
+        for (name, text) in files {
+            let own = read(text).map_err(|why| format!("{name}: {why}"))?;
+            all.retain(|known| known.code != own.code);
+            all.push(Arc::new(own));
+        }
+        Ok(Self(all.into()))
+    }
+
+    /// The programme of a code.
+    pub fn find(&self, code: &str) -> Option<&Programme> {
+        self.iter().find(|programme| programme.code == code)
+    }
+
+    /// All of them, in the order in which they are shown.
+    pub fn iter(&self) -> impl Iterator<Item = &Programme> {
+        self.0.iter().map(AsRef::as_ref)
+    }
 }
 
 #[cfg(test)]
