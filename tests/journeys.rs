@@ -1,9 +1,11 @@
 //! Whole walks through the house.
 
+mod archives;
 mod bathing;
 mod bonds;
 mod cheating;
 mod desk;
+mod entitlements;
 mod first_lunch;
 mod kitchen;
 mod life_cycle;

@@ -72,6 +72,7 @@ pub struct Rights(
     rights::graph::correction::CorrectionQuery,
     rights::graph::enrolment::EnrolmentQuery,
     rights::graph::entitlement::EntitlementQuery,
+    rights::graph::case::CaseQuery,
 );
 
 /// Questions.
@@ -143,6 +144,7 @@ pub struct RightsActs(
     rights::graph::archive::ArchiveMutation,
     rights::graph::correction::CorrectionMutation,
     rights::graph::enrolment::EnrolmentMutation,
+    rights::graph::case::acts::CaseMutation,
 );
 
 /// Acts.
@@ -213,6 +215,8 @@ user_errors! {
     crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
     crate::rights::graph::archive: FactEnterError;
     crate::rights::graph::correction: FactCorrectionAskError, FactCorrectionAnswerError;
+    crate::rights::graph::case: AssessmentRequestError;
+    crate::rights::graph::case::acts: AssessmentScheduleError, AssessmentReassignError, AssessmentStartError, AssessmentScoreError, AssessmentReviewError, AssessmentSendBackError, AssessmentPublishError, AssessmentObjectError, AssessmentCancelError;
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }

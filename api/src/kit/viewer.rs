@@ -83,4 +83,11 @@ impl SignedIn {
         let office = |grant: &&Grant| matches!(grant.role, Role::Officer | Role::Admin);
         self.roles.iter().find(office).map(|grant| grant.region.as_deref().unwrap_or(""))
     }
+    /// The branch in which the person cares for assessments, at the desk or as assessor, officer or admin; empty for
+    /// everything; `None` for everybody else.
+    pub fn care_branch(&self) -> Option<&str> {
+        let cares =
+            |grant: &&Grant| matches!(grant.role, Role::Desk | Role::Assessor | Role::Officer | Role::Admin);
+        self.roles.iter().find(cares).map(|grant| grant.region.as_deref().unwrap_or(""))
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod assessment;
+pub mod case;
 pub mod consent;
 pub mod correction;
 pub mod enrolment;

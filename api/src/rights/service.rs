@@ -1,6 +1,7 @@
 //! Acts on rights, one file per subject.
 
 pub mod assessment;
+pub mod case;
 pub mod consent;
 pub mod correction;
 pub mod enrolment;
