@@ -1,6 +1,7 @@
 //! Whole walks through the house.
 
 mod archives;
+mod assessments;
 mod bathing;
 mod bonds;
 mod cheating;

@@ -226,7 +226,7 @@ mod tests {
         let count = parts();
         let all = count.self_care + count.basic_motor + count.mental_state + count.sensory_and_social;
         assert_eq!(all, 26);
-        assert_eq!(outcome(&answers(70, |own| drop(own.self_care.pop()))), Err(Flaw::Items));
+        assert_eq!(outcome(&answers(70, |own| own.self_care.truncate(7))), Err(Flaw::Items));
         assert_eq!(outcome(&answers(70, |own| own.mental_state.push(1))), Err(Flaw::Items));
         assert_eq!(outcome(&answers(70, |own| own.self_care[0] = -1)), Err(Flaw::Points));
         assert_eq!(outcome(&answers(70, |own| own.self_care[0] = 50)), Err(Flaw::Points));
