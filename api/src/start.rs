@@ -96,7 +96,7 @@ fn programmes(config: &Config) -> Result<Programmes, Fault> {
 pub async fn migrate(app: &App) -> Result<(), Fault> {
     Migrator::up(app.db.transactions(), None).await?;
     crate::directory::service::regions::load_regions(app.db.write()).await?;
-    Ok(())
+    crate::money::service::voucher::month::prepare(app).await
 }
 
 /// Whether every migration has run.

@@ -107,6 +107,14 @@ text_enum! {
     LineState { Pending = "PENDING", Held = "HELD", Payable = "PAYABLE", Void = "VOID", Paid = "PAID", ClawedBack = "CLAWED_BACK" }
 }
 text_enum! {
+    /// Life of a voucher of one month: machine `VoucherGrant`.
+    VoucherState { Pending = "PENDING", Issued = "ISSUED", Frozen = "FROZEN", Lapsed = "LAPSED", Revoked = "REVOKED" }
+}
+text_enum! {
+    /// Why a voucher is frozen.
+    FreezeReason { Death = "DEATH", Move = "MOVE", FraudCheck = "FRAUD_CHECK" }
+}
+text_enum! {
     /// Which end of a visit is proven.
     ProofKind { CheckIn = "CHECK_IN", CheckOut = "CHECK_OUT" }
 }

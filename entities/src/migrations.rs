@@ -51,6 +51,10 @@ mod all {
         m0016_refused_carers,
         m0017_facts,
         m0018_assessment_cases,
+        m0019_vouchers,
+        m0020_voucher_rules,
+        m0021_bundles,
+        m0022_till,
     );
 }
 pub use all::Migrator;

@@ -13,7 +13,7 @@ use crate::world::contract::{Contract, Root, named, prefix_of};
 
 /// Places whose ids are no secret: menus, slots and ratings of canteens, and what is offered, are open to all; the office names
 /// assessors by what it knows.
-const OPEN: [(&str, &str); 25] = [
+const OPEN: [(&str, &str); 28] = [
     ("canteen", "id"),
     ("canteenRatings", "canteenId"),
     ("visitRatings", "providerId"),
@@ -25,6 +25,9 @@ const OPEN: [(&str, &str); 25] = [
     ("serviceStarts", "want.wishedCarerId"),
     ("serviceOrderPlace", "input.want.offeringId"),
     ("serviceOrderPlace", "input.want.wishedCarerId"),
+    ("serviceBundlePlace", "input.bundleId"),
+    ("serviceBundlePlace", "input.visits.offeringId"),
+    ("serviceBundlePlace", "input.wishedCarerId"),
     ("serviceSlotHold", "input.want.offeringId"),
     ("serviceSlotHold", "input.want.wishedCarerId"),
     ("serviceSlotHoldRelease", "input.want.offeringId"),

@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 25] = [
+const NOUNS: [&str; 26] = [
     "assessment",
     "bath",
     "bond",
@@ -31,6 +31,7 @@ const NOUNS: [&str; 25] = [
     "settlement",
     "slot",
     "visit",
+    "voucher",
     "welfare",
 ];
 /// Acts that need nothing but the person who acts.

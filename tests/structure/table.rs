@@ -23,6 +23,7 @@ const ASSESSORS: Option<&[&str]> = Some(&["ASSESSOR"]);
 const REQUESTING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK", "ASSESSOR", "OFFICER", "ADMIN"]);
 const CANCELLING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK", "OFFICER", "ADMIN"]);
 const ARCHIVING: Option<&[&str]> = Some(&["DESK", "ASSESSOR", "OFFICER", "ADMIN"]);
+const LOOKING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK", "OFFICER", "ADMIN"]);
 const IN_CHARGE: Option<&[&str]> = Some(&["DESK", "OFFICER", "ADMIN"]);
 
 /// Kind, field, roles.
@@ -51,6 +52,7 @@ pub const TABLE: &[Row] = &[
     ("query", "settlementLines", CONCERNED),
     ("query", "paymentWishes", PAYING),
     ("query", "visitOffers", CONCERNED),
+    ("query", "visitFaults", MANAGERS_AND_OFFICERS),
     ("query", "welfareChecks", IN_CHARGE),
     ("query", "refusedCarers", ORDERING),
     ("query", "providerVisits", MANAGERS),
@@ -88,6 +90,7 @@ pub const TABLE: &[Row] = &[
     ("query", "bathingCheck", SIGNED_IN),
     ("query", "consentText", PUBLIC),
     ("query", "viewer", SIGNED_IN),
+    ("query", "vouchers", LOOKING),
     ("mutation", "assessmentRecord", ASSESSING),
     ("mutation", "assessmentRequest", REQUESTING),
     ("mutation", "assessmentSchedule", IN_CHARGE),
@@ -149,6 +152,7 @@ pub const TABLE: &[Row] = &[
     ("mutation", "offeringPricePublish", MANAGERS),
     ("mutation", "paymentCheck", ORDERING),
     ("mutation", "serviceOrderPlace", ORDERING),
+    ("mutation", "serviceBundlePlace", ORDERING),
     ("mutation", "serviceOrderCancel", ORDERING),
     ("mutation", "serviceOrderConfirm", ORDERING),
     ("mutation", "offerAccept", CARERS),
@@ -172,6 +176,9 @@ pub const TABLE: &[Row] = &[
     ("mutation", "visitWayTell", CARERS),
     ("mutation", "carerRefuse", ORDERING),
     ("mutation", "paymentRequest", ORDERING),
+    ("mutation", "paymentTake", DESKS),
+    ("mutation", "paymentHandBack", DESKS),
+    ("query", "paymentsToHandBack", DESKS),
     ("mutation", "visitExceptionAnswer", CARERS),
     ("mutation", "visitExceptionReview", IN_CHARGE),
     ("mutation", "visitDeviceAdd", CARERS),
@@ -199,6 +206,10 @@ pub const TABLE: &[Row] = &[
     ("mutation", "sessionStart", PUBLIC),
     ("mutation", "slotHold", ORDERING),
     ("mutation", "slotHoldRelease", ORDERING),
+    ("mutation", "voucherFreeze", OFFICERS),
+    ("mutation", "voucherMonthIssue", OFFICERS),
+    ("mutation", "voucherRevoke", OFFICERS),
+    ("mutation", "voucherUnfreeze", OFFICERS),
     ("subscription", "kitchenSheetUpdated", STAFF),
     ("subscription", "orderUpdated", SIGNED_IN),
     ("subscription", "serviceOrderUpdated", SIGNED_IN),

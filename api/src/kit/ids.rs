@@ -140,6 +140,8 @@ typed_ids! {
     CorrectionId = "correction",
     /// An approval to take part in a programme.
     EnrolmentId = "enrolment",
+    /// A voucher of one month.
+    VoucherId = "voucher",
 }
 
 #[cfg(test)]
