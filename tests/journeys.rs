@@ -1,11 +1,14 @@
 //! Whole walks through the house.
 
+mod archives;
+mod assessments;
 mod audit;
 mod bathing;
 mod bonds;
 mod bundles;
 mod cheating;
 mod desk;
+mod entitlements;
 mod first_lunch;
 mod kitchen;
 mod life_cycle;

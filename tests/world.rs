@@ -2,6 +2,7 @@
 //! a clock that stands until it is moved.
 
 pub mod acts;
+pub mod archive;
 pub mod bath;
 pub mod care;
 pub mod client;
@@ -11,6 +12,7 @@ pub mod homecare;
 pub mod live;
 pub mod money;
 pub mod place;
+pub mod population;
 pub mod post_box;
 pub mod processes;
 pub mod scene;

@@ -72,9 +72,19 @@ pub struct Health(
     dispatch::graph::bathing::BathingQuery,
 );
 
+/// What can be asked about rights: archives, programmes, who takes part.
+#[derive(MergedObject, Default)]
+pub struct Rights(
+    rights::graph::archive::ArchiveQuery,
+    rights::graph::correction::CorrectionQuery,
+    rights::graph::enrolment::EnrolmentQuery,
+    rights::graph::entitlement::EntitlementQuery,
+    rights::graph::case::CaseQuery,
+);
+
 /// Questions.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health);
+pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health, Rights);
 
 /// Acts of people and places.
 #[derive(MergedObject, Default)]
@@ -139,9 +149,18 @@ pub struct HealthActs(
     dispatch::graph::bathing::acts::BathMutation,
 );
 
+/// Acts on rights: archives, who takes part.
+#[derive(MergedObject, Default)]
+pub struct RightsActs(
+    rights::graph::archive::ArchiveMutation,
+    rights::graph::correction::CorrectionMutation,
+    rights::graph::enrolment::EnrolmentMutation,
+    rights::graph::case::acts::CaseMutation,
+);
+
 /// Acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs);
+pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs, RightsActs);
 
 /// Live updates.
 #[derive(MergedSubscription, Default)]
@@ -208,6 +227,11 @@ user_errors! {
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
     crate::rights::graph::assessment: AssessmentRecordError;
     crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::rights::graph::archive: FactEnterError;
+    crate::rights::graph::correction: FactCorrectionAskError, FactCorrectionAnswerError;
+    crate::rights::graph::case: AssessmentRequestError;
+    crate::rights::graph::case::acts: AssessmentScheduleError, AssessmentReassignError, AssessmentStartError, AssessmentScoreError, AssessmentReviewError, AssessmentSendBackError, AssessmentPublishError, AssessmentObjectError, AssessmentCancelError;
+    crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }

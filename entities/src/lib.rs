@@ -1,6 +1,7 @@
 //! Rows of Nuanyang: one file per table. Knows no GraphQL and no rules.
 
 pub mod assessment;
+pub mod assessment_assessor;
 pub mod assignment;
 pub mod bathing_check;
 pub mod bond_code;

@@ -50,6 +50,7 @@ mod all {
         m0015_way_and_requests,
         m0016_refused_carers,
         m0017_facts,
+        m0018_assessment_cases,
         m0019_vouchers,
         m0020_voucher_rules,
         m0021_bundles,

@@ -136,6 +136,12 @@ typed_ids! {
     AssessmentId = "assessment",
     /// A consent.
     ConsentId = "consent",
+    /// A fact of an archive.
+    FactId = "fact",
+    /// A wish to correct an archive.
+    CorrectionId = "correction",
+    /// An approval to take part in a programme.
+    EnrolmentId = "enrolment",
     /// A voucher of one month.
     VoucherId = "voucher",
 }
