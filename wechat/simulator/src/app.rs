@@ -8,11 +8,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{
-    clock::Clock,
-    keys::Keys,
-    world::{Settings, World},
-};
+use crate::{clock::Clock, keys::Keys, server::Options, world::World};
 
 /// The running simulator: its memory, its keys, and the client that delivers notifications.
 pub struct App {
@@ -29,7 +25,8 @@ pub struct App {
 
 impl App {
     /// A simulator with an empty memory.
-    pub fn new(seed: u64, start_at: Option<i64>, settings: Settings) -> io::Result<Self> {
+    pub fn new(options: &Options) -> io::Result<Self> {
+        options.identity.check()?;
         // No root certificates: notifications go to plain http on this machine. Redirects are not followed, five
         // seconds are the platform's patience, and a connection per notification never meets a closed one.
         let client = reqwest::Client::builder()
@@ -45,7 +42,12 @@ impl App {
             client,
             wake: Notify::new(),
             delivering: tokio::sync::Mutex::new(()),
-            world: Mutex::new(World::new(seed, Clock::new(start_at), settings)),
+            world: Mutex::new(World::new(
+                options.seed,
+                options.identity.clone(),
+                Clock::new(options.start_at),
+                options.settings.clone(),
+            )),
         })
     }
 

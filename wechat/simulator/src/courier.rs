@@ -14,6 +14,7 @@ use crate::{
     keys::APIV3_KEY,
     notices::{Message, Try},
     payments::path_of,
+    pushes,
     reply::{Spoilt, Stamp, signature_headers},
 };
 
@@ -65,6 +66,7 @@ pub async fn run(app: Arc<App>) {
                 under_way.join_all().await;
             }
             drop(lock);
+            pushes::deliver(&app, false).await;
         }
         // The pause only matters for a running clock: whatever a call makes due wakes the courier at once.
         tokio::select! {
@@ -132,7 +134,7 @@ fn prepare(app: &App, index: usize) -> (Message, Drawn, Stamp) {
         event: Some(&message.event_type),
     };
     let drawn = world.draw(Moment::NoticeTry, &occasion);
-    let throw = world.percent_throw();
+    let throw = world.permille_throw();
     let stamp =
         Stamp { timestamp: world.now(), nonce: world.nonce(32), key: world.keys.for_notification(throw) };
     (message, drawn, stamp)
@@ -188,10 +190,10 @@ fn falsified(mut plain: Value, drawn: &Drawn) -> Value {
         plain["amount"]["total"] = json!(total + 1);
     }
     if drawn.has(Effect::NotifyWrongMchid) {
-        plain["mchid"] = json!("1900000002");
+        plain["mchid"] = json!("1900000099");
     }
     if drawn.has(Effect::NotifyWrongAppid) {
-        plain["appid"] = json!("wxsim0000000000002");
+        plain["appid"] = json!("wxsim0000000000099");
     }
     if drawn.has(Effect::NotifyWrongOpenid) {
         plain["payer"] = json!({ "openid": crate::login::openid_of("stranger") });

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    clock::beijing,
-    keys::{APPID, MCHID},
-};
+use crate::clock::beijing;
 
 /// Seconds for which a prepay id can be paid.
 pub const PREPAY_LIFE_S: i64 = 2 * 3600;
@@ -58,6 +55,8 @@ pub struct Prepay {
     pub id: String,
     /// When, unix seconds.
     pub made_at: i64,
+    /// Serial of the merchant's key that asked for it; the page must be signed with the same.
+    pub serial: String,
 }
 
 /// How an order was paid.
@@ -101,8 +100,8 @@ impl Order {
     /// The transaction as queries and notifications show it; fields of payment only when paid.
     pub fn transaction(&self) -> Value {
         let mut view = json!({
-            "appid": APPID,
-            "mchid": MCHID,
+            "appid": self.request["appid"],
+            "mchid": self.request["mchid"],
             "out_trade_no": self.out_trade_no,
             "trade_state": self.state.name(),
             "trade_state_desc": self.state.label(),
@@ -215,9 +214,9 @@ impl Refund {
     }
 
     /// The refund as its notification shows it: no app id, no trade state.
-    pub fn notice(&self) -> Value {
+    pub fn notice(&self, mchid: &str) -> Value {
         let mut view = json!({
-            "mchid": MCHID,
+            "mchid": mchid,
             "out_trade_no": self.out_trade_no,
             "transaction_id": self.transaction_id,
             "out_refund_no": self.out_refund_no,

@@ -13,7 +13,6 @@ use crate::{
     call::{Call, delay_ms},
     certificates, courier,
     faults::{Drawn, Effect, Moment},
-    keys::MCHID,
     limits, merchant_auth,
     refusal::{Refusal, inner},
     reply::{self, Answer, Stamp},
@@ -87,13 +86,15 @@ async fn pay_and_tell(app: &Arc<App>, number: &str) {
 }
 
 fn handle(app: &App, call: &Call) -> Answer {
-    merchant_auth::check(app, call).and_then(|()| dispatch(app, call)).unwrap_or_else(Answer::from)
+    merchant_auth::check(app, call)
+        .and_then(|serial| dispatch(app, call, &serial))
+        .unwrap_or_else(Answer::from)
 }
 
-fn dispatch(app: &App, call: &Call) -> Result<Answer, Refusal> {
+fn dispatch(app: &App, call: &Call, serial: &str) -> Result<Answer, Refusal> {
     let parts: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     match (call.method.as_str(), parts.as_slice()) {
-        ("POST", ["v3", "pay", "transactions", "jsapi"]) => prepay(app, call),
+        ("POST", ["v3", "pay", "transactions", "jsapi"]) => prepay(app, call, serial),
         ("GET", ["v3", "pay", "transactions", "out-trade-no", number]) => query(app, call, Some(number)),
         ("GET", ["v3", "pay", "transactions", "id", id]) => {
             let number = app.world().book.transactions.get(*id).cloned();
@@ -114,24 +115,24 @@ fn dispatch(app: &App, call: &Call) -> Result<Answer, Refusal> {
     }
 }
 
-fn prepay(app: &App, call: &Call) -> Result<Answer, Refusal> {
+fn prepay(app: &App, call: &Call, serial: &str) -> Result<Answer, Refusal> {
     let request = schema::read(&call.body, limits::PREPAY)?;
-    app.world().prepay(request).map(|made| Answer::json(&made))
+    app.world().prepay(request, serial).map(|made| Answer::json(&made))
 }
 
 fn query(app: &App, call: &Call, number: Option<&str>) -> Result<Answer, Refusal> {
+    let world = app.world();
     match call.query.get("mchid") {
-        Some(mchid) if mchid == MCHID => {}
+        Some(mchid) if *mchid == world.who.mchid => {}
         other => return Err(Refusal::query("mchid", other, "与签名中的商户号不一致")),
     }
-    let world = app.world();
     let order = number.and_then(|number| world.book.orders.get(number)).ok_or_else(Refusal::no_order)?;
     Ok(Answer::json(&order.transaction()))
 }
 
 fn close(app: &App, call: &Call, number: &str) -> Result<Answer, Refusal> {
     let request = schema::read(&call.body, limits::CLOSE)?;
-    if request["mchid"] != MCHID {
+    if request["mchid"] != app.world().who.mchid {
         return Err(Refusal::invalid(inner::NOT_YOUR_ORDER, "商户号与签名中的商户号不一致"));
     }
     app.world().close(number)?;

@@ -16,7 +16,9 @@ use actix_web::{
 };
 use tokio::sync::oneshot;
 
-use crate::{app::App, control, cors, courier, mini, pages, platform, world::Settings};
+use crate::{
+    app::App, control, cors, courier, keys::Identity, mini, pages, people_desk, platform, world::Settings,
+};
 
 /// How to run a simulator.
 #[derive(Clone, Debug)]
@@ -29,11 +31,19 @@ pub struct Options {
     pub start_at: Option<i64>,
     /// Behaviour; can be changed later over `POST /sim/settings`.
     pub settings: Settings,
+    /// Who plays the merchant.
+    pub identity: Identity,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 1, bind: "127.0.0.1:0".to_owned(), start_at: None, settings: Settings::default() }
+        Self {
+            seed: 1,
+            bind: "127.0.0.1:0".to_owned(),
+            start_at: None,
+            settings: Settings::default(),
+            identity: Identity::default(),
+        }
     }
 }
 
@@ -76,7 +86,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
     }
     let listener = TcpListener::bind(address)?;
     let address = listener.local_addr()?;
-    let app = Data::new(App::new(options.seed, options.start_at, options.settings)?);
+    let app = Data::new(App::new(&options)?);
     let (started, has_started) = oneshot::channel();
     let (end, ended) = oneshot::channel();
     thread::Builder::new().name("wechat-simulator".to_owned()).spawn(move || {
@@ -97,6 +107,7 @@ async fn serve(app: Data<App>, listener: TcpListener, started: oneshot::Sender<i
             .app_data(web::PayloadConfig::new(1 << 20))
             .wrap(from_fn(cors::allow))
             .configure(control::routes)
+            .configure(people_desk::routes)
             .configure(pages::routes)
             .route("/v3/{tail:.*}", web::to(platform::door))
             .route("/sns/{tail:.*}", web::to(mini::door))

@@ -11,3 +11,4 @@ mod merchant;
 mod mini;
 mod pages;
 mod pay;
+mod people;

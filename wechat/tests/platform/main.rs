@@ -1,0 +1,9 @@
+//! The client against the simulator, over HTTP: two programs that share no code.
+
+// cfg(test) tells clippy that the helpers between the tests are tests too.
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod messages;
+#[cfg(test)]
+mod mini;
