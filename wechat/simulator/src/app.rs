@@ -20,12 +20,14 @@ pub struct App {
     pub wake: Notify,
     /// Held while notifications are under way, so that a flush does not overtake the courier.
     pub delivering: tokio::sync::Mutex<()>,
+    /// Port of the second host, if there is one.
+    pub second_port: Option<u16>,
     world: Mutex<World>,
 }
 
 impl App {
     /// A simulator with an empty memory.
-    pub fn new(options: &Options) -> io::Result<Self> {
+    pub fn new(options: &Options, second_port: Option<u16>) -> io::Result<Self> {
         options.identity.check()?;
         // No root certificates: notifications go to plain http on this machine. Redirects are not followed, five
         // seconds are the platform's patience, and a connection per notification never meets a closed one.
@@ -39,6 +41,7 @@ impl App {
             .map_err(io::Error::other)?;
         Ok(Self {
             keys: Keys::load()?,
+            second_port,
             client,
             wake: Notify::new(),
             delivering: tokio::sync::Mutex::new(()),

@@ -130,6 +130,7 @@ fn prepare(app: &App, index: usize) -> (Message, Drawn, Stamp) {
     let occasion = Occasion {
         path: path_of(&message.url),
         method: "POST",
+        host: "",
         out_trade_no: Some(&message.out_trade_no),
         event: Some(&message.event_type),
     };
@@ -169,6 +170,7 @@ fn pack(app: &App, message: &Message, drawn: &Drawn, stamp: &Stamp) -> io::Resul
         is_probe: drawn.has(Effect::NotifySigntest),
         is_unknown_serial: drawn.has(Effect::NotifyUnknownSerial),
         is_stale: drawn.has(Effect::NotifyStale),
+        is_early: false,
     };
     let mut headers = signature_headers(app, stamp, &body, &spoilt)?;
     if drawn.has(Effect::NotifyUnsigned) {

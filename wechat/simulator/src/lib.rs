@@ -3,10 +3,13 @@
 //! It signs, verifies and encrypts for real, keeps its own ledger and clock, and misbehaves on request. It shares no
 //! code with the `wechat` crate. Everything it can do is described in the README of this crate.
 
+mod abnormal;
 mod app;
+mod bills;
 mod call;
 mod certificates;
 mod clock;
+mod complaints;
 mod control;
 mod cors;
 mod courier;
@@ -20,6 +23,7 @@ mod limits;
 mod login;
 mod merchant_auth;
 mod mini;
+mod money_desk;
 mod notices;
 mod order;
 mod pages;
@@ -32,8 +36,11 @@ mod refusal;
 mod reply;
 mod schema;
 mod server;
+mod sharing;
 mod shipments;
+mod state;
 mod tokens;
+mod transfers;
 mod words;
 mod world;
 

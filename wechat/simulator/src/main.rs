@@ -30,6 +30,9 @@ struct Arguments {
     /// Seed of all identifiers and of faults by chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Listens on a second, free port too, as the disaster host.
+    #[arg(long)]
+    second_host: bool,
     /// Freezes the clock at this moment, unix seconds.
     #[arg(long)]
     start_at: Option<i64>,
@@ -62,9 +65,13 @@ async fn main() -> io::Result<()> {
         start_at: given.start_at,
         settings: Settings { auto_notify: !given.hold_notifications, ..settings },
         identity,
+        has_second_host: given.second_host,
     })
     .await?;
     println!("WeChat simulator at {}/sim (seed {})", running.url(), given.seed);
+    if let Some(second) = running.second_url() {
+        println!("second host at {second}");
+    }
     if given.until_eof {
         let (ended, end) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {

@@ -1,5 +1,6 @@
 //! Orders and refunds as the platform keeps them, and how they look on the wire.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::beijing;
@@ -10,7 +11,7 @@ pub const PREPAY_LIFE_S: i64 = 2 * 3600;
 pub const ORDER_LIFE_S: i64 = 7 * 86_400;
 
 /// State of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TradeState {
     /// Waiting for the payer.
     NotPaid,
@@ -50,6 +51,7 @@ impl TradeState {
 }
 
 /// A prepay id and when it was made.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Prepay {
     /// The id.
     pub id: String,
@@ -60,6 +62,7 @@ pub struct Prepay {
 }
 
 /// How an order was paid.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Payment {
     /// The platform's number.
     pub transaction_id: String,
@@ -68,6 +71,7 @@ pub struct Payment {
 }
 
 /// One order.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Order {
     /// The merchant's number.
     pub out_trade_no: String,
@@ -97,6 +101,11 @@ impl Order {
         self.request["description"].as_str().unwrap_or_default()
     }
 
+    /// A field of the first request.
+    pub fn text(&self, name: &str) -> String {
+        self.request[name].as_str().unwrap_or_default().to_owned()
+    }
+
     /// The transaction as queries and notifications show it; fields of payment only when paid.
     pub fn transaction(&self) -> Value {
         let mut view = json!({
@@ -124,7 +133,7 @@ impl Order {
 }
 
 /// State of a refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundState {
     /// Accepted, money under way.
     Processing,
@@ -159,6 +168,7 @@ impl RefundState {
 }
 
 /// One refund.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Refund {
     /// The merchant's number.
     pub out_refund_no: String,

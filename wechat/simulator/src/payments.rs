@@ -185,6 +185,7 @@ impl World {
         let occasion = Occasion {
             path: path_of(&message.url),
             method: "POST",
+            host: "",
             out_trade_no: Some(&message.out_trade_no),
             event: Some(&message.event_type),
         };

@@ -9,14 +9,16 @@ use actix_web::{
 };
 
 use crate::{
+    abnormal,
     app::App,
+    bills,
     call::{Call, delay_ms},
-    certificates, courier,
+    certificates, complaints, courier,
     faults::{Drawn, Effect, Moment},
     limits, merchant_auth,
     refusal::{Refusal, inner},
     reply::{self, Answer, Stamp},
-    schema,
+    schema, sharing, transfers,
 };
 
 /// Answers one call under `/v3/`.
@@ -27,6 +29,15 @@ pub async fn door(app: Data<App>, request: HttpRequest, body: Bytes) -> HttpResp
     if drawn.has(Effect::ResetBefore) {
         note(&app, &call, number, &drawn, None);
         return reply::dropped();
+    }
+    if drawn.has(Effect::PayDuringClose)
+        && let Some(number) = &number
+    {
+        let mut world = app.world();
+        let now = world.now();
+        if let Err(refusal) = world.pay(number, None, now) {
+            tracing::warn!("pay_during_close could not pay: {}", refusal.code());
+        }
     }
     let broken = Answer::broken(&drawn);
     let answer = match broken {
@@ -69,7 +80,7 @@ fn open(app: &App, call: &Call) -> (Drawn, Option<String>, Stamp) {
 fn note(app: &App, call: &Call, number: Option<String>, drawn: &Drawn, answer: Option<&Answer>) {
     let mut entry = call.entry(number, drawn);
     entry.status = answer.map_or(0, |answer| answer.status);
-    entry.code = answer.and_then(|answer| answer.code.map(str::to_owned));
+    entry.code = answer.and_then(|answer| answer.code.clone());
     app.world().note(entry);
 }
 
@@ -110,6 +121,16 @@ fn dispatch(app: &App, call: &Call, serial: &str) -> Result<Answer, Refusal> {
             let refund = world.book.refunds.get(*number).ok_or_else(|| Refusal::missing("退款单不存在"))?;
             Ok(Answer::json(&refund.view()))
         }
+        ("POST", ["v3", "refund", "domestic", "refunds", id, "apply-abnormal-refund"]) => {
+            abnormal::apply(app, call, id)
+        }
+        ("GET", ["v3", "bill", kind]) => bills::ask(app, call, kind),
+        ("GET", ["v3", "billdownload", "file"]) => bills::download(app, call),
+        (_, ["v3", "profitsharing", rest @ ..]) => sharing::answer(app, call, rest),
+        (_, ["v3", "fund-app", "mch-transfer", "transfer-bills", rest @ ..]) => {
+            transfers::answer(app, call, rest)
+        }
+        (_, ["v3", "merchant-service", rest @ ..]) => complaints::answer(app, call, rest),
         ("GET", ["v3", "certificates"]) => certificates::list(app).map(|list| Answer::json(&list)),
         _ => Err(Refusal::missing("接口不存在")),
     }

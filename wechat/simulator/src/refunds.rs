@@ -36,6 +36,7 @@ impl World {
             &Occasion {
                 path: "/v3/refund/domestic/refunds",
                 method: "POST",
+                host: "",
                 out_trade_no: Some(&out_trade_no),
                 event: None,
             },

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
+    bills::{BillFile, Plant},
     clock::Clock,
+    complaints::Complaints,
     faults::{Drawn, FaultBook, Moment, Occasion},
     inbox::Inbox,
     journal::{Entry, Journal},
@@ -16,8 +18,10 @@ use crate::{
     notices::Outbox,
     order::{Order, Refund},
     pushes::Push,
+    sharing::Shares,
     shipments::Shipment,
     tokens::Tokens,
+    transfers::Transfers,
     words,
 };
 
@@ -143,6 +147,16 @@ pub struct World {
     pub pushes: Vec<Push>,
     /// What was shipped, by the merchant's order number.
     pub shipments: HashMap<String, Shipment>,
+    /// Bills that wait to be fetched, by the token of their address.
+    pub bill_files: HashMap<String, BillFile>,
+    /// Mistakes planted in bills.
+    pub plants: Vec<Plant>,
+    /// Profit sharing.
+    pub shares: Shares,
+    /// Transfers to people.
+    pub transfers: Transfers,
+    /// Complaints.
+    pub complaints: Complaints,
     meters: HashMap<String, (i64, u32)>,
     nonces: HashMap<String, i64>,
     agenda: BTreeMap<(i64, u64), Task>,
@@ -168,6 +182,11 @@ impl World {
             inbox: Inbox::default(),
             pushes: Vec::new(),
             shipments: HashMap::new(),
+            bill_files: HashMap::new(),
+            plants: Vec::new(),
+            shares: Shares::default(),
+            transfers: Transfers::default(),
+            complaints: Complaints::default(),
             meters: HashMap::new(),
             nonces: HashMap::new(),
             agenda: BTreeMap::new(),

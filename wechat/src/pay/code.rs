@@ -49,6 +49,10 @@ error_codes! {
     ParametersDiffer = "PARAMETERS_DIFFER",
     /// The merchant's balance is too small: keep the refund, repeat it with the same number later.
     NotEnough = "NOT_ENOUGH" | "NOTENOUGH",
+    /// No trade on the day of the bill: normal.
+    NoStatementExist = "NO_STATEMENT_EXIST" | "NO_BILL" | "STATEMENT_NOT_EXIST",
+    /// The bill is not made yet: ask later.
+    StatementCreating = "STATEMENT_CREATING" | "BILL_CREATING",
     /// Too many calls: back off.
     FrequencyLimited = "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "FREQUENCY_LIMIT_EXCEED" | "FREQUENCYLIMITED",
     /// The platform stumbled: repeat identically or query.

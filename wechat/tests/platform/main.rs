@@ -4,6 +4,14 @@
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod bills;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod listener;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod mini;
+#[cfg(test)]
+mod payouts;
