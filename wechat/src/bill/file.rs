@@ -18,6 +18,10 @@ pub struct BillFile(Vec<u8>);
 impl BillFile {
     /// Checks a file, packed with gzip or not, against the hash of its **unpacked** text (下载账单).
     pub fn verified(file: Vec<u8>, sha1_hex: &str) -> Result<Self, BillError> {
+        Self::verified_up_to(file, sha1_hex, UNPACKED_MAX_BYTES)
+    }
+
+    fn verified_up_to(file: Vec<u8>, sha1_hex: &str, max_bytes: u64) -> Result<Self, BillError> {
         let bill = Self(file);
         let mut reader = bill.unpacked();
         let mut hash = Sha1::new();
@@ -30,7 +34,7 @@ impl BillFile {
                 Err(_) => return Err(BillError::Stream),
             };
             length += read as u64;
-            if length > UNPACKED_MAX_BYTES {
+            if length > max_bytes {
                 return Err(BillError::Stream);
             }
             hash.update(&part[..read]);
@@ -57,5 +61,27 @@ impl BillFile {
     /// Its rows, if it is a fund bill.
     pub fn fund_rows(&self) -> Result<FundRows<Box<dyn BufRead + Send + '_>>, BillError> {
         FundRows::new(self.unpacked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::{BillError, BillFile};
+    use crate::crypto::sha1_hex;
+
+    #[test]
+    fn a_file_that_unpacks_without_an_end_is_given_up() {
+        let plain = vec![b'x'; 200_000];
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(&plain).unwrap();
+        let (bomb, hash) = (packer.finish().unwrap(), sha1_hex(&plain));
+        assert!(bomb.len() < 1000);
+        assert!(BillFile::verified_up_to(bomb.clone(), &hash, 200_000).is_ok());
+        assert_eq!(BillFile::verified_up_to(bomb, &hash, 199_999).err(), Some(BillError::Stream));
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::gateway::{Call, Kind};
 use super::request::{check_number, check_out_refund_no, path_segment, write};
 use super::{Pay, PayError, RefundState, answer};
+use crate::crypto::VerifyingKey;
 use crate::{ConfigError, Secret};
 
 /// A refund in state `Abnormal` and where its money shall go.
@@ -66,15 +67,15 @@ impl Pay {
             let body = Body { out_refund_no, r#type, bank_type: None, bank_account: None, real_name: None };
             return Ok(FrozenSealed { body: write(&body), serial: None });
         };
-        let (serial, seal) = self.sealer()?;
+        let sealer = self.sealer()?;
         let body = Body {
             out_refund_no,
             r#type: "USER_BANK_CARD",
             bank_type: Some(bank),
-            bank_account: Some(seal(account)?),
-            real_name: Some(seal(name)?),
+            bank_account: Some(sealer.seal(account)?),
+            real_name: Some(sealer.seal(name)?),
         };
-        Ok(FrozenSealed { body: write(&body), serial: Some(serial) })
+        Ok(FrozenSealed { body: write(&body), serial: Some(sealer.serial) })
     }
 
     /// Sends the money of an abnormal refund another way. Ok means accepted: the refund is processing again.
@@ -92,15 +93,25 @@ impl Pay {
         refund.filter(|refund| refund.refund_id == refund_id).ok_or(PayError::malformed(200))
     }
 
-    /// Encrypts personal fields for one key of the platform; gives its serial.
-    pub(super) fn sealer(&self) -> Result<(String, impl Fn(&Secret) -> Result<String, PayError>), PayError> {
+    /// Encrypts personal fields for the platform.
+    pub(super) fn sealer(&self) -> Result<Sealer, PayError> {
         let gateway = &self.0.gateway;
         let none = || ConfigError::new("platform_keys", "no key to encrypt personal fields for");
         let (serial, key) = gateway.ring.sealing_key((gateway.now)()).ok_or_else(none)?;
-        let seal = move |text: &Secret| {
-            let wrong = |_| ConfigError::new("platform_keys", "a personal field cannot be encrypted");
-            Ok(key.seal(text.expose()).map_err(wrong)?)
-        };
-        Ok((serial, seal))
+        Ok(Sealer { serial, key })
+    }
+}
+
+/// One key of the platform, to encrypt for.
+pub(super) struct Sealer {
+    /// What goes into `Wechatpay-Serial`.
+    pub(super) serial: String,
+    key: VerifyingKey,
+}
+
+impl Sealer {
+    pub(super) fn seal(&self, text: &Secret) -> Result<String, PayError> {
+        let wrong = |_| ConfigError::new("platform_keys", "a personal field cannot be encrypted");
+        Ok(self.key.seal(text.expose()).map_err(wrong)?)
     }
 }

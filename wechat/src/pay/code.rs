@@ -99,6 +99,13 @@ impl ErrorCode {
             Some("268512771") => Self::OrderNotExist,
             Some("268498688") => Self::ParametersDiffer,
             Some("268447840") => Self::FrequencyLimited,
+            Some("268443699") => Self::SignError,
+            Some("268445527") => Self::AppidMchidNotMatch,
+            // The merchant is not active; collecting money is restricted.
+            Some("268443715" | "268448010") => Self::AccountError,
+            Some("268501013" | "268435461" | "270924358" | "268435464") => Self::ParamError,
+            // The order belongs to another merchant; it cannot be closed this way.
+            Some("268447843" | "268449641") => code,
             _ => code,
         }
     }

@@ -111,7 +111,8 @@ impl Gateway {
         let mut earlier = None;
         let mut tried: u32 = 0;
         loop {
-            let patience = deadline.saturating_duration_since(Instant::now());
+            // The other half of the time is for the call itself.
+            let patience = deadline.saturating_duration_since(Instant::now()) / 2;
             match self.buckets.of(call.kind).take(Instant::now(), patience) {
                 Some(wait) => sleep(wait).await,
                 None => return Err(earlier.unwrap_or(PayError::Limited)),

@@ -14,4 +14,6 @@ mod messages;
 #[cfg(test)]
 mod mini;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod payouts;

@@ -49,6 +49,9 @@ pub async fn act(app: Data<App>, sheet: Form<Sheet>) -> HttpResponse {
         Ok(due) => due,
         Err(problem) => return refusal(&sheet, &problem),
     };
+    if sheet.act == "password" {
+        return wrong_password(&sheet);
+    }
     if sheet.act == "cancel" {
         return leave(&sheet, "cancel", "已取消付款", "没有扣款，订单仍可支付。");
     }
@@ -153,6 +156,7 @@ fn sheet_content(sheet: &Sheet, due: &Due) -> String {
          <form method=\"post\" action=\"/sim/pay\">{hidden}\
          <button class=\"go\" name=\"act\" value=\"pay\">确认支付</button>\
          <button class=\"plain\" name=\"act\" value=\"cancel\">取消</button>\
+         <button class=\"plain\" name=\"act\" value=\"password\">密码错误</button>\
          <button class=\"warn\" name=\"act\" value=\"offline\">支付后断网</button></form>\
          <p><small>“支付后断网”：钱已付，但手机收不到结果，小程序须自己向服务器查询。</small></p>",
         yuan(due.total_fen),
@@ -160,6 +164,12 @@ fn sheet_content(sheet: &Sheet, due: &Due) -> String {
         escaped(&due.payer),
         escaped(&due.out_trade_no),
     )
+}
+
+/// The phone keeps the sheet open; nothing was paid, and the payer may try again.
+fn wrong_password(sheet: &Sheet) -> HttpResponse {
+    let content = "<div class=\"card bad\" role=\"alert\"><p>支付密码错误，请重试。没有扣款。</p></div>";
+    page("密码错误", &format!("{content}{}", back_link(sheet, "fail")))
 }
 
 fn refusal(sheet: &Sheet, problem: &str) -> HttpResponse {

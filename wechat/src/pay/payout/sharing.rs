@@ -148,8 +148,9 @@ impl ProfitSharing {
 
     fn name(&self, receiver: &Receiver) -> Result<(Option<String>, Option<String>), PayError> {
         let Receiver::Person { name: Some(name), .. } = receiver else { return Ok((None, None)) };
-        let (serial, seal) = self.pay.sealer()?;
-        Ok((Some(serial), Some(seal(name)?)))
+        let sealer = self.pay.sealer()?;
+        let name = sealer.seal(name)?;
+        Ok((Some(sealer.serial), Some(name)))
     }
 }
 

@@ -91,8 +91,9 @@ impl Payout for Transfers {
         let (serial, user_name) = match name {
             None => (None, None),
             Some(name) => {
-                let (serial, seal) = self.pay.sealer()?;
-                (Some(serial), Some(seal(name)?))
+                let sealer = self.pay.sealer()?;
+                let name = sealer.seal(name)?;
+                (Some(sealer.serial), Some(name))
             }
         };
         let reports = self.scene.reports.iter();
