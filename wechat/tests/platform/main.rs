@@ -6,6 +6,8 @@ mod bench;
 #[cfg(test)]
 mod bills;
 #[cfg(test)]
+mod interop;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod listener;
@@ -17,3 +19,5 @@ mod mini;
 mod outage;
 #[cfg(test)]
 mod payouts;
+#[cfg(test)]
+mod push;
