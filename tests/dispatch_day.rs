@@ -29,7 +29,7 @@ const NO_EACH: usize = 4;
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match run(&arguments).await {
+    match Box::pin(run(&arguments)).await {
         Ok(figures) => {
             println!("{figures}");
             ExitCode::SUCCESS

@@ -2,6 +2,7 @@
 
 mod bathing;
 mod bonds;
+mod bundles;
 mod cheating;
 mod desk;
 mod first_lunch;
@@ -16,6 +17,11 @@ mod ratings;
 mod readme;
 mod story_s1;
 mod story_s2;
+mod story_s3;
 mod story_s5;
+mod till;
 mod turns;
+mod unavailable;
 mod visits;
+mod voucher_histories;
+mod vouchers;

@@ -10,3 +10,4 @@ mod places;
 mod rush;
 mod servers;
 mod subsidy;
+mod vouchers;

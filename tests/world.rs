@@ -16,6 +16,7 @@ pub mod processes;
 pub mod scene;
 pub mod servers;
 pub mod team;
+pub mod voucher;
 pub mod workday;
 
 use std::collections::BTreeMap;
@@ -206,9 +207,11 @@ impl World {
         request.send().await.unwrap().json().await.unwrap()
     }
 
-    /// The books balance: every posting sums to zero, everything sums to zero.
+    /// The books balance: every posting sums to zero, everything sums to zero, and what was granted of vouchers is what
+    /// became of it, by the rows, by the ledger alone, and order by order.
     pub async fn assert_books(&self) {
-        use nuanyang::money::store::ledger;
+        use nuanyang::money::store::{ledger, voucher::books};
+        assert_eq!(books::violations(self.app.db.read()).await.unwrap(), Vec::<String>::new());
         assert_eq!(ledger::unbalanced(self.app.db.read()).await.unwrap(), Vec::<String>::new());
         let sum: i64 = self.balances().await.values().sum();
         assert_eq!(sum, 0);

@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::directory::service::certificate;
-use crate::dispatch::service::{bathing, offer, review, watch};
+use crate::dispatch::service::{bathing, offer, review, unavailable, watch};
 use crate::kit::db::{execute, row, rows};
 use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund;
+use crate::money::service::voucher::month;
 use crate::notices::service::tell;
 use crate::orders::service::service_order::{confirm, settle};
 use crate::orders::service::{payment, timers};
@@ -126,7 +127,11 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::Settle => settle::close(app, subject.into()).await.map(Turn::from),
         Due::VisitReview => review::review(app, subject.into()).await.map(|()| Turn::Done),
         Due::ShortStaffed => bathing::short_staffed(app, subject.into()).await.map(|()| Turn::Done),
+        Due::Unavailable => unavailable::unavailable(app, subject).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
+        Due::VoucherIssue => month::issue(app).await.map(Turn::from),
+        Due::VoucherMonthEnd => month::end(app).await.map(Turn::from),
+        Due::VoucherReminder => month::remind(app).await.map(Turn::from),
         Due::CertificateWarning => certificate::warn(app, subject.into()).await.map(Turn::from),
     }
 }

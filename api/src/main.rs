@@ -37,6 +37,8 @@ enum Role {
     Seed,
     /// Everything for a look: simulator, demonstration data, API, pages.
     Demo,
+    /// Give the vouchers of the current month to everybody who is entitled and has none, as happens by itself on its 1st.
+    Vouchers,
     /// Print the contract.
     Sdl,
     /// Print every setting with its default.
@@ -93,6 +95,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
             start::migrate(&app).await?;
             demo::seed(&app).await.map(|_| ())
         }
+        Role::Vouchers => vouchers(&app).await,
         Role::Import { kind, file, dry_run } => demo::import(&app, kind, &file, dry_run).await,
         Role::Demo | Role::Sdl | Role::Settings => Ok(()),
     }
@@ -110,6 +113,15 @@ async fn serve(app: App) -> Result<(), Fault> {
         .map_err(|error| Fault::new(format!("{} is not free: {error}", app.config.listen)))?;
     start::migrate(&app).await?;
     http::run_until_signal(app, listener).await
+}
+
+async fn vouchers(app: &App) -> Result<(), Fault> {
+    start::migrate(app).await?;
+    for run in nuanyang::money::service::voucher::month::issue_whole(app).await? {
+        let worth = nuanyang::kit::fen::Fen::new(run.granted_fen);
+        println!("{} {}: {} vouchers, {worth} yuan", run.programme, run.month_on, run.grants);
+    }
+    Ok(())
 }
 
 async fn work(app: App) -> Result<(), Fault> {

@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, dispatch, orders, people, ratings, rights, slots};
+use crate::{directory, dispatch, money, orders, people, ratings, rights, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -47,7 +47,12 @@ pub struct ServicesAtHome(
 
 /// What can be asked by those who watch over visits.
 #[derive(MergedObject, Default)]
-pub struct WatchOverVisits(orders::graph::welfare::WelfareQuery, dispatch::graph::offer::OfferQuery);
+pub struct WatchOverVisits(
+    orders::graph::welfare::WelfareQuery,
+    orders::graph::till::TillQuery,
+    dispatch::graph::offer::OfferQuery,
+    dispatch::graph::fault::FaultQuery,
+);
 
 /// What can be asked about the proof of visits.
 #[derive(MergedObject, Default)]
@@ -57,9 +62,10 @@ pub struct ProofOfVisits(
     dispatch::graph::card::CardQuery,
 );
 
-/// What can be asked about health: assessments, consents, baths.
+/// What can be asked about rights and health: assessments, consents, baths, vouchers.
 #[derive(MergedObject, Default)]
 pub struct Health(
+    money::graph::voucher::VoucherQuery,
     rights::graph::assessment::AssessmentQuery,
     rights::graph::consent::ConsentQuery,
     dispatch::graph::bathing::BathingQuery,
@@ -106,10 +112,12 @@ pub struct HomeActs(
 #[derive(MergedObject, Default)]
 pub struct TurnsOfVisitsActs(
     orders::graph::service_order::turns::ServiceTurnMutation,
+    orders::graph::service_order::bundle::ServiceBundleMutation,
     orders::graph::service_order::hold::ServiceHoldMutation,
     orders::graph::settlement::SettlementMutation,
     dispatch::graph::turn::VisitTurnMutation,
     orders::graph::welfare::WelfareMutation,
+    orders::graph::till::TillMutation,
 );
 
 /// Acts on the proof of visits.
@@ -120,9 +128,10 @@ pub struct ProofOfVisitsActs(
     dispatch::graph::queue::QueueMutation,
 );
 
-/// Acts that touch health: assessments, consents, baths.
+/// Acts that touch rights and health: assessments, consents, baths, vouchers.
 #[derive(MergedObject, Default)]
 pub struct HealthActs(
+    money::graph::office::VoucherMutation,
     rights::graph::assessment::AssessmentMutation,
     rights::graph::consent::ConsentMutation,
     dispatch::graph::bathing::acts::BathMutation,
@@ -185,6 +194,8 @@ user_errors! {
     crate::orders::graph::service_order::turns: ServiceOrderRescheduleError, ServiceOrderChooseError,
         ServiceOrderDisputeError, ServiceOrderResolveError;
     crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;
+    crate::orders::graph::service_order::bundle: ServiceBundlePlaceError;
+    crate::orders::graph::till: PaymentTakeError, PaymentHandBackError;
     crate::orders::graph::welfare: WelfareCheckCloseError;
     crate::orders::graph::settlement: SettlementLineReviewError;
     crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;
@@ -194,6 +205,7 @@ user_errors! {
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
     crate::rights::graph::assessment: AssessmentRecordError;
     crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }
 

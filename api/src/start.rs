@@ -79,7 +79,7 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
 pub async fn migrate(app: &App) -> Result<(), Fault> {
     Migrator::up(app.db.transactions(), None).await?;
     crate::directory::service::regions::load_regions(app.db.write()).await?;
-    Ok(())
+    crate::money::service::voucher::month::prepare(app).await
 }
 
 /// Whether every migration has run.

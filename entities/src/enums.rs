@@ -107,6 +107,14 @@ text_enum! {
     LineState { Pending = "PENDING", Held = "HELD", Payable = "PAYABLE", Void = "VOID", Paid = "PAID", ClawedBack = "CLAWED_BACK" }
 }
 text_enum! {
+    /// Life of a voucher of one month: machine `VoucherGrant`.
+    VoucherState { Pending = "PENDING", Issued = "ISSUED", Frozen = "FROZEN", Lapsed = "LAPSED", Revoked = "REVOKED" }
+}
+text_enum! {
+    /// Why a voucher is frozen.
+    FreezeReason { Death = "DEATH", Move = "MOVE", FraudCheck = "FRAUD_CHECK" }
+}
+text_enum! {
     /// Which end of a visit is proven.
     ProofKind { CheckIn = "CHECK_IN", CheckOut = "CHECK_OUT" }
 }
@@ -133,6 +141,14 @@ text_enum! {
 text_enum! {
     /// How far somebody's abilities are kept, the best first (GB/T 42195-2022).
     AbilityLevel { Intact = "INTACT", Mild = "MILD", Moderate = "MODERATE", Severe = "SEVERE", Total = "TOTAL" }
+}
+text_enum! {
+    /// What became of a wish to correct the archive.
+    CorrectionState { Open = "OPEN", Accepted = "ACCEPTED", Refused = "REFUSED" }
+}
+text_enum! {
+    /// Whether an approval stands. An ended one stands until its last month.
+    EnrolmentState { Approved = "APPROVED", Revoked = "REVOKED" }
 }
 text_enum! {
     /// What a consent is for.

@@ -28,6 +28,7 @@ pub struct Model {
     pub voucher_fen: i64,
     pub cash_fen: i64,
     pub subsidy_rule: Option<String>,
+    pub voucher_rule: Option<String>,
     pub has_live_subsidy: bool,
     pub serving_code: String,
     pub note_sealed: Option<String>,

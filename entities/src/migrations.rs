@@ -49,6 +49,11 @@ mod all {
         m0013_ratings_of_visits,
         m0015_way_and_requests,
         m0016_refused_carers,
+        m0017_facts,
+        m0019_vouchers,
+        m0020_voucher_rules,
+        m0021_bundles,
+        m0022_till,
     );
 }
 pub use all::Migrator;

@@ -2,7 +2,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::enums::AttemptState;
 
-/// One try of one payer to pay one order through WeChat.
+/// One try of one payer to pay one order through WeChat, or cash that the desk took.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payment_attempt")]
 pub struct Model {
@@ -26,6 +26,8 @@ pub struct Model {
     pub checks: i16,
     pub created_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
+    /// Cash at the till of this branch of the region tree; null: through WeChat.
+    pub till_region: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,8 @@ pub struct Model {
     pub checks: i16,
     pub requested_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
+    /// In cash at the till of this branch; null: through WeChat.
+    pub till_region: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

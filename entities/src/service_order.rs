@@ -13,6 +13,10 @@ pub struct Model {
     pub request_fingerprint: String,
     pub elder_id: Uuid,
     pub offering_id: Uuid,
+    /// The bundle it was booked in; null for a visit booked by itself.
+    pub bundle_id: Option<Uuid>,
+    /// Shared by the visits of a bundle that were booked together.
+    pub booking_id: Option<Uuid>,
     pub provider_id: Uuid,
     pub service_code: String,
     pub channel: Channel,
@@ -65,6 +69,7 @@ pub struct Model {
     pub is_held: bool,
     /// Keyed hash of the device from which the family confirmed; null when it told none.
     pub confirmed_device: Option<String>,
+    pub voucher_rule: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

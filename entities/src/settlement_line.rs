@@ -19,6 +19,7 @@ pub struct Model {
     pub reviewed_at: Option<DateTimeUtc>,
     pub review_reason: Option<String>,
     pub version: i32,
+    pub voucher_rule: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,7 +6,7 @@ use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
     BondId, CanteenId, CarerId, DeviceId, DishId, ElderId, ExceptionId, LeaveId, LicenceId, OfferingId,
-    OrderId, ProviderId, RatingId, SlotId,
+    OrderId, ProviderId, RatingId, SlotId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -17,6 +17,7 @@ use crate::world::client::Person;
 use crate::world::contract::fresh_key;
 use crate::world::homecare::HomeService;
 use crate::world::place::{Canteen, order_input};
+use crate::world::voucher::holder;
 
 /// Somebody who must not reach what belongs to the family.
 pub struct View {
@@ -54,7 +55,8 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "leave" => ids.next::<LeaveId>().to_string(),
         "exception" => ids.next::<ExceptionId>().to_string(),
         "device" => ids.next::<DeviceId>().to_string(),
-        "offering" => ids.next::<OfferingId>().to_string(),
+        "offering" | "bundle" => ids.next::<OfferingId>().to_string(),
+        "voucher" => ids.next::<VoucherId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
     }
 }
@@ -149,6 +151,7 @@ impl Building<'_> {
         world.publish(manager, &offering, 8_000).await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{away}")).to_owned();
         world.certify(manager, &carer, ("HEALTH_CARD", "2027-12-31")).await;
+        let bundle = world.bundle_of(Agency { id: home.id }, &[(offering.parse().unwrap(), 1)]).await;
         let visits = self.visits(home, &carer, &offering).await;
         let order: OrderId = visits[0].parse().unwrap();
         let device = world
@@ -168,6 +171,7 @@ impl Building<'_> {
             ("leave", vec![text(&away["carer"]["leaves"][0]["id"])]),
             ("carer", vec![carer]),
             ("offering", vec![offering]),
+            ("bundle", vec![bundle.to_string()]),
         ])
     }
 
@@ -193,6 +197,9 @@ impl Building<'_> {
         let sql = "INSERT INTO settlement_line (order_id, provider_id, region_code, state, subsidy_fen, voucher_fen, \
             cash_fen, confirmed_at, version) SELECT id, provider_id, region_code, 'HELD', 0, 0, cash_fen, created_at, 0 \
             FROM service_order WHERE id = $1";
+        execute(world.app.db.write(), sql, [order.0.into()]).await.unwrap();
+        let sql = "INSERT INTO visit_fault (id, order_id, provider_id, kind, reason, noted_at) \
+            SELECT id, id, provider_id, 'CALLED_OFF', 'ill', created_at FROM service_order WHERE id = $1";
         execute(world.app.db.write(), sql, [order.0.into()]).await.unwrap();
         let sql = "INSERT INTO rating (id, order_id, provider_id, region_code, author_id, stars, tags, text_state, answer_state, \
             created_at, version) SELECT id, id, provider_id, region_code, placed_by, 5, '', 'NONE', 'NONE', created_at, 0 \
@@ -247,6 +254,7 @@ impl Estate {
         let (canteen, other) = (world.canteen().await, world.canteen().await);
         let father = world.elder("王桂芬", "1944-03-01").await;
         world.assessed(father, "2026-03-10", 70).await;
+        world.grant(vec![holder(father, 30)]).await;
         let mut building = Building {
             world,
             father,
@@ -271,12 +279,14 @@ impl Estate {
             ("slot", slots),
             ("dish", vec![canteen.lunch.to_string(), canteen.dinner.to_string()]),
         ]);
+        let vouchers = world.vouchers(&building.daughter, father).await;
+        ours.insert("voucher", vec![vouchers[0]["id"].as_str().unwrap().to_owned()]);
         ours.extend(building.home(&home).await);
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {
             // What is sold, and by whom, is no secret.
             // A phone is of use to nobody but its carer; a visit beside a foreign phone is never looked at.
-            for prefix in ["offering", "carer", "device", "visit"] {
+            for prefix in ["offering", "bundle", "carer", "device", "visit"] {
                 view.own.entry(prefix).or_insert_with(|| ours[prefix][0].clone());
             }
         }

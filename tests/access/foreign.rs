@@ -12,7 +12,7 @@ use crate::world::client::Person;
 use crate::world::contract::{Contract, Root, named, prefix_of};
 
 /// Places whose ids are no secret: menus, slots and ratings of canteens, and what is offered, are open to all.
-const OPEN: [(&str, &str); 21] = [
+const OPEN: [(&str, &str); 24] = [
     ("canteen", "id"),
     ("canteenRatings", "canteenId"),
     ("visitRatings", "providerId"),
@@ -24,6 +24,9 @@ const OPEN: [(&str, &str); 21] = [
     ("serviceStarts", "want.wishedCarerId"),
     ("serviceOrderPlace", "input.want.offeringId"),
     ("serviceOrderPlace", "input.want.wishedCarerId"),
+    ("serviceBundlePlace", "input.bundleId"),
+    ("serviceBundlePlace", "input.visits.offeringId"),
+    ("serviceBundlePlace", "input.wishedCarerId"),
     ("serviceSlotHold", "input.want.offeringId"),
     ("serviceSlotHold", "input.want.wishedCarerId"),
     ("serviceSlotHoldRelease", "input.want.offeringId"),

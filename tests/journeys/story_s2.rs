@@ -1,7 +1,5 @@
-//! Acceptance story S2, to the fen: bathing at home, stopped once, done the week after.
-//!
-//! The story pays 200.00 of the 260.00 by voucher. Vouchers come later: here the family pays all of it, and all of it goes
-//! back; the lines about vouchers, the public account, the stars and the settlement are played then.
+//! Acceptance story S2, to the fen: bathing at home, stopped once, done the week after. A voucher pays 200.00 of the
+//! 260.00, the family the rest.
 
 use nuanyang::kit::ids::{ElderId, OfferingId};
 use serde_json::{Value, json};
@@ -11,6 +9,7 @@ use crate::world::World;
 use crate::world::acts::id_of;
 use crate::world::care::{Agency, Kind, PLAIN, SERVICE, visit_input};
 use crate::world::client::{Person, refusal};
+use crate::world::voucher::{ACCOUNT, GUANDU};
 
 /// Tasks of a bath, all done.
 pub fn tasks() -> Value {
@@ -44,6 +43,17 @@ impl Story {
         let son = world.login("son1").await;
         world.bond(&son, elder, 31).await;
         world.assessed(elder, "2026-03-10", 38).await;
+        world
+            .enrolled(
+                elder,
+                &json!({ "children_in_city_caring": false, "disability_grade": 1 }),
+                ("2026-06-01", None),
+            )
+            .await;
+        let office = world.officer("officer1", "530111").await;
+        let month = json!({ "programme": GUANDU, "monthOn": "2026-06-01" });
+        let given = world.act(&office, "voucherMonthIssue", month, "run { grantedFen }").await;
+        assert_eq!(given["run"]["grantedFen"], 20_000, "{given}");
         let bath = world.visit_offering(agency, "bathing_help", (26_000, 60), (2, 1)).await;
         Self { agency, carers, elder, son, bath }
     }
@@ -53,7 +63,13 @@ impl Story {
         world.act(&self.son, "serviceOrderPlace", input, &format!("order {{ {SERVICE} }}")).await
     }
 
-    /// Without a consent nothing is moved; signed and booked it is 260.00, and two carers are locked.
+    /// Rest, reserved, used, lapsed and returned of the voucher, in fen.
+    async fn purse(&self, world: &World) -> [i64; 5] {
+        world.purse(&self.son, self.elder).await
+    }
+
+    /// Without a consent nothing is moved; signed and booked it is 260.00, of which the voucher pays 200.00, and two carers
+    /// are locked.
     async fn booked(&self, world: &World) -> String {
         let before = world.footprint().await;
         assert_eq!(refusal(&self.book(world, "1", "2026-06-10 14:00").await), "CONSENT_REQUIRED");
@@ -64,7 +80,8 @@ impl Story {
         let placed = self.book(world, "2", "2026-06-10 14:00").await;
         let order = id_of(&placed);
         let (list, due) = (&placed["order"]["listFen"], &placed["order"]["dueFen"]);
-        assert_eq!((list, due), (&json!(26_000), &json!(26_000)));
+        assert_eq!((list, due), (&json!(26_000), &json!(6_000)));
+        assert_eq!(self.purse(world).await, [0, 20_000, 0, 0, 0]);
         assert_eq!(world.number("count(*) FROM assignment WHERE state = 'RESERVED'").await, 2);
         assert_eq!(world.check(&self.son, &order).await["state"], "CONSENTED");
         world.pay(&self.son, &order).await;
@@ -94,7 +111,8 @@ impl Story {
         world.rest().await;
         let seen = world.visit(&self.son, order).await;
         assert_eq!(seen["state"], "REFUNDED", "{seen}");
-        assert_eq!(seen["refunds"], json!([{ "state": "SUCCESS", "amountFen": 26_000 }]), "no fee");
+        assert_eq!(seen["refunds"], json!([{ "state": "SUCCESS", "amountFen": 6_000 }]), "no fee");
+        assert_eq!(self.purse(world).await, [20_000, 0, 0, 0, 0], "the voucher is free again");
         let steps = seen["timeline"].as_array().unwrap().iter().map(|step| step["name"].as_str().unwrap());
         let steps: Vec<&str> = steps.collect();
         assert!(steps.contains(&"vitals_bad") && steps.contains(&"abort"), "{steps:?}");
@@ -183,8 +201,12 @@ on_both! {
         it.bathed(&world, &again).await;
         let confirmed = world.on_visit(&it.son, "serviceOrderConfirm", &again, json!({})).await;
         assert_eq!(confirmed["order"]["state"], "CONFIRMED", "{confirmed}");
+        let stars = json!({ "requestKey": "test-rating-00000001", "orderId": again, "stars": 5 });
+        assert_eq!(world.act(&it.son, "ratingCreate", stars, "rating { stars }").await["rating"]["stars"], 5);
+        assert_eq!(it.purse(&world).await, [0, 0, 20_000, 0, 0]);
         let earned = world.balance(&format!("provider/{}", it.agency.id.0)).await;
-        assert_eq!((world.balance("wechat").await, earned), (26_000, -26_000));
+        assert_eq!((world.balance("wechat").await, earned), (6_000, -26_000));
+        assert_eq!(world.balance(&format!("public/{ACCOUNT}")).await, 20_000);
         it.looked_at(&world, &again).await;
         world.assert_carers_are_in_one_place().await;
         world.assert_books().await;

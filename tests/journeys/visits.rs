@@ -294,6 +294,9 @@ on_both! {
         assert_eq!(refusal(&rate(&stranger, &early, "2").await), "ORDER_NOT_FOUND");
         let order = it.done(&world).await;
         assert_eq!(refusal(&rate(&it.near, &order, "3").await), "ORDER_NOT_FOUND", "carers do not rate themselves");
+        let tasty = json!({ "requestKey": "test-rating-00000006", "orderId": order, "stars": 5, "tags": ["TASTY"] });
+        let wrong = world.act(&it.daughter, "ratingCreate", tasty, "rating { id }").await;
+        assert_eq!(refusal(&wrong), "TAGS_INVALID", "a visit is not tasty");
         for _ in 0..2 {
             let rated = rate(&it.daughter, &order, "4").await;
             assert_eq!(rated["rating"]["tags"], json!(["ON_TIME", "CAREFUL"]), "{rated}");

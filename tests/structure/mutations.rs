@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 23] = [
+const NOUNS: [&str; 24] = [
     "assessment",
     "bath",
     "bond",
@@ -29,6 +29,7 @@ const NOUNS: [&str; 23] = [
     "settlement",
     "slot",
     "visit",
+    "voucher",
     "welfare",
 ];
 /// Acts that need nothing but the person who acts.

@@ -19,6 +19,7 @@ const DESKS: Option<&[&str]> = Some(&["DESK", "ADMIN"]);
 const STOPPING: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const CONCERNED: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const ASSESSING: Option<&[&str]> = Some(&["ASSESSOR", "OFFICER", "ADMIN"]);
+const LOOKING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK", "OFFICER", "ADMIN"]);
 const IN_CHARGE: Option<&[&str]> = Some(&["DESK", "OFFICER", "ADMIN"]);
 
 /// Kind, field, roles.
@@ -47,6 +48,7 @@ pub const TABLE: &[Row] = &[
     ("query", "settlementLines", CONCERNED),
     ("query", "paymentWishes", PAYING),
     ("query", "visitOffers", CONCERNED),
+    ("query", "visitFaults", MANAGERS_AND_OFFICERS),
     ("query", "welfareChecks", IN_CHARGE),
     ("query", "refusedCarers", ORDERING),
     ("query", "providerVisits", MANAGERS),
@@ -76,6 +78,7 @@ pub const TABLE: &[Row] = &[
     ("query", "bathingCheck", SIGNED_IN),
     ("query", "consentText", PUBLIC),
     ("query", "viewer", SIGNED_IN),
+    ("query", "vouchers", LOOKING),
     ("mutation", "assessmentRecord", ASSESSING),
     ("mutation", "bathDistress", CARERS),
     ("mutation", "bathFinish", CARERS),
@@ -122,6 +125,7 @@ pub const TABLE: &[Row] = &[
     ("mutation", "offeringPricePublish", MANAGERS),
     ("mutation", "paymentCheck", ORDERING),
     ("mutation", "serviceOrderPlace", ORDERING),
+    ("mutation", "serviceBundlePlace", ORDERING),
     ("mutation", "serviceOrderCancel", ORDERING),
     ("mutation", "serviceOrderConfirm", ORDERING),
     ("mutation", "offerAccept", CARERS),
@@ -145,6 +149,9 @@ pub const TABLE: &[Row] = &[
     ("mutation", "visitWayTell", CARERS),
     ("mutation", "carerRefuse", ORDERING),
     ("mutation", "paymentRequest", ORDERING),
+    ("mutation", "paymentTake", DESKS),
+    ("mutation", "paymentHandBack", DESKS),
+    ("query", "paymentsToHandBack", DESKS),
     ("mutation", "visitExceptionAnswer", CARERS),
     ("mutation", "visitExceptionReview", IN_CHARGE),
     ("mutation", "visitDeviceAdd", CARERS),
@@ -172,6 +179,10 @@ pub const TABLE: &[Row] = &[
     ("mutation", "sessionStart", PUBLIC),
     ("mutation", "slotHold", ORDERING),
     ("mutation", "slotHoldRelease", ORDERING),
+    ("mutation", "voucherFreeze", OFFICERS),
+    ("mutation", "voucherMonthIssue", OFFICERS),
+    ("mutation", "voucherRevoke", OFFICERS),
+    ("mutation", "voucherUnfreeze", OFFICERS),
     ("subscription", "kitchenSheetUpdated", STAFF),
     ("subscription", "orderUpdated", SIGNED_IN),
     ("subscription", "serviceOrderUpdated", SIGNED_IN),

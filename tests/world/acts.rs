@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 46] = [
+const FOOTPRINT: [&str; 49] = [
     "count(*) FROM meal_order",
     "coalesce(sum(version), 0) FROM meal_order",
     "count(*) FROM meal_order_item",
@@ -66,6 +66,9 @@ const FOOTPRINT: [&str; 46] = [
     "coalesce(sum(version), 0) FROM bathing_check",
     "count(*) FROM vital_sign",
     "count(*) FROM incident",
+    "count(*) FROM voucher_grant",
+    "coalesce(sum(version), 0) FROM voucher_grant",
+    "count(*) FROM voucher_use",
 ];
 
 /// Id of the order in a payload.
@@ -127,7 +130,12 @@ impl World {
 
     /// Somebody at the telephone desk of Guandu.
     pub async fn desk(&self, name: &str) -> Person {
-        self.with_role(name, Role::Desk, (None, Some("530111"))).await
+        self.desk_of(name, "530111").await
+    }
+
+    /// Somebody at the telephone desk of a branch of the region tree.
+    pub async fn desk_of(&self, name: &str, branch: &str) -> Person {
+        self.with_role(name, Role::Desk, (None, Some(branch))).await
     }
 
     /// A new published price from now on.

@@ -5,6 +5,7 @@ use entities::enums::{CertificateKind, OfferingUnit, ProviderKind, Role, Sex};
 use entities::{
     carer, carer_area, carer_certificate, carer_skill, carer_week, offering, offering_area, offering_price,
 };
+use nuanyang::directory::store::offering::insert_items;
 use nuanyang::directory::store::place::{insert_provider, standing_provider};
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{CarerId, ElderId, OfferingId, ProviderId};
@@ -147,6 +148,21 @@ impl World {
         };
         offering_price::Entity::insert(price.into_active_model()).exec_without_returning(db).await.unwrap();
         id
+    }
+
+    /// A bundle of offerings in the whole district, each so many times.
+    pub async fn bundle_of(&self, agency: Agency, items: &[(OfferingId, i16)]) -> OfferingId {
+        let db = self.app.db.write();
+        let id = self.visit_offering(agency, "service_package", (0, 60), (1, 0)).await;
+        execute(db, "DELETE FROM offering_price WHERE offering_id = $1", [id.0.into()]).await.unwrap();
+        insert_items(db, id, items).await.unwrap();
+        id
+    }
+
+    /// Which carer a person is.
+    pub async fn carer_id(&self, who: &Person) -> String {
+        let data = self.data(who, "{ myCarer { id } }", json!({})).await;
+        data["myCarer"]["id"].as_str().unwrap_or_else(|| panic!("{data}")).to_owned()
     }
 
     /// An order of either kind as the person sees it; null when he does not.

@@ -4,6 +4,7 @@ pub mod bathing;
 pub mod call_back;
 pub mod card;
 pub mod exception;
+pub mod fault;
 pub mod offer;
 pub mod queue;
 pub mod turn;

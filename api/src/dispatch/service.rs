@@ -9,5 +9,6 @@ pub mod offer;
 pub mod queue;
 pub mod review;
 pub mod turn;
+pub mod unavailable;
 pub mod visit;
 pub mod watch;

@@ -5,6 +5,7 @@ pub mod beside;
 pub mod call_back;
 pub mod card;
 pub mod exception;
+pub mod fault;
 pub mod queue;
 
 use chrono::{DateTime, Utc};

@@ -105,6 +105,11 @@ pub fn clock_text(at: DateTime<Utc>) -> String {
     at.with_timezone(&Shanghai).format("%H:%M").to_string()
 }
 
+/// "6月4日 09:00" in Asia/Shanghai.
+pub fn moment_text(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Shanghai).format("%-m月%-d日 %H:%M").to_string()
+}
+
 /// Whole years lived on `day`. Born on 29 February, one is a year older on 1 March.
 pub fn age_on(birth_on: NaiveDate, day: NaiveDate) -> u32 {
     day.years_since(birth_on).unwrap_or(0)

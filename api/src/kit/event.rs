@@ -91,11 +91,19 @@ pub enum Due {
     VisitReview,
     /// A bath whose second carer has not come is called off. Subject: order.
     ShortStaffed,
+    /// Vouchers of a new month are given. Recurs; subject: nil.
+    VoucherIssue,
+    /// Vouchers of a month that is over lapse. Recurs; subject: nil.
+    VoucherMonthEnd,
+    /// Families hear what is left of the month. Recurs; subject: nil.
+    VoucherReminder,
+    /// Visits ahead of somebody who cannot come any more look for others. Subject: carer or provider.
+    Unavailable,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -110,6 +118,10 @@ impl Due {
         Self::Settle,
         Self::VisitReview,
         Self::ShortStaffed,
+        Self::VoucherIssue,
+        Self::VoucherMonthEnd,
+        Self::VoucherReminder,
+        Self::Unavailable,
     ];
 
     /// The text in the column.
@@ -129,6 +141,10 @@ impl Due {
             Self::Settle => "settle",
             Self::VisitReview => "visit_review",
             Self::ShortStaffed => "short_staffed",
+            Self::VoucherIssue => "voucher_issue",
+            Self::VoucherMonthEnd => "voucher_month_end",
+            Self::VoucherReminder => "voucher_reminder",
+            Self::Unavailable => "unavailable",
         }
     }
 }
@@ -165,4 +181,18 @@ pub async fn schedule<C: ConnectionTrait>(
         .exec_without_returning(db)
         .await?;
     Ok(())
+}
+
+/// Puts recurring work on the list, unless it is there: its instant stays, also when it was missed.
+pub async fn keep<C: ConnectionTrait>(
+    db: &C,
+    ids: &Ids,
+    (kind, subject_id, due_at): (Due, Uuid, DateTime<Utc>),
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO due_work (id, kind, subject_id, due_at, state, tries) \
+        VALUES ($1, $2, $3, $4, 'WAITING', 0) ON CONFLICT DO NOTHING";
+    let id: Uuid = ids.next();
+    super::db::execute(db, sql, [id.into(), kind.as_str().into(), subject_id.into(), due_at.into()])
+        .await
+        .map(|_| ())
 }

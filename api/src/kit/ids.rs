@@ -134,6 +134,8 @@ typed_ids! {
     AssessmentId = "assessment",
     /// A consent.
     ConsentId = "consent",
+    /// A voucher of one month.
+    VoucherId = "voucher",
 }
 
 #[cfg(test)]

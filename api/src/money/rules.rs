@@ -1,10 +1,12 @@
 //! Pure money: who pays, and what a posting says. Money rules MR-1 to MR-10.
 
 pub mod settlement;
+pub mod voucher;
 
 use uuid::Uuid;
 
 use crate::kit::fen::Fen;
+use voucher::posting::Part;
 
 /// What a meal costs and who bears it. Always `list + delivery = subsidy + voucher + cash`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +46,14 @@ pub enum Account {
     RefundPayable,
     /// What a provider has earned.
     Provider(Uuid),
-    /// What a public rule owes for carried-out meals.
+    /// What a public rule, or a programme in a district, owes for what was carried out.
     Public(String),
+    /// Part of a programme's vouchers in a district.
+    Voucher(String, Part),
     /// Cash that a provider took at its own counter.
     Counter(Uuid),
+    /// Cash that the desk of a branch of the region tree took.
+    Till(String),
 }
 
 impl Account {
@@ -59,9 +65,20 @@ impl Account {
             Self::RefundPayable => "refund_payable".to_owned(),
             Self::Provider(id) => format!("provider/{id}"),
             Self::Public(rule) => format!("public/{rule}"),
+            Self::Voucher(purser, part) => format!("voucher/{purser}/{}", part.as_str()),
             Self::Counter(id) => format!("counter/{id}"),
+            Self::Till(region) => format!("till/{region}"),
         }
     }
+}
+
+/// The public accounts behind a split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Publics<'a> {
+    /// The rule that bears the subsidy.
+    pub subsidy: Option<&'a str>,
+    /// Programme and district that bear the voucher.
+    pub voucher: Option<&'a str>,
 }
 
 /// Entries that sum to zero, under a key that makes them happen once.
@@ -69,7 +86,7 @@ impl Account {
 pub struct Posting {
     /// Unique for ever.
     pub key: String,
-    /// For which order.
+    /// For which order; the issue and the end of a voucher name the voucher.
     pub order: Uuid,
     /// Account and amount; what comes in is positive.
     pub entries: Vec<(Account, Fen)>,
@@ -98,6 +115,17 @@ impl Posting {
         )
     }
 
+    /// The desk of a branch took what was due in cash.
+    pub fn paid_at_till(attempt: Uuid, order: Uuid, amount: Fen, region: String) -> Self {
+        Self::transfer(format!("paid/{attempt}"), order, amount, (Account::Escrow, Account::Till(region)))
+    }
+
+    /// The desk of a branch handed cash back.
+    pub fn handed_back(refund: Uuid, order: Uuid, amount: Fen, region: String) -> Self {
+        let way = (Account::Till(region), Account::RefundPayable);
+        Self::transfer(format!("refunded/{refund}"), order, amount, way)
+    }
+
     /// Money is to go back to where it came from (MR-6).
     pub fn refund_requested(refund: Uuid, order: Uuid, amount: Fen) -> Self {
         Self::transfer(format!("refund/{refund}"), order, amount, (Account::RefundPayable, Account::Escrow))
@@ -108,15 +136,15 @@ impl Posting {
         Self::transfer(format!("refunded/{refund}"), order, amount, (Account::Wechat, Account::RefundPayable))
     }
 
-    /// A meal was served: the provider has earned the family's part and the public part (MR-7).
-    pub fn served(order: Uuid, provider: Uuid, split: Split, rule: Option<&str>) -> Self {
-        let mut entries = Vec::new();
-        if split.cash.is_positive() {
-            entries.push((Account::Escrow, split.cash));
-        }
-        if split.subsidy.is_positive() {
-            entries.push((Account::Public(rule.unwrap_or("unknown").to_owned()), split.subsidy));
-        }
+    /// Carried out: the provider has earned the family's part and the public parts (MR-7).
+    pub fn served(order: Uuid, provider: Uuid, split: Split, publics: Publics<'_>) -> Self {
+        let public = |name: Option<&str>, other: &str| Account::Public(name.unwrap_or(other).to_owned());
+        let parts = [
+            (Account::Escrow, split.cash),
+            (public(publics.subsidy, "unknown"), split.subsidy),
+            (public(publics.voucher, "unknown_voucher"), split.voucher),
+        ];
+        let mut entries: Vec<_> = parts.into_iter().filter(|(_, amount)| amount.is_positive()).collect();
         let earned: Fen = entries.iter().map(|(_, amount)| *amount).sum();
         if earned.is_positive() {
             entries.push((Account::Provider(provider), earned.negated()));
@@ -125,16 +153,16 @@ impl Posting {
     }
 
     /// What `served` has posted is taken back: a person decided otherwise.
-    pub fn unserved(order: Uuid, provider: Uuid, split: Split, rule: Option<&str>) -> Self {
-        let mut posting = Self::served(order, provider, split, rule);
+    pub fn unserved(order: Uuid, provider: Uuid, split: Split, publics: Publics<'_>) -> Self {
+        let mut posting = Self::served(order, provider, split, publics);
         posting.key = format!("unserved/{order}");
         posting.entries.iter_mut().for_each(|(_, amount)| *amount = amount.negated());
         posting
     }
 
     /// The provider has earned what a person's decision left of the price.
-    pub fn decided(order: Uuid, provider: Uuid, left: Split, rule: Option<&str>) -> Self {
-        Self { key: format!("decided/{order}"), ..Self::served(order, provider, left, rule) }
+    pub fn decided(order: Uuid, provider: Uuid, left: Split, publics: Publics<'_>) -> Self {
+        Self { key: format!("decided/{order}"), ..Self::served(order, provider, left, publics) }
     }
 
     /// The provider keeps a part of what was paid for a visit that was called off late (MR-4).
@@ -208,15 +236,22 @@ mod tests {
             prop_assert_eq!(list + delivery, split.subsidy.get() + split.voucher.get() + split.cash.get());
             prop_assert!(split.cash.get() >= 0 && split.subsidy.get() <= list);
             let id = Uuid::nil();
+            let publics = Publics { subsidy: Some("rule"), voucher: Some("programme/530111") };
+            let served = Posting::served(id, id, split, publics);
+            let earned = split.subsidy.get() + split.voucher.get() + split.cash.get();
+            let provider = served.entries.iter().find(|(account, _)| *account == Account::Provider(id));
+            prop_assert_eq!(provider.map_or(0, |(_, amount)| -amount.get()), earned, "all of the price is earned");
             for posting in [
-                Posting::served(id, id, split, Some("rule")),
-                Posting::unserved(id, id, split, Some("rule")),
-                Posting::decided(id, id, split, Some("rule")),
+                served,
+                Posting::unserved(id, id, split, publics),
+                Posting::decided(id, id, split, publics),
                 Posting::no_show(id, id, split.cash),
                 Posting::kept(id, id, split.cash),
                 Posting::paid(id, id, split.cash),
                 Posting::refund_requested(id, id, split.cash),
                 Posting::refunded(id, id, split.cash),
+                Posting::paid_at_till(id, id, split.cash, "530111".to_owned()),
+                Posting::handed_back(id, id, split.cash, "530111".to_owned()),
             ] {
                 prop_assert_eq!(posting.entries.iter().map(|(_, amount)| amount.get()).sum::<i64>(), 0);
             }

@@ -3,3 +3,4 @@
 pub mod attempt;
 pub mod evidence;
 pub mod refund;
+pub mod voucher;

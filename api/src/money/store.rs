@@ -4,3 +4,5 @@ pub mod attempt;
 pub mod ledger;
 pub mod refund;
 pub mod settlement;
+pub mod till;
+pub mod voucher;

@@ -10,4 +10,5 @@ pub mod payment;
 pub mod place;
 pub mod service_order;
 pub mod settlement;
+pub mod till;
 pub mod welfare;

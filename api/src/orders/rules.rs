@@ -1,16 +1,19 @@
 //! Pure decisions about meal orders: the life cycle, what is ordered, what it costs.
 
 pub mod bathing;
+pub mod bundle;
 pub mod service_order;
 pub mod turns;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entities::enums::{MealState, MealWay};
+use entities::voucher_grant;
 use uuid::Uuid;
 
 use crate::directory::rules::DeliveryArea;
 use crate::directory::store::MenuDish;
 use crate::kit::fen::Fen;
+use crate::money::rules::voucher::quote::{Applied, Wanted, apply};
 use crate::money::rules::{Split, split};
 use crate::rights::rules::{Meal, Pack, Subsidy, meal_subsidy};
 
@@ -174,6 +177,10 @@ pub struct Basis<'a> {
     pub area: &'a DeliveryArea,
     /// Subsidy rules.
     pub packs: &'a [Pack],
+    /// The elder's vouchers.
+    pub vouchers: &'a [voucher_grant::Model],
+    /// Region of the canteen, where the meal is cooked.
+    pub canteen_region: &'a str,
 }
 
 /// What an order would be.
@@ -187,6 +194,15 @@ pub struct Quote {
     pub split: Split,
     /// The rule behind the subsidy.
     pub subsidy: Option<Subsidy>,
+    /// What the elder's voucher does about the price; `None` when he has none.
+    pub voucher: Option<Applied>,
+}
+
+impl Quote {
+    /// The voucher that pays a part.
+    pub fn paying(&self) -> Option<&Applied> {
+        self.voucher.as_ref().filter(|voucher| voucher.pays.is_positive())
+    }
 }
 
 /// Why something cannot be quoted.
@@ -232,8 +248,26 @@ pub fn quote(basis: &Basis<'_>, way: MealWay, wishes: &[Wish]) -> Result<Quote, 
     let subsidy = if basis.has_subsidised_meal { None } else { meal_subsidy(basis.packs, meal) };
     let delivery = if way == MealWay::Delivery { basis.delivery_fee } else { Fen::ZERO };
     let off = subsidy.as_ref().map_or(Fen::ZERO, |subsidy| subsidy.fen);
-    let split = split(list, delivery, off, Fen::ZERO).ok_or(Unquotable::ItemsInvalid)?;
-    Ok(Quote { lines, portions, split, subsidy })
+    let before = split(list, delivery, off, Fen::ZERO).ok_or(Unquotable::ItemsInvalid)?;
+    let wanted = Wanted {
+        service: service_of(way),
+        on: basis.served_on,
+        region_code: basis.canteen_region,
+        price: before.cash,
+    };
+    let voucher = apply(basis.vouchers, wanted);
+    let pays = voucher.as_ref().map_or(Fen::ZERO, |voucher| voucher.pays);
+    let split = split(list, delivery, off, pays).ok_or(Unquotable::ItemsInvalid)?;
+    Ok(Quote { lines, portions, split, subsidy, voucher })
+}
+
+/// What a meal is called in the catalogue of services, by which programmes name what they pay for.
+const fn service_of(way: MealWay) -> &'static str {
+    match way {
+        MealWay::DineIn => "meal_dine_in",
+        MealWay::PickUp => "meal_aid",
+        MealWay::Delivery => "meal_delivery",
+    }
 }
 
 fn price_lines(menu: &[MenuDish], wishes: &[Wish]) -> Result<(Vec<Line>, i32, Fen), Unquotable> {
@@ -270,123 +304,4 @@ pub fn pay_before(now: DateTime<Utc>, payment_s: u32, cut_off_at: DateTime<Utc>)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rights::rules::shipped;
-    use entities::enums::MealPeriod;
-    use serde_json::Value;
-
-    fn from_file() -> Value {
-        let machines: Value = serde_json::from_str(include_str!("../../data/state-machines.json")).unwrap();
-        let all = machines["machines"].as_array().unwrap();
-        all.iter().find(|machine| machine["name"] == "MealOrder").unwrap().clone()
-    }
-
-    #[test]
-    fn every_pair_of_state_and_event_is_as_in_the_machine() {
-        let machine = from_file();
-        for state in MealState::ALL {
-            for event in MealEvent::ALL {
-                let wanted = machine["transitions"].as_array().unwrap().iter().find(|transition| {
-                    transition["event"] == event.name()
-                        && transition["from"].as_array().unwrap().iter().any(|from| from == state.as_str())
-                });
-                let wanted = wanted.and_then(|transition| transition["to"].as_str());
-                assert_eq!(after(*state, event).map(MealState::as_str), wanted, "{state:?} {event:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_states_without_a_way_out_are_the_terminal_ones() {
-        let terminal = from_file()["terminal"].clone();
-        for state in MealState::ALL {
-            let is_named = terminal.as_array().unwrap().iter().any(|name| name == state.as_str());
-            assert_eq!(is_over(*state), is_named, "{state:?}");
-        }
-    }
-
-    fn dish(id: u128, price_fen: i64, is_meal: bool) -> MenuDish {
-        MenuDish {
-            id: Uuid::from_u128(id),
-            served_on: "2026-06-05".parse().unwrap(),
-            period: MealPeriod::Lunch,
-            name: format!("菜{id}"),
-            is_meal,
-            portion_g: 450,
-            small_portion_g: Some(300),
-            allergens: String::new(),
-            price_fen,
-            small_price_fen: is_meal.then_some(price_fen - 300),
-            is_sold_out: id == 9,
-        }
-    }
-
-    fn quoted(
-        birth: &str,
-        has_one: bool,
-        way: MealWay,
-        wishes: &[(u128, bool, i32)],
-    ) -> Result<Quote, Unquotable> {
-        let menu = [dish(1, 1200, true), dish(2, 300, false), dish(9, 500, true)];
-        let area = DeliveryArea { regions: vec!["530111".to_owned()], ..DeliveryArea::default() };
-        let basis = Basis {
-            birth_on: birth.parse().unwrap(),
-            region_code: "530111004009",
-            home_e6: None,
-            has_subsidised_meal: has_one,
-            served_on: "2026-06-05".parse().unwrap(),
-            ways: if way == MealWay::PickUp { 5 } else { 7 },
-            menu: &menu,
-            delivery_fee: Fen::new(200),
-            area: &area,
-            packs: shipped(),
-        };
-        let wishes: Vec<_> = wishes
-            .iter()
-            .map(|(id, is_small, quantity)| Wish {
-                dish: Uuid::from_u128(*id),
-                is_small: *is_small,
-                quantity: *quantity,
-            })
-            .collect();
-        quote(&basis, way, &wishes)
-    }
-
-    #[test]
-    fn a_meal_is_priced_as_in_the_story() {
-        let split = quoted("1944-03-01", false, MealWay::Delivery, &[(1, false, 1)]).unwrap().split;
-        assert_eq!(
-            [split.list, split.subsidy, split.delivery, split.cash].map(Fen::get),
-            [1200, 300, 200, 1100]
-        );
-        let second = quoted("1944-03-01", true, MealWay::DineIn, &[(1, false, 1)]).unwrap();
-        assert_eq!((second.split.cash.get(), second.subsidy), (1200, None));
-        let two = quoted("1944-03-01", false, MealWay::DineIn, &[(1, false, 2), (2, false, 1)]).unwrap();
-        assert_eq!((two.portions, two.split.list.get(), two.split.subsidy.get()), (2, 2700, 300));
-        let small = quoted("1966-06-06", false, MealWay::DineIn, &[(1, true, 1)]).unwrap();
-        assert_eq!(
-            (small.split.list.get(), small.split.subsidy.get()),
-            (900, 0),
-            "a person of 59 pays list price"
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_quoted_says_why() {
-        use Unquotable as U;
-        let cases = [
-            (MealWay::PickUp, vec![(1, false, 1)], U::WayNotOffered),
-            (MealWay::DineIn, vec![], U::ItemsInvalid),
-            (MealWay::DineIn, vec![(2, false, 1)], U::ItemsInvalid),
-            (MealWay::DineIn, vec![(1, false, 0)], U::ItemsInvalid),
-            (MealWay::DineIn, vec![(1, false, 11)], U::ItemsInvalid),
-            (MealWay::DineIn, vec![(7, false, 1)], U::DishNotOnMenu),
-            (MealWay::DineIn, vec![(2, true, 1)], U::DishNotOnMenu),
-            (MealWay::DineIn, vec![(9, false, 1)], U::DishSoldOut),
-        ];
-        for (way, wishes, why) in cases {
-            assert_eq!(quoted("1944-03-01", false, way, &wishes), Err(why), "{wishes:?}");
-        }
-    }
-}
+mod tests;

@@ -8,4 +8,5 @@ pub mod payment;
 pub mod place;
 pub mod repeat;
 pub mod service_order;
+pub mod till;
 pub mod timers;

@@ -145,8 +145,8 @@ answers! {
         AlreadyRated = "这个订单已经评价过了",
         /// 1 to 5 stars.
         StarsInvalid = "请选择一到五颗星",
-        /// At most 10 tags.
-        TagsInvalid = "标签最多选十个",
+        /// At most 10 tags; for a visit none of a meal, for a meal none of a visit.
+        TagsInvalid = "标签选得不对：最多十个，而且要说的是这一餐或这次上门",
         /// At most 500 characters, no control characters.
         TextInvalid = "文字最多五百字，且不能含有特殊字符",
         /// The key is not 16 to 64 letters, digits or - _ . :
@@ -169,8 +169,8 @@ answers! {
         TooLate = "评价满七天后不能再修改",
         /// 1 to 5 stars.
         StarsInvalid = "请选择一到五颗星",
-        /// At most 10 tags.
-        TagsInvalid = "标签最多选十个",
+        /// At most 10 tags; for a visit none of a meal, for a meal none of a visit.
+        TagsInvalid = "标签选得不对：最多十个，而且要说的是这一餐或这次上门",
         /// At most 500 characters, no control characters.
         TextInvalid = "文字最多五百字，且不能含有特殊字符",
         /// Something happened to the rating at the same moment: look again, then repeat.

@@ -73,6 +73,16 @@ impl Tag {
         Self::Rough,
     ];
 
+    /// Whether it says something about a meal.
+    pub const fn is_of_meals(self) -> bool {
+        !matches!(self, Self::Careful | Self::Skilled | Self::Hurried | Self::Rough)
+    }
+
+    /// Whether it says something about a visit.
+    pub const fn is_of_visits(self) -> bool {
+        !matches!(self, Self::Tasty | Self::Warm | Self::Generous | Self::Cold | Self::Salty | Self::Hard)
+    }
+
     /// The text in the column.
     pub const fn as_str(self) -> &'static str {
         match self {

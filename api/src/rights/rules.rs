@@ -1,6 +1,14 @@
 //! Meal subsidies as dated rule packs.
 
 pub mod assessment;
+pub mod facts;
+pub mod field;
+mod in_place;
+mod item;
+pub mod predicate;
+pub mod programme;
+pub mod sentence;
+pub mod verdict;
 
 use std::sync::OnceLock;
 

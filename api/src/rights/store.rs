@@ -1,5 +1,9 @@
 //! Rows of ability assessments. The newest published one counts; older ones stay.
 
+pub mod enrolment;
+pub mod fact;
+pub mod known;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::AbilityLevel;
 use entities::{assessment, elder};

@@ -1,5 +1,6 @@
 //! Decisions about providers: every event of machine `ProviderAccount` is one act with codes of its own.
 
+use entities::enums::ProviderState;
 use entities::provider;
 
 use super::provider::provider_event;
@@ -8,7 +9,7 @@ use crate::directory::rules::admission::{
     ProviderEvent, decision_reason, missing_papers, paper_name, provider_after,
 };
 use crate::directory::store::provider::{self as store, ProviderCard};
-use crate::kit::event::{Event, record};
+use crate::kit::event::{Due, Event, record, schedule};
 use crate::kit::ids::ProviderId;
 use crate::kit::refusal::{Code, Fault, Stop, refuse, refuse_field, refuse_saying};
 use crate::kit::viewer::SignedIn;
@@ -71,8 +72,12 @@ pub async fn decide<C: Code + From<Hindrance>>(
         ..provider_event(event.name(), id, who)
     };
     record(&tx, &app.ids, now, vec![told]).await?;
+    if to == ProviderState::Suspended {
+        schedule(&tx, &app.ids, [(Due::Unavailable, id.0, now)]).await?;
+    }
     let card = store::card(&tx, id).await?.ok_or_else(|| Fault::new("a provider vanished when decided"))?;
     tx.commit().await?;
+    app.nudge.notify_one();
     Ok(card)
 }
 

@@ -11,7 +11,7 @@ use crate::directory::graph::calendar::{
 use crate::directory::rules::admission::is_text;
 use crate::directory::rules::carer::{CarerFacts, is_leave, is_week};
 use crate::directory::store::carer::{self as store, carer_to_change};
-use crate::kit::event::{Event, record};
+use crate::kit::event::{Due, Event, record, schedule};
 use crate::kit::ids::{CarerId, LeaveId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Stop, refuse_field};
@@ -53,7 +53,7 @@ pub struct NewLeave {
     pub reason: String,
 }
 
-/// Enters a leave.
+/// Enters a leave. Visits that it touches look for others at once.
 pub async fn add_leave(
     app: &App,
     who: &SignedIn,
@@ -93,9 +93,11 @@ pub async fn add_leave(
         store::insert_leave(&tx, &row).await?;
         let event = Event { request_key: Some(key.to_owned()), ..carer_event("leave_add", id, who) };
         record(&tx, &app.ids, now, vec![event]).await?;
+        schedule(&tx, &app.ids, [(Due::Unavailable, id.0, now)]).await?;
     }
     let carer = seen(app, &tx, id).await?;
     tx.commit().await?;
+    app.nudge.notify_one();
     Ok(carer)
 }
 

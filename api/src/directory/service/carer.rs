@@ -14,7 +14,7 @@ use crate::directory::rules::carer::{CarerFacts, NewCarer};
 use crate::directory::rules::catalogue::service;
 use crate::directory::store::carer::{self as store, Taken};
 use crate::directory::store::{knows_regions, provider::provider_to_run};
-use crate::kit::event::{Event, record};
+use crate::kit::event::{Due, Event, record, schedule};
 use crate::kit::ids::{CarerId, ProviderId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
@@ -159,9 +159,14 @@ pub async fn change(
         _ => "change",
     };
     store::write_carer(&tx, &changed(app, row, &new)?).await?;
-    record(&tx, &app.ids, app.clock.now(), vec![carer_event(name, id, who)]).await?;
+    let now = app.clock.now();
+    record(&tx, &app.ids, now, vec![carer_event(name, id, who)]).await?;
+    if !new.is_active {
+        schedule(&tx, &app.ids, [(Due::Unavailable, id.0, now)]).await?;
+    }
     let carer = seen(app, &tx, id).await?;
     tx.commit().await?;
+    app.nudge.notify_one();
     Ok(carer)
 }
 

@@ -54,7 +54,7 @@ pub async fn dispatch(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, F
     let next = match found {
         Found::Again => return Ok(Some(now)),
         Found::Nobody => {
-            give_up(app, &tx, &mut order).await?;
+            give_up(app, &tx, &mut order, "没有护理员能来，全额退款").await?;
             None
         }
         Found::Enough => ask(app, &tx, (&mut order, &live), (now, deadline)).await?,
@@ -96,7 +96,7 @@ async fn unless_chosen(
     if app.clock.now() < end {
         return Ok(Some(end));
     }
-    give_up(app, &tx, &mut order).await?;
+    give_up(app, &tx, &mut order, "家里没有答复要不要换人，全额退款").await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(None)
@@ -193,7 +193,8 @@ async fn ask(
     Ok(open.chain((told > 0).then_some(expires_at)).min())
 }
 
-async fn back_to_paid(
+/// An order that was asking around is paid again and looks for others.
+pub(super) async fn back_to_paid(
     app: &App,
     tx: &DatabaseTransaction,
     order: &mut service_order::Model,
@@ -209,9 +210,14 @@ async fn back_to_paid(
 }
 
 /// Nobody is left to ask, or it is too late to ask: everything goes back.
-async fn give_up(app: &App, tx: &DatabaseTransaction, order: &mut service_order::Model) -> Result<(), Fault> {
+async fn give_up(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &mut service_order::Model,
+    reason: &str,
+) -> Result<(), Fault> {
     back_to_paid(app, tx, order, "没有找到护理员").await?;
-    let cause = Cause { reason: Some("没有护理员能来，全额退款".to_owned()), ..Cause::default() };
+    let cause = Cause { reason: Some(reason.to_owned()), ..Cause::default() };
     undo(app, tx, order, (ServiceEvent::NobodyFound, Fen::ZERO), cause).await?;
     Ok(())
 }

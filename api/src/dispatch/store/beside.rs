@@ -110,3 +110,28 @@ pub async fn carer_of<C: ConnectionTrait>(db: &C, person: Uuid) -> Result<Option
         row(db, "SELECT id FROM carer WHERE person_id = $1 AND is_active", [person.into()]).await?;
     Ok(found.map(|found| found.id))
 }
+
+/// A visit ahead whose carer cannot come any more.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Stranded {
+    /// Which visit.
+    pub order_id: Uuid,
+    /// Whose part in it.
+    pub carer_id: Uuid,
+}
+
+/// Visits that have not begun, with a carer who paused, is on leave then or works for a provider that is not active; of
+/// the carer or the provider named, the first first.
+pub async fn stranded<C: ConnectionTrait>(
+    db: &C,
+    subject: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<Stranded>, DbErr> {
+    let sql = "SELECT a.order_id, a.carer_id FROM assignment a JOIN service_order o ON o.id = a.order_id \
+        JOIN carer c ON c.id = a.carer_id JOIN provider p ON p.id = o.provider_id \
+        WHERE (c.id = $1 OR p.id = $1) AND a.state IN ('RESERVED', 'OFFERED', 'ACCEPTED') \
+        AND o.state IN ('SLOT_HELD', 'PAID', 'OFFERED', 'ACCEPTED') AND o.starts_at > $2 \
+        AND (NOT c.is_active OR p.state <> 'ACTIVE' OR EXISTS (SELECT 1 FROM carer_leave l WHERE l.carer_id = c.id \
+          AND l.starts_at < o.ends_at AND l.ends_at > o.starts_at)) ORDER BY o.starts_at, a.order_id, a.seat";
+    rows(db, sql, [subject.into(), now.into()]).await
+}

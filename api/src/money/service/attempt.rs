@@ -82,6 +82,7 @@ pub async fn draft(app: &App, payer: PersonId, bill: &Bill, number: i16) -> Resu
         checks: 0,
         created_at: app.clock.now(),
         ended_at: None,
+        till_region: None,
     })
 }
 

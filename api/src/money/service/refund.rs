@@ -1,6 +1,6 @@
 //! Refunds: fixed in the act's transaction with number and bytes, sent by the worker, repeated with the same number.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use entities::enums::RefundState;
 use entities::payment_attempt::Model as Attempt;
 use entities::refund::Model;
@@ -32,16 +32,7 @@ pub async fn request<C: ConnectionTrait>(
     }
     let id: RefundId = app.ids.next();
     let out_refund_no = format!("R{}", encode(id.0));
-    let body = app
-        .pay
-        .freeze_refund(&RefundRequest {
-            out_trade_no: attempt.out_trade_no.clone(),
-            out_refund_no: out_refund_no.clone(),
-            reason: reason.to_owned(),
-            refund_fen: amount.get(),
-            total_fen: attempt.amount_fen,
-        })
-        .map_err(|invalid| Fault::new(format!("{invalid:?}")))?;
+    let body = frozen(app, attempt, (&out_refund_no, amount, reason))?;
     let new = Model {
         id: id.0,
         order_id: attempt.order_id,
@@ -55,14 +46,36 @@ pub async fn request<C: ConnectionTrait>(
         checks: 0,
         requested_at: now,
         ended_at: None,
+        till_region: attempt.till_region.clone(),
     };
     if !refund::insert(tx, &new).await? {
         return Ok(());
     }
     let posting = Posting::refund_requested(id.0, attempt.order_id, amount);
     ledger::post(tx, &[posting], now).await?;
-    schedule(tx, &app.ids, [(Due::Refund, id.0, now)]).await?;
+    // Cash waits for the desk; the clock is sounded all the same.
+    let first = if attempt.till_region.is_some() { now + Duration::days(REFUND_ALARM_DAYS[0]) } else { now };
+    schedule(tx, &app.ids, [(Due::Refund, id.0, first)]).await?;
     Ok(())
+}
+
+/// The bytes that will be sent; none for cash.
+fn frozen(
+    app: &App,
+    attempt: &Attempt,
+    (out_refund_no, amount, reason): (&str, Fen, &str),
+) -> Result<String, Fault> {
+    if attempt.till_region.is_some() {
+        return Ok(String::new());
+    }
+    let request = RefundRequest {
+        out_trade_no: attempt.out_trade_no.clone(),
+        out_refund_no: out_refund_no.to_owned(),
+        reason: reason.to_owned(),
+        refund_fen: amount.get(),
+        total_fen: attempt.amount_fen,
+    };
+    app.pay.freeze_refund(&request).map_err(|invalid| Fault::new(format!("{invalid:?}")))
 }
 
 /// The worker's turn: sends the refund, or asks how it is. Gives the instant of the next turn, or `None` at the end.
@@ -72,6 +85,9 @@ pub async fn pursue(app: &App, id: RefundId) -> Result<Option<DateTime<Utc>>, Fa
         return Ok(None);
     }
     sound_clock(app, &model).await?;
+    if model.till_region.is_some() {
+        return Ok(Some(app.clock.now() + Duration::days(1)));
+    }
     let said = match model.state {
         RefundState::Requested => app.pay.refund(&model.body).await,
         _ => app.pay.query_refund(&model.out_refund_no).await,
@@ -90,7 +106,7 @@ pub async fn pursue(app: &App, id: RefundId) -> Result<Option<DateTime<Utc>>, Fa
     refund::checked(app.db.write(), model.id).await?;
     let after = refund::by_id(app.db.write(), id).await?.map(|row| row.state);
     let is_over = matches!(after, None | Some(RefundState::Success | RefundState::Closed));
-    let next = now + chrono::Duration::seconds(next_refund_check_s(model.checks));
+    let next = now + Duration::seconds(next_refund_check_s(model.checks));
     Ok((!is_over).then_some(next))
 }
 

@@ -28,8 +28,8 @@ pub async fn of_order<C: ConnectionTrait>(db: &C, order: OrderId) -> Result<Vec<
 pub async fn insert<C: ConnectionTrait>(db: &C, new: &Model) -> Result<bool, DbErr> {
     let written = execute(
         db,
-        "INSERT INTO refund (id, order_id, attempt_id, out_refund_no, amount_fen, reason, body, state, checks, requested_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'REQUESTED', 0, $8) ON CONFLICT DO NOTHING",
+        "INSERT INTO refund (id, order_id, attempt_id, out_refund_no, amount_fen, reason, body, state, checks, requested_at, \
+         till_region) VALUES ($1, $2, $3, $4, $5, $6, $7, 'REQUESTED', 0, $8, $9) ON CONFLICT DO NOTHING",
         [
             new.id.into(),
             new.order_id.into(),
@@ -39,6 +39,7 @@ pub async fn insert<C: ConnectionTrait>(db: &C, new: &Model) -> Result<bool, DbE
             new.reason.clone().into(),
             new.body.clone().into(),
             new.requested_at.into(),
+            new.till_region.clone().into(),
         ],
     )
     .await?;

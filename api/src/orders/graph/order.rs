@@ -68,7 +68,6 @@ pub struct MealOrder {
 impl From<Seen> for MealOrder {
     fn from(seen: Seen) -> Self {
         let row = &seen.order;
-        let (subsidy, voucher, cash) = (row.subsidy_fen, row.voucher_fen, row.cash_fen);
         Self {
             id: OrderId(row.id).to_string().into(),
             state: row.state.into(),
@@ -80,8 +79,12 @@ impl From<Seen> for MealOrder {
             portions: row.portions,
             list_fen: Amount::new(row.list_fen).into(),
             delivery_fen: Amount::new(row.delivery_fen).into(),
-            due_fen: Amount::new(cash).into(),
-            payers: shares(subsidy, voucher, cash, row.subsidy_rule.as_deref()),
+            due_fen: Amount::new(row.cash_fen).into(),
+            payers: shares(
+                (row.subsidy_fen, row.subsidy_rule.as_deref()),
+                (row.voucher_fen, row.voucher_rule.as_deref()),
+                row.cash_fen,
+            ),
             pay_before: row.pay_before.map(Into::into),
             free_cancel_until: seen.cut_off_at.into(),
             starts_at: seen.starts_at.into(),

@@ -7,8 +7,9 @@ use entities::enums::{
 
 use crate::kit::clock::service_day;
 use crate::kit::fen::Fen as Amount;
-use crate::kit::ids::{EventId, RefundId};
+use crate::kit::ids::{EventId, RefundId, VoucherId};
 use crate::kit::scalar::{Day, Fen, Instant};
+use crate::money::rules::voucher::quote::{Applied, Bar as RowBar, name_of};
 
 /// Life of a meal order. Treat an unknown value as "see details".
 ///
@@ -76,17 +77,90 @@ pub struct PayerShare {
     pub rule: Option<String>,
 }
 
-/// Parts above zero, in the order of the payers.
-pub fn shares(subsidy: i64, voucher: i64, cash: i64, rule: Option<&str>) -> Vec<PayerShare> {
-    [(Payer::Subsidy, subsidy, rule), (Payer::Voucher, voucher, None), (Payer::Cash, cash, None)]
-        .into_iter()
-        .filter(|(_, fen, _)| *fen > 0)
-        .map(|(payer, fen, rule)| PayerShare {
-            payer,
-            amount_fen: Amount::new(fen).into(),
-            rule: rule.map(str::to_owned),
-        })
-        .collect()
+/// Parts above zero, in the order of the payers: subsidy and voucher each with the rule behind it, then the family.
+pub fn shares(
+    (subsidy, subsidy_rule): (i64, Option<&str>),
+    (voucher, voucher_rule): (i64, Option<&str>),
+    cash: i64,
+) -> Vec<PayerShare> {
+    [
+        (Payer::Subsidy, subsidy, subsidy_rule),
+        (Payer::Voucher, voucher, voucher_rule),
+        (Payer::Cash, cash, None),
+    ]
+    .into_iter()
+    .filter(|(_, fen, _)| *fen > 0)
+    .map(|(payer, fen, rule)| PayerShare {
+        payer,
+        amount_fen: Amount::new(fen).into(),
+        rule: rule.map(str::to_owned),
+    })
+    .collect()
+}
+
+/// Why a voucher pays nothing. Treat an unknown value as "see message".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "RowBar")]
+pub enum VoucherBar {
+    /// The service is not in the programme's closed list.
+    NotInList,
+    /// There is no voucher of the month in which the service is carried out.
+    OtherMonth,
+    /// It is carried out outside the district that bears the voucher.
+    OtherDistrict,
+    /// It is frozen.
+    Frozen,
+    /// It was taken back.
+    Revoked,
+    /// Nothing is left of it.
+    UsedUp,
+}
+
+const fn sentence(bar: RowBar) -> &'static str {
+    match bar {
+        RowBar::NotInList => "这项服务不在服务券的范围内",
+        RowBar::OtherMonth => "服务券只能用于当月完成的服务",
+        RowBar::OtherDistrict => "服务券只能在发放的区县内使用",
+        RowBar::Frozen => "服务券已冻结，请联系民政部门",
+        RowBar::Revoked => "服务券已收回，请联系民政部门",
+        RowBar::UsedUp => "本月服务券已用完",
+    }
+}
+
+/// What the elder's voucher does about a price.
+#[derive(SimpleObject)]
+pub struct VoucherInQuote {
+    /// Which voucher.
+    pub voucher_id: ID,
+    /// Name of the programme in Chinese.
+    pub programme_name: String,
+    /// Tier of the programme; empty when it has none.
+    pub tier: String,
+    /// What it would pay, in fen.
+    pub pays_fen: Fen,
+    /// What is left of it now, in fen.
+    pub rest_before_fen: Fen,
+    /// What would be left of it afterwards, in fen.
+    pub rest_after_fen: Fen,
+    /// Why it pays nothing; null when it pays.
+    pub bar: Option<VoucherBar>,
+    /// The same as a finished sentence in Chinese; null when it pays.
+    pub message: Option<String>,
+}
+
+impl From<Applied> for VoucherInQuote {
+    fn from(applied: Applied) -> Self {
+        Self {
+            voucher_id: VoucherId(applied.grant).to_string().into(),
+            programme_name: name_of(&applied.programme),
+            tier: applied.tier.clone(),
+            pays_fen: applied.pays.into(),
+            rest_before_fen: applied.before.into(),
+            rest_after_fen: applied.after().into(),
+            bar: applied.bar.map(Into::into),
+            message: applied.bar.map(|bar| sentence(bar).to_owned()),
+        }
+    }
 }
 
 /// One line with its frozen price.
@@ -189,6 +263,8 @@ pub struct Refund {
     pub requested_at: Instant,
     /// At the latest by this day, 15 days after the request (rule on penalties for harming consumers, art. 10).
     pub due_on: Day,
+    /// Whether it waits in cash at the desk that took it; otherwise it goes back through WeChat.
+    pub is_cash: bool,
 }
 
 impl From<entities::refund::Model> for Refund {
@@ -199,6 +275,7 @@ impl From<entities::refund::Model> for Refund {
             amount_fen: Amount::new(row.amount_fen).into(),
             requested_at: row.requested_at.into(),
             due_on: (service_day(row.requested_at) + chrono::Duration::days(15)).into(),
+            is_cash: row.till_region.is_some(),
         }
     }
 }

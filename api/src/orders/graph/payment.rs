@@ -92,7 +92,7 @@ pub struct OrderPayment {
 }
 
 impl OrderPayment {
-    async fn of(app: &App, who: &SignedIn, id: OrderId) -> Result<Self> {
+    pub(super) async fn of(app: &App, who: &SignedIn, id: OrderId) -> Result<Self> {
         let Some((order, _)) = payable::reached(app.db.write(), who, id).await? else {
             return Err(Fault::new("an order vanished after an act").into());
         };

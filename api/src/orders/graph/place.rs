@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
 use super::order::MealOrder;
-use super::parts::{PayerShare, shares};
+use super::parts::{PayerShare, VoucherInQuote, shares};
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::{DishId, ElderId};
@@ -26,6 +26,8 @@ pub struct MealQuote {
     pub due_fen: Fen,
     /// Who pays what, at most three, with the rule behind it.
     pub payers: Vec<PayerShare>,
+    /// What the elder's voucher pays, or why it does not; null when he has none.
+    pub voucher: Option<VoucherInQuote>,
     /// Free places at the moment.
     pub portions_left: i32,
 }
@@ -33,13 +35,15 @@ pub struct MealQuote {
 impl From<Quoted> for MealQuote {
     fn from(quoted: Quoted) -> Self {
         let split = quoted.quote.split;
-        let rule = quoted.quote.subsidy.as_ref().map(|subsidy| subsidy.rule.as_str());
+        let subsidy = quoted.quote.subsidy.as_ref().map(|subsidy| subsidy.rule.as_str());
+        let voucher = quoted.quote.paying().map(|voucher| voucher.rule.as_str());
         Self {
             portions: quoted.quote.portions,
             list_fen: split.list.into(),
             delivery_fen: split.delivery.into(),
             due_fen: split.cash.into(),
-            payers: shares(split.subsidy.get(), split.voucher.get(), split.cash.get(), rule),
+            payers: shares((split.subsidy.get(), subsidy), (split.voucher.get(), voucher), split.cash.get()),
+            voucher: quoted.quote.voucher.clone().map(Into::into),
             portions_left: (quoted.slot.capacity - quoted.slot.taken).max(0),
         }
     }

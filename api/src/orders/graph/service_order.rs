@@ -1,6 +1,7 @@
 //! A service order as its family, the elder, the desk, the provider and its carers see it.
 
 pub mod acts;
+pub mod bundle;
 pub mod hold;
 pub mod turns;
 
@@ -142,6 +143,8 @@ pub struct ServiceOrder {
     pub state: ServiceOrderState,
     /// Which offering was booked.
     pub offering_id: ID,
+    /// The bundle it was booked in; null for a visit booked by itself.
+    pub bundle_id: Option<ID>,
     /// Code of the service, as in the catalogue.
     pub service_code: String,
     /// By which way in it came.
@@ -181,6 +184,7 @@ impl From<ServiceSeen> for ServiceOrder {
             id: OrderId(row.id).to_string().into(),
             state: row.state.into(),
             offering_id: OfferingId(row.offering_id).to_string().into(),
+            bundle_id: row.bundle_id.map(|id| OfferingId(id).to_string().into()),
             service_code: row.service_code.clone(),
             channel: row.channel.into(),
             starts_at: row.starts_at.into(),
@@ -189,7 +193,11 @@ impl From<ServiceSeen> for ServiceOrder {
             wished_sex: row.wished_sex.map(Into::into),
             list_fen: Amount::new(row.list_fen).into(),
             due_fen: Amount::new(row.cash_fen).into(),
-            payers: shares(row.subsidy_fen, row.voucher_fen, row.cash_fen, None),
+            payers: shares(
+                (row.subsidy_fen, None),
+                (row.voucher_fen, row.voucher_rule.as_deref()),
+                row.cash_fen,
+            ),
             pay_before: row.pay_before.filter(|_| row.state == RowState::SlotHeld).map(Into::into),
             free_cancel_until: free_cancel_until(row.starts_at).into(),
             created_at: row.created_at.into(),

@@ -67,7 +67,11 @@ impl From<settlement_line::Model> for SettlementLine {
             provider_id: ProviderId(row.provider_id).to_string().into(),
             state: row.state.into(),
             total_fen: crate::kit::fen::Fen::new(total).into(),
-            payers: shares(row.subsidy_fen, row.voucher_fen, row.cash_fen, None),
+            payers: shares(
+                (row.subsidy_fen, None),
+                (row.voucher_fen, row.voucher_rule.as_deref()),
+                row.cash_fen,
+            ),
             confirmed_at: row.confirmed_at.into(),
             reviewed_at: row.reviewed_at.map(Into::into),
             review_reason: row.review_reason,

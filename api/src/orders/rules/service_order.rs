@@ -191,6 +191,14 @@ pub fn price(unit: OfferingUnit, price: Fen, duration_min: i32, quantity: i16) -
     Some(Visit { split: split(list, Fen::ZERO, Fen::ZERO, Fen::ZERO)?, duration_min: minutes })
 }
 
+impl Visit {
+    /// The same visit with a voucher that pays `voucher` of what the subsidy leaves.
+    pub fn with_voucher(self, voucher: Fen) -> Self {
+        let Split { list, delivery, subsidy, .. } = self.split;
+        Self { split: split(list, delivery, subsidy, voucher).unwrap_or(self.split), ..self }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::money::service::refund;
+use crate::money::service::voucher::order as voucher;
 use crate::money::store::attempt as attempts;
 use crate::orders::graph::change::{MealOrderCancelErrorCode, MealOrderWithdrawErrorCode};
 use crate::orders::rules::{MealEvent, after, frees_places};
@@ -19,7 +20,7 @@ use crate::orders::store::write::{self, Cause};
 use crate::people::rules::Scope;
 use crate::slots::store::give_back;
 
-/// Moves an order and does what belongs to the move: places back, money back, open attempts closed.
+/// Moves an order and does what belongs to the move: places back, voucher free again, money back, open attempts closed.
 /// The caller has locked the order with `write::current`. False: its state does not allow the move.
 pub async fn undo(
     app: &App,
@@ -45,6 +46,7 @@ pub async fn undo(
     if write::advance(app, tx, order, event, cause).await?.is_none() {
         return Err(Fault::new("an order changed under its lock"));
     }
+    voucher::release(app, tx, (order.id, order.voucher_fen)).await?;
     for attempt in attempts::of_order(tx, order.id.into()).await? {
         match attempt.state {
             AttemptState::Paid => {

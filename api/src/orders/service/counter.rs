@@ -11,7 +11,9 @@ use crate::kit::ids::{CanteenId, ElderId, OrderId, SlotId};
 use crate::kit::once::{fingerprint, is_request_key};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
-use crate::money::rules::{Posting, Split};
+use crate::money::rules::voucher::month_of;
+use crate::money::rules::{Posting, Publics, Split};
+use crate::money::service::voucher::order as voucher;
 use crate::money::store::ledger;
 use crate::orders::graph::counter::{MealOrderSellErrorCode, MealOrderServeErrorCode};
 use crate::orders::graph::place::MealOrderPlaceErrorCode;
@@ -83,9 +85,21 @@ pub async fn serve_order(
         return Ok(false);
     }
     let provider = provider_of(app, tx, order.canteen_id).await?;
-    let posting = Posting::served(order.id, provider, split_of(order), order.subsidy_rule.as_deref());
+    let posting = earned(app, tx, order, provider).await?;
     ledger::post(tx, &[posting], app.clock.now()).await?;
     Ok(true)
+}
+
+/// What the provider of a meal that was served has earned; the voucher's part is redeemed.
+async fn earned(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &meal_order::Model,
+    provider: uuid::Uuid,
+) -> Result<Posting, Fault> {
+    let owing = voucher::redeem(app, tx, (order.id, order.voucher_fen)).await?;
+    let publics = Publics { subsidy: order.subsidy_rule.as_deref(), voucher: owing.as_deref() };
+    Ok(Posting::served(order.id, provider, split_of(order), publics))
 }
 
 fn split_of(order: &meal_order::Model) -> Split {
@@ -146,7 +160,8 @@ pub async fn sell(
     let Some(elder) = recognise(app, &sale.walk_in).await? else {
         return refuse_field(C::ElderNotFound, "walkIn");
     };
-    let basis = read::basis(app.db.read(), who, (elder, sale.slot), true).await?;
+    let since = (month_of(app.clock.today()), true);
+    let basis = read::basis(app.db.read(), who, (elder, sale.slot), since).await?;
     let Some(basis) = basis else { return refuse_field(C::ElderNotFound, "walkIn") };
     let want = Want { elder, slot: sale.slot, way: sale.way, wishes: sale.wishes.clone() };
     let quoted = match place::price(app, basis, &want).await {
@@ -161,6 +176,7 @@ pub async fn sell(
         (MealState::Served, key.to_owned(), print.clone());
     let placing = Placing {
         topic: Some(kitchen_topic(&order)),
+        voucher: quoted.quote.paying().map(|voucher| voucher.grant),
         lines: quoted.quote.lines.clone(),
         held_by_others: 0,
         ignores_cut_off: true,
@@ -186,6 +202,7 @@ async fn finish_sale(
         Placed::Yes => {}
         Placed::Full | Placed::Alone | Placed::Busy => return refuse_field(C::SlotFull, "slotId"),
         Placed::Closed => return refuse(C::NotServingTime),
+        Placed::VoucherChanged => return refuse(C::TryAgain),
         Placed::Conflict => {
             drop(tx);
             return match read::by_key(app.db.write(), who.person.0, &order.request_key).await? {
@@ -195,11 +212,8 @@ async fn finish_sale(
             };
         }
     }
-    let split = split_of(order);
-    let postings = [
-        Posting::paid_at_counter(order.id, provider, split.cash),
-        Posting::served(order.id, provider, split, order.subsidy_rule.as_deref()),
-    ];
+    let served = earned(app, &tx, order, provider).await?;
+    let postings = [Posting::paid_at_counter(order.id, provider, split_of(order).cash), served];
     ledger::post(&tx, &postings, app.clock.now()).await?;
     tx.commit().await?;
     app.nudge.notify_one();

@@ -36,7 +36,7 @@ pub async fn start(
 ) -> Result<ClientParams, Stop<PaymentStartErrorCode>> {
     use PaymentStartErrorCode as C;
     let found = payable::reached(app.db.write(), who, id).await?;
-    let Some((order, _)) = found.filter(|(_, scopes)| scopes.has(Scope::Pay)) else {
+    let Some((order, _)) = found.filter(|(_, reached)| reached.scopes.has(Scope::Pay)) else {
         return refuse_field(C::OrderNotFound, "orderId");
     };
     let pay_before = match order.owing(app.clock.now()) {
@@ -48,7 +48,11 @@ pub async fn start(
     if let Some(open) = rows::open_of_order(app.db.write(), id).await?
         && open.payer_id != who.person.0
     {
-        give_way(app, &open).await?;
+        match give_way(app, &open).await? {
+            Closing::Closed => {}
+            Closing::Paid => return refuse(C::AlreadyPaid),
+            Closing::Unknown => return refuse(C::WechatUnavailable),
+        }
     }
     let attempt = open_attempt(app, who, &order, pay_before).await?;
     match attempt::prepay(app, &attempt).await? {
@@ -66,19 +70,18 @@ pub async fn start(
 }
 
 /// Closes the open attempt of another payer, so that nobody pays twice.
-async fn give_way(app: &App, open: &payment_attempt::Model) -> Result<(), Stop<PaymentStartErrorCode>> {
-    use PaymentStartErrorCode as C;
-    match attempt::close(app, open).await? {
+pub(super) async fn give_way(app: &App, open: &payment_attempt::Model) -> Result<Closing, Fault> {
+    let closing = attempt::close(app, open).await?;
+    match closing {
         Closing::Closed => {
             rows::closed(app.db.write(), open.id, app.clock.now()).await?;
-            Ok(())
         }
         Closing::Paid => {
             ask(app, open).await?;
-            refuse(C::AlreadyPaid)
         }
-        Closing::Unknown => refuse(C::WechatUnavailable),
+        Closing::Unknown => {}
     }
+    Ok(closing)
 }
 
 /// The payer's open attempt; a new one is committed with its bytes before the platform hears of it.
@@ -135,7 +138,7 @@ pub async fn request(
 ) -> Result<OrderId, Stop<PaymentRequestErrorCode>> {
     use PaymentRequestErrorCode as C;
     let found = payable::reached(app.db.write(), who, id).await?;
-    let Some((order, _)) = found.filter(|(_, scopes)| scopes.has(Scope::Book)) else {
+    let Some((order, _)) = found.filter(|(_, reached)| reached.scopes.has(Scope::Book)) else {
         return refuse_field(C::OrderNotFound, "orderId");
     };
     let now = app.clock.now();
@@ -252,19 +255,32 @@ async fn settle_paid(
     let posting = Posting::paid(attempt.id, order.id(), Fen::new(attempt.amount_fen));
     ledger::post(tx, &[posting], now).await?;
     let cause = Cause { actor: Some(attempt.payer_id), ..Cause::default() };
-    if order.paid(app, tx, cause).await? {
-        return match order {
-            Payable::Meal(order) => catch_up(app, tx, order).await,
-            Payable::Service(order) => {
-                schedule(tx, &app.ids, [(Due::Dispatch, order.id, now)]).await?;
-                Ok(())
-            }
-        };
+    if go_on(app, tx, order, cause).await? {
+        return Ok(());
     }
     let transaction = said.transaction_id.as_deref().unwrap_or_default();
     rows::late_paid(tx, attempt.id, transaction, now).await?;
     refund::request(app, tx, attempt, (Fen::new(attempt.amount_fen), "订单已取消，原路退回"), now).await?;
     late_event(app, tx, attempt, order).await
+}
+
+/// The order goes on with its money. False: it does not wait for it any more.
+pub(super) async fn go_on(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &Payable,
+    cause: Cause,
+) -> Result<bool, Fault> {
+    if !order.paid(app, tx, cause).await? {
+        return Ok(false);
+    }
+    match order {
+        Payable::Meal(order) => catch_up(app, tx, order).await?,
+        Payable::Service(order) => {
+            schedule(tx, &app.ids, [(Due::Dispatch, order.id, app.clock.now())]).await?;
+        }
+    }
+    Ok(true)
 }
 
 /// Paid in the last moment: what happened to the slot while the order was held happens to it too.

@@ -13,6 +13,7 @@ use crate::kit::once::{fingerprint, is_request_key};
 use crate::kit::refusal::{Fault, Stop, refuse_field, refuse_saying};
 use crate::kit::seal::random_text;
 use crate::kit::viewer::SignedIn;
+use crate::money::rules::voucher::month_of;
 use crate::orders::graph::place::MealOrderPlaceErrorCode as C;
 use crate::orders::rules::{self, Quote, Unquotable, Wish, pay_before};
 use crate::orders::store::placer::{Placed, Placing};
@@ -65,7 +66,8 @@ pub struct Quoted {
 
 /// Prices a want for somebody who may book for the elder. One statement, menus from the cache.
 pub async fn quote(app: &App, who: &SignedIn, want: &Want) -> Result<Quoted, Stop<C>> {
-    let basis = read::basis(app.db.read(), who, (want.elder, want.slot), false).await?;
+    let since = (month_of(app.clock.today()), false);
+    let basis = read::basis(app.db.read(), who, (want.elder, want.slot), since).await?;
     let Some(basis) = basis.filter(|basis| basis.reached.scopes.has(Scope::Book)) else {
         return refuse_field(C::ElderNotFound, "elderId");
     };
@@ -97,6 +99,8 @@ pub async fn price(app: &App, basis: Basis, want: &Want) -> Result<Quoted, Stop<
         delivery_fee: Fen::new(canteen.row.delivery_fee_fen),
         area: &canteen.area,
         packs: shipped(),
+        vouchers: &basis.vouchers,
+        canteen_region: &canteen.row.region_code,
     };
     match rules::quote(&facts, want.way, &want.wishes) {
         Ok(quote) => Ok(Quoted { basis, slot, canteen, quote }),
@@ -110,36 +114,55 @@ pub async fn price(app: &App, basis: Basis, want: &Want) -> Result<Quoted, Stop<
     }
 }
 
+/// How often an order is priced anew because the voucher was used by another one meanwhile.
+const TRIES: usize = 3;
+
 /// Places an order: it takes its seats and waits for its payment, or is confirmed when nothing is to pay.
 /// The order is answered from what was written; only a repeat is read again.
+///
+/// When the voucher does not hold any more what the quote said, the order is priced anew, but nobody is charged more than
+/// he has seen: then it is refused with the new price.
 pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Result<Seen, Stop<C>> {
     check_terms(terms)?;
     let whole = || fingerprint(&(want, &terms.expected_due, &terms.note));
     let print = terms.print.clone().unwrap_or_else(whole);
-    let quoted = match quote(app, who, want).await {
-        Ok(quoted) => quoted,
-        // An earlier answer must be repeated also when the slot has closed or a dish has run out since.
-        Err(stop) => return repeated(app, who, &terms.key, &print).await?.ok_or(stop),
-    };
-    let split = &quoted.quote.split;
-    if terms.expected_due.is_some_and(|seen| seen != split.cash) {
-        if let Some(earlier) = repeated(app, who, &terms.key, &print).await? {
-            return Ok(earlier);
+    for number in 0..TRIES {
+        let quoted = match quote(app, who, want).await {
+            Ok(quoted) => quoted,
+            // An earlier answer must be repeated also when the slot has closed or a dish has run out since.
+            Err(stop) => return repeated(app, who, &terms.key, &print).await?.ok_or(stop),
+        };
+        let cash = quoted.quote.split.cash;
+        let is_other = |seen| if number == 0 { seen != cash } else { seen < cash };
+        if terms.expected_due.is_some_and(is_other) {
+            return repeated_or_dearer(app, who, (&terms.key, &print), cash).await;
         }
-        return refuse_saying(C::PriceChanged, format!("价格有变，现在应付 {} 元，请重新确认", split.cash));
+        if let Some(seen) = try_place((app, who), quoted, (want, terms), &print).await? {
+            return Ok(seen);
+        }
     }
+    repeated_or(app, who, (&terms.key, &print), C::PriceChanged).await
+}
+
+/// Asks for the seats of a quote. `None`: the voucher does not hold any more what the quote said.
+async fn try_place(
+    (app, who): (&App, &SignedIn),
+    quoted: Quoted,
+    (want, terms): (&Want, &Terms),
+    print: &str,
+) -> Result<Option<Seen>, Stop<C>> {
     let owner = terms.hold.as_deref().map_or_else(String::new, |token| hold_owner(who, token));
     let held_by_others = app.holds.held_by_others(quoted.slot.id, &owner, quoted.quote.portions).await;
-    let placing = draft((app, who), &quoted, (want, terms), &print, held_by_others)?;
+    let placing = draft((app, who), &quoted, (want, terms), print, held_by_others)?;
     let order = placing.order.clone();
+    let again = (terms.key.as_str(), print);
     match app.placer.place(app, placing).await? {
         Placed::Yes => {}
+        Placed::VoucherChanged => return Ok(None),
         Placed::Busy => return refuse_field(C::Busy, "slotId"),
-        Placed::Conflict => return conflict(app, who, &terms.key, &print).await,
-        Placed::Closed => return repeated_or(app, who, (&terms.key, &print), C::SlotClosed).await,
-        Placed::Full | Placed::Alone => {
-            return repeated_or(app, who, (&terms.key, &print), C::SlotFull).await;
-        }
+        Placed::Conflict => return conflict(app, who, &terms.key, print).await.map(Some),
+        Placed::Closed => return repeated_or(app, who, again, C::SlotClosed).await.map(Some),
+        Placed::Full | Placed::Alone => return repeated_or(app, who, again, C::SlotFull).await.map(Some),
     }
     if let Some(token) = &terms.hold {
         app.holds.release(order.slot_id, &hold_owner(who, token)).await;
@@ -147,14 +170,27 @@ pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Res
     app.nudge.notify_one();
     let id = OrderId(order.id);
     tracing::info!(order.id = %id, cash_fen = order.cash_fen, "order {id} placed");
-    Ok(Seen {
+    Ok(Some(Seen {
         order,
         stamp: quoted.slot.stamp,
         provider_id: quoted.canteen.row.provider_id,
         cut_off_at: quoted.slot.cut_off_at,
         starts_at: quoted.slot.starts_at,
         reached: quoted.basis.reached,
-    })
+    }))
+}
+
+/// The order that this key made before; without one, the new price must be confirmed.
+async fn repeated_or_dearer(
+    app: &App,
+    who: &SignedIn,
+    (key, print): (&str, &str),
+    cash: Fen,
+) -> Result<Seen, Stop<C>> {
+    match repeated(app, who, key, print).await? {
+        Some(earlier) => Ok(earlier),
+        None => refuse_saying(C::PriceChanged, format!("价格有变，现在应付 {cash} 元，请重新确认")),
+    }
 }
 
 fn check_terms(terms: &Terms) -> Result<(), Stop<C>> {
@@ -222,6 +258,7 @@ fn draft(
     Ok(Placing {
         topic: Some(kitchen_topic(&order)),
         order,
+        voucher: quoted.quote.paying().map(|voucher| voucher.grant),
         lines: quoted.quote.lines.clone(),
         held_by_others,
         ignores_cut_off: false,
@@ -240,6 +277,7 @@ pub fn row(
     now: DateTime<Utc>,
 ) -> Result<meal_order::Model, Fault> {
     let Quote { split, subsidy, portions, .. } = &quoted.quote;
+    let voucher = quoted.quote.paying();
     Ok(meal_order::Model {
         id: app.ids.next::<Uuid>(),
         placed_by: who.person.0,
@@ -261,6 +299,7 @@ pub fn row(
         voucher_fen: split.voucher.get(),
         cash_fen: split.cash.get(),
         subsidy_rule: subsidy.as_ref().map(|subsidy| subsidy.rule.clone()),
+        voucher_rule: voucher.map(|voucher| voucher.rule.clone()),
         has_live_subsidy: split.subsidy.is_positive(),
         serving_code: random_text(b"01234567890123456789012345678901", 6)?,
         note_sealed: None,

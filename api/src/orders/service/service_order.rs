@@ -1,9 +1,11 @@
 //! Acts on service orders, one file per act.
 
 pub mod another_time;
+pub mod bundle;
 pub mod cancel;
 pub mod confirm;
 pub mod dispute;
+pub mod draft;
 pub mod gate;
 pub mod hold;
 pub mod place;

@@ -8,6 +8,7 @@ use crate::kit::fen::Fen;
 use crate::kit::ids::{OrderId, SlotId};
 use crate::kit::refusal::Fault;
 use crate::money::rules::Posting;
+use crate::money::service::voucher::order as voucher;
 use crate::money::store::{attempt as attempts, ledger};
 use crate::orders::rules::MealEvent;
 use crate::orders::service::cancel::undo;
@@ -57,6 +58,8 @@ pub async fn cut_off(app: &App, id: SlotId) -> Result<Option<DateTime<Utc>>, Fau
 /// Serving is over: dine-in and pick-up meals that nobody fetched are no-shows. Deliveries under way stay with
 /// their courier, who hands them over or says that nobody was reached.
 pub async fn period_end(app: &App, slot: SlotId) -> Result<(), Fault> {
+    // A worker that was away at the cut-off finds both at once: what is confirmed was cooked all the same.
+    cut_off(app, slot).await?;
     let waiting = vec![MealState::Locked, MealState::Ready];
     for order in read::of_slot(app.db.write(), slot, waiting).await? {
         if order.way == entities::enums::MealWay::Delivery {
@@ -66,6 +69,8 @@ pub async fn period_end(app: &App, slot: SlotId) -> Result<(), Fault> {
         // As it stands now: the kitchen may have cooked it since the list was read.
         let Some(order) = write::current(&tx, order.id).await? else { continue };
         if write::advance(app, &tx, &order, MealEvent::PeriodEnd, Cause::default()).await?.is_some() {
+            // Public money is claimed only for what was served (MR-7): the voucher's part is the elder's again.
+            voucher::release(app, &tx, (order.id, order.voucher_fen)).await?;
             let provider = provider_of(app, &tx, order.canteen_id).await?;
             let posting = Posting::no_show(order.id, provider, Fen::new(order.cash_fen));
             ledger::post(&tx, &[posting], app.clock.now()).await?;

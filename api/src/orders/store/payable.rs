@@ -15,7 +15,7 @@ use crate::kit::ids::OrderId;
 use crate::kit::viewer::SignedIn;
 use crate::orders::rules::MealEvent;
 use crate::orders::rules::service_order::ServiceEvent;
-use crate::people::rules::Scopes;
+use crate::people::store::Reached;
 
 /// An order of either kind.
 #[derive(Clone, Debug)]
@@ -139,15 +139,15 @@ pub async fn read<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<Payable
     Ok(service_rows::bare(db, id).await?.map(|order| Payable::Service(Box::new(order))))
 }
 
-/// An order that the person reaches, with what he may do for its elder; `None` for any other id.
+/// An order with its elder as the person reaches him; `None` for any other id.
 pub async fn reached<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
     id: OrderId,
-) -> Result<Option<(Payable, Scopes)>, DbErr> {
+) -> Result<Option<(Payable, Reached)>, DbErr> {
     if let Some(seen) = read::order_of(db, who, id).await? {
-        return Ok(Some((Payable::Meal(Box::new(seen.order)), seen.reached.scopes)));
+        return Ok(Some((Payable::Meal(Box::new(seen.order)), seen.reached)));
     }
     let seen = service_rows::order_of(db, who, id).await?;
-    Ok(seen.map(|seen| (Payable::Service(Box::new(seen.order)), seen.reached.scopes)))
+    Ok(seen.map(|seen| (Payable::Service(Box::new(seen.order)), seen.reached)))
 }

@@ -22,6 +22,8 @@ use crate::orders::rules::Line;
 pub struct Placing {
     /// The row as it will stand.
     pub order: meal_order::Model,
+    /// The voucher that pays a part of it.
+    pub voucher: Option<Uuid>,
     /// Its lines.
     pub lines: Vec<Line>,
     /// Places that others hold for the moment.
@@ -49,6 +51,8 @@ pub enum Placed {
     Full,
     /// The request key, or the elder's subsidised meal of the period, is there already.
     Conflict,
+    /// The voucher does not hold any more what the order takes of it.
+    VoucherChanged,
     /// Too many ask at once; nothing was tried.
     Busy,
     /// It would fit alone but not behind the others of its group: ask again, alone.

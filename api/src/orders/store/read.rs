@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::{MealPeriod, MealState};
-use entities::{elder, event, meal_order, meal_order_item};
+use entities::{elder, event, meal_order, meal_order_item, voucher_grant};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder,
-    Statement, Value,
+    QueryResult, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -238,27 +238,32 @@ pub struct Basis {
     pub slot: Option<Slot>,
     /// Whether the elder has a subsidised meal in the slot's period.
     pub has_subsidised_meal: bool,
+    /// The elder's vouchers of this month and later ones.
+    pub vouchers: Vec<voucher_grant::Model>,
 }
 
 static BASIS: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {}, b.scopes AS scopes, s.id AS s_id, s.canteen_id AS s_canteen_id, s.served_on AS s_served_on, \
+        "SELECT {}, {}, b.scopes AS scopes, s.id AS s_id, s.canteen_id AS s_canteen_id, s.served_on AS s_served_on, \
          s.period AS s_period, s.ways AS s_ways, s.capacity AS s_capacity, s.taken AS s_taken, s.is_open AS s_is_open, \
          s.cut_off_at AS s_cut_off_at, s.starts_at AS s_starts_at, s.ends_at AS s_ends_at, c.stamp AS s_stamp, \
          EXISTS (SELECT 1 FROM meal_order o WHERE o.elder_id = e.id AND o.served_on = s.served_on \
            AND o.period = s.period AND o.has_live_subsidy) AS has_subsidised_meal \
          FROM elder e LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
-         LEFT JOIN meal_slot s ON s.id = $4 LEFT JOIN canteen c ON c.id = s.canteen_id WHERE e.id = $3",
+         LEFT JOIN meal_slot s ON s.id = $4 LEFT JOIN canteen c ON c.id = s.canteen_id \
+         LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $5 WHERE e.id = $3",
         aliases::<elder::Entity>("e", "e_"),
+        aliases::<voucher_grant::Entity>("v", "v_"),
     )
 });
 
-/// Reads everything a quote needs in one statement. `is_staff`: the canteen sells to any elder at its counter.
+/// Reads everything a quote needs in one statement, vouchers from the month of `month_on` on. `is_staff`: the canteen sells
+/// to any elder at its counter.
 pub async fn basis<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
     (elder, slot): (ElderId, SlotId),
-    is_staff: bool,
+    (month_on, is_staff): (NaiveDate, bool),
 ) -> Result<Option<Basis>, DbErr> {
     #[derive(FromQueryResult)]
     struct Beside {
@@ -268,16 +273,25 @@ pub async fn basis<C: ConnectionTrait>(
     let reach =
         if is_staff { "$2 = $2" } else { "(e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)" };
     let sql = format!("{} AND {reach}", *BASIS);
-    let values = [who.person.0.into(), desk_pattern(who).into(), elder.0.into(), slot.0.into()];
+    let values =
+        [who.person.0.into(), desk_pattern(who).into(), elder.0.into(), slot.0.into(), month_on.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    let Some(found) = db.query_one_raw(statement).await? else { return Ok(None) };
-    let beside = Beside::from_query_result(&found, "")?;
-    let elder = elder::Model::from_query_result(&found, "e_")?;
+    let all = db.query_all_raw(statement).await?;
+    let Some(found) = all.first() else { return Ok(None) };
+    let beside = Beside::from_query_result(found, "")?;
+    let elder = elder::Model::from_query_result(found, "e_")?;
     Ok(Some(Basis {
         reached: Reached::new(elder, Scopes::from_bits(beside.scopes.unwrap_or(0)), who),
-        slot: Slot::from_query_result_optional(&found, "s_")?,
+        slot: Slot::from_query_result_optional(found, "s_")?,
         has_subsidised_meal: beside.has_subsidised_meal,
+        vouchers: vouchers(&all)?,
     }))
+}
+
+/// The vouchers that the rows of a quote bring, one on each; none when the elder has none.
+pub(super) fn vouchers(rows: &[QueryResult]) -> Result<Vec<voucher_grant::Model>, DbErr> {
+    let read = |row| voucher_grant::Model::from_query_result_optional(row, "v_").transpose();
+    rows.iter().filter_map(read).collect()
 }
 
 /// The order that a request key made, with the fingerprint of its input.

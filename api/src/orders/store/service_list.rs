@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-use super::read::MAY_SEE;
+use super::read::{MAY_REACH, MAY_SEE};
 use super::service_order::{IS_ASKED, ServiceSeen, managed_provider, officer_pattern, seen_rows};
 use crate::kit::clock::start_of_day;
 use crate::kit::ids::ElderId;
@@ -35,6 +35,16 @@ pub async fn orders_of_viewer<C: ConnectionTrait>(
     let tail =
         "(e.person_id = $1 OR (b.scopes & 1) = 1) AND $2 = $2 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
     seen_rows(db, who, tail, vec![page.after.unwrap_or(Uuid::max()).into(), limit.into()]).await
+}
+
+/// The visits of a booking that the person may reach, in the order in which they were booked.
+pub async fn orders_of_booking<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    booking: Uuid,
+) -> Result<Vec<ServiceSeen>, DbErr> {
+    seen_rows(db, who, &format!("o.booking_id = $3 AND {MAY_REACH} ORDER BY o.id"), vec![booking.into()])
+        .await
 }
 
 /// Orders for which a carer was asked or has said yes and which are not over, the next first; at most 100.

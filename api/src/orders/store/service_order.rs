@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::{CertificateKind, OfferingUnit, ServiceState, Sex};
-use entities::{assignment, elder, service_order};
+use entities::{assignment, elder, service_order, voucher_grant};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::read::{MAY_REACH, aliases};
+use super::read::{MAY_REACH, aliases, vouchers};
 use super::write::Cause;
 use crate::app::App;
 use crate::kit::db::{execute, row, rows};
@@ -143,6 +143,8 @@ pub struct ServiceBasis {
     pub reached: Reached,
     /// The offering; `None` when the id is nobody's or it is not offered now.
     pub offer: Option<Offer>,
+    /// The elder's vouchers of the month asked for and of later ones.
+    pub vouchers: Vec<voucher_grant::Model>,
 }
 
 /// An offering as it is sold now.
@@ -172,7 +174,7 @@ pub struct Offer {
 
 static BASIS: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {}, b.scopes AS scopes, f.id AS f_id, f.provider_id AS f_provider_id, f.service_code AS f_service_code, \
+        "SELECT {}, {}, b.scopes AS scopes, f.id AS f_id, f.provider_id AS f_provider_id, f.service_code AS f_service_code, \
          f.unit AS f_unit, f.duration_min AS f_duration_min, f.carers_needed AS f_carers_needed, \
          f.certificate_kind AS f_certificate_kind, f.certified_needed AS f_certified_needed, \
          (SELECT r.price_fen FROM offering_price r WHERE r.offering_id = f.id AND r.published_at <= $5 \
@@ -182,28 +184,38 @@ static BASIS: LazyLock<String> = LazyLock::new(|| {
          FROM elder e LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
          LEFT JOIN offering f ON f.id = $4 AND f.is_active AND EXISTS \
            (SELECT 1 FROM provider p WHERE p.id = f.provider_id AND p.state = 'ACTIVE') \
+         LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $6 \
          WHERE e.id = $3 AND (e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)",
         aliases::<elder::Entity>("e", "e_"),
+        aliases::<voucher_grant::Entity>("v", "v_"),
     )
 });
 
-/// Reads everything a quote needs in one statement.
+/// Reads everything a quote needs in one statement, vouchers from the month of `month_on` on.
 pub async fn basis<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
     (elder, offering): (ElderId, OfferingId),
-    now: DateTime<Utc>,
+    (now, month_on): (DateTime<Utc>, NaiveDate),
 ) -> Result<Option<ServiceBasis>, DbErr> {
-    let values =
-        [who.person.0.into(), desk_pattern(who).into(), elder.0.into(), offering.0.into(), now.into()];
+    let values = [
+        who.person.0.into(),
+        desk_pattern(who).into(),
+        elder.0.into(),
+        offering.0.into(),
+        now.into(),
+        month_on.into(),
+    ];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), BASIS.as_str(), values);
-    let Some(found) = db.query_one_raw(statement).await? else { return Ok(None) };
-    let bits = Bits::from_query_result(&found, "")?;
-    let elder = elder::Model::from_query_result(&found, "e_")?;
+    let all = db.query_all_raw(statement).await?;
+    let Some(found) = all.first() else { return Ok(None) };
+    let bits = Bits::from_query_result(found, "")?;
+    let elder = elder::Model::from_query_result(found, "e_")?;
     let is_there = found.try_get::<Option<Uuid>>("f_", "id")?.is_some();
     Ok(Some(ServiceBasis {
         reached: Reached::new(elder, Scopes::from_bits(bits.scopes.unwrap_or(0)), who),
-        offer: is_there.then(|| Offer::from_query_result(&found, "f_")).transpose()?,
+        offer: is_there.then(|| Offer::from_query_result(found, "f_")).transpose()?,
+        vouchers: vouchers(&all)?,
     }))
 }
 

@@ -12,6 +12,8 @@ use super::placer::{Placed, Placing};
 use crate::app::App;
 use crate::kit::db::{execute, row};
 use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::fen::Fen;
+use crate::money::store::voucher;
 use crate::orders::rules::{MealEvent, after, is_over, keeps_subsidy};
 use crate::slots::store::{Slot, slot, take};
 
@@ -37,6 +39,12 @@ pub async fn place_in<C: ConnectionTrait>(app: &App, tx: &C, placing: &Placing) 
     }
     if !insert(tx, placing, &slot).await? {
         return Ok(Placed::Conflict);
+    }
+    if let Some(grant) = placing.voucher {
+        let fen = Fen::new(order.voucher_fen);
+        if !voucher::reserve(tx, (grant, order.id), fen, order.created_at).await? {
+            return Ok(Placed::VoucherChanged);
+        }
     }
     let event = Event {
         subject: "meal_order",

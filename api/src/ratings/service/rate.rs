@@ -67,6 +67,9 @@ pub async fn create(
         Some((false, _)) => return refuse_field(C::OrderNotServed, "orderId"),
         Some((true, canteen)) => canteen,
     };
+    if !fits(&new.tags, canteen.is_some()) {
+        return refuse_field(C::TagsInvalid, "tags");
+    }
     let now = app.clock.now();
     let id: RatingId = app.ids.next();
     let fingerprint = fingerprint(&(new.order, &content));
@@ -96,6 +99,11 @@ pub async fn create(
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(row)
+}
+
+/// Whether every tag says something about a meal, or about a visit.
+fn fits(tags: &[Tag], is_meal: bool) -> bool {
+    tags.iter().all(|tag| if is_meal { tag.is_of_meals() } else { tag.is_of_visits() })
 }
 
 /// Whether an order in reach is over and can be rated, and its canteen when it is a meal; `None` for any other id.
@@ -172,6 +180,9 @@ fn changed(old: &Model, change: &Change) -> Result<Content, Stop<RatingChangeErr
     use RatingChangeErrorCode as C;
     let stars = change.stars.unwrap_or(i32::from(old.stars));
     let tags = change.tags.clone().unwrap_or_else(|| split_tags(&old.tags));
+    if !fits(&tags, old.canteen_id.is_some()) {
+        return refuse_field(C::TagsInvalid, "tags");
+    }
     let text = change.text.as_ref().unwrap_or(&old.text).as_deref();
     Content::read(stars, &tags, text).or_else(|unfit| match unfit {
         Unfit::Stars => refuse_field(C::StarsInvalid, "stars"),

@@ -8,7 +8,7 @@ use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::OrderId;
 use crate::kit::scalar::{Day, Fen, Instant};
 use crate::kit::seal::device_index;
-use crate::orders::graph::parts::{PayerShare, shares};
+use crate::orders::graph::parts::{PayerShare, VoucherInQuote, shares};
 use crate::orders::rules::bathing::gate_of;
 use crate::orders::service::service_order::place::{self, Quoted, Terms, Want};
 use crate::orders::service::service_order::{cancel, confirm};
@@ -95,8 +95,10 @@ pub struct ServiceQuote {
     pub list_fen: Fen,
     /// What the family would pay, in fen. Give it back as `expectedDueFen` when placing.
     pub due_fen: Fen,
-    /// Who pays what, at most three.
+    /// Who pays what, at most three, with the rule behind it.
     pub payers: Vec<PayerShare>,
+    /// What the elder's voucher pays, or why it does not; null when he has none.
+    pub voucher: Option<VoucherInQuote>,
     /// Length of the visit in minutes.
     pub duration_minutes: i32,
     /// Carers that come.
@@ -114,7 +116,12 @@ impl From<Quoted> for ServiceQuote {
         Self {
             list_fen: split.list.into(),
             due_fen: split.cash.into(),
-            payers: shares(split.subsidy.get(), split.voucher.get(), split.cash.get(), None),
+            payers: shares(
+                (split.subsidy.get(), None),
+                (split.voucher.get(), quoted.voucher_rule().as_deref()),
+                split.cash.get(),
+            ),
+            voucher: quoted.voucher.clone().map(Into::into),
             duration_minutes: i32::try_from(quoted.visit.duration_min).unwrap_or(i32::MAX),
             carers_needed: quoted.offer.carers_needed.into(),
             needs_assessment: gate.is_some_and(|gate| gate.ability_assessment),
@@ -245,8 +252,12 @@ impl ServiceQuoteQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "For whom, and what.")] want: ServiceWantInput,
+        #[graphql(desc = "Service day, whose month decides about the voucher; today when left out.")]
+        visit_on: Option<Day>,
     ) -> Result<ServiceOrderQuotePayload> {
-        let result = place::quote(ctx.app(), ctx.who()?, &want.read()?).await;
+        let (app, want) = (ctx.app(), want.read()?);
+        let day = visit_on.map_or_else(|| app.clock.today(), |day| day.0);
+        let result = place::quote(app, ctx.who()?, (&want, day)).await;
         ServiceOrderQuotePayload::from_result(result.map(Into::into).map_err(|stop| stop.narrow(quote_code)))
     }
 

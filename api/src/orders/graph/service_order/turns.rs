@@ -34,6 +34,8 @@ answers! {
         StartInvalid = "请选择六十天内的整刻钟",
         /// At least three hours ahead.
         TooSoon = "上门服务至少提前三小时预约",
+        /// A voucher pays a part, and it pays in its own month only.
+        VoucherOtherMonth = "这次服务由本月服务券支付，请改到本月内，或取消后重新预约",
         /// Not enough carers are free then; the old time stays.
         NobodyFree = "这个时间没有合适的护理员，原来的时间仍然保留",
         /// The assessment of abilities does not reach so far.
@@ -54,6 +56,8 @@ answers! {
     ServiceOrderChooseError ServiceOrderChooseErrorCode {
         /// There is no such order for you, or you may not act on it.
         OrderNotFound = "没有找到这个订单",
+        /// A voucher pays a part, and the next time would be in another month.
+        VoucherOtherMonth = "这次服务由本月服务券支付，下一个时间已到下月，请选择退款",
         /// The carer has not failed, or the choice is over.
         NothingToChoose = "这个订单现在没有需要选择的",
     }

@@ -17,6 +17,7 @@ use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::money::rules::voucher::quote::is_same_month;
 use crate::orders::graph::service_order::ServiceOrderPlaceErrorCode as PlaceCode;
 use crate::orders::graph::service_order::turns::{
     ServiceOrderChooseErrorCode, ServiceOrderRescheduleErrorCode,
@@ -95,7 +96,16 @@ fn may_move(
     if starts_at < now + Duration::hours(LEAD_H) {
         return refuse_field(C::TooSoon, "startsAt");
     }
+    if !keeps_voucher(order, starts_at) {
+        return refuse_field(C::VoucherOtherMonth, "startsAt");
+    }
     Ok(())
+}
+
+/// A voucher pays only for what is carried out in its own month (MR-5), and a visit is moved at the price as agreed: with a
+/// voucher it stays in its month.
+fn keeps_voucher(order: &service_order::Model, starts_at: DateTime<Utc>) -> bool {
+    order.voucher_fen == 0 || is_same_month(service_day(order.starts_at), service_day(starts_at))
 }
 
 enum Taken {
@@ -234,6 +244,9 @@ pub async fn choose_after_failure(
         }
         Choice::OtherCarers => {
             let starts_at = next_start(now);
+            if !keeps_voucher(&order, starts_at) {
+                return refuse(C::VoucherOtherMonth);
+            }
             let ends_at = starts_at + (order.ends_at - order.starts_at);
             store::release_all(&tx, order.id).await?;
             carers::give_back(&tx, order.id, None).await?;

@@ -13,6 +13,7 @@ use crate::kit::refusal::{Fault, Stop, refuse, refuse_field, refuse_saying};
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::Posting;
 use crate::money::service::refund;
+use crate::money::service::voucher::order as voucher;
 use crate::money::store::{attempt as attempts, ledger};
 use crate::orders::graph::service_order::ServiceOrderCancelErrorCode;
 use crate::orders::rules::service_order::{ServiceEvent, after, kept_on_cancel};
@@ -21,7 +22,7 @@ use crate::orders::store::write::Cause;
 use crate::people::rules::Scope;
 use crate::slots::store::carers;
 
-/// Ends an order early: carers free again, money back but for what is kept, open attempts closed.
+/// Ends an order early: carers free again, voucher free again, money back but for what is kept, open attempts closed.
 /// The caller has locked the order with `current`. False: its state does not allow the move.
 pub async fn undo(
     app: &App,
@@ -39,6 +40,7 @@ pub async fn undo(
     if store::advance(app, tx, order, event, cause).await?.is_none() {
         return Err(Fault::new("an order changed under its lock"));
     }
+    voucher::release(app, tx, (order.id, order.voucher_fen)).await?;
     let mut is_paid = false;
     for attempt in attempts::of_order(tx, order.id.into()).await? {
         match attempt.state {
@@ -107,7 +109,9 @@ pub async fn cancel(
     Ok(id)
 }
 
-/// What cancelling costs the family at this moment; nothing before it is paid, nor after the provider failed.
+/// What cancelling costs the family at this moment; nothing before it is paid, nor after the provider failed. Each payer
+/// bears the fee of his own part (MR-4), and public money is claimed only for what was carried out (MR-7): so it is a share
+/// of the family's part alone, and a visit that a voucher pays whole is called off free of charge.
 pub fn fee_of(order: &service_order::Model, now: chrono::DateTime<chrono::Utc>) -> Fen {
     if order.state == ServiceState::SlotHeld || order.failed_at.is_some() {
         return Fen::ZERO;

@@ -9,7 +9,8 @@ use crate::kit::event::{Due, schedule};
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
-use crate::money::rules::Posting;
+use crate::money::rules::{Posting, Publics};
+use crate::money::service::voucher::order as voucher;
 use crate::money::store::ledger;
 use crate::orders::graph::service_order::ServiceOrderConfirmErrorCode;
 use crate::orders::rules::service_order::ServiceEvent;
@@ -69,7 +70,9 @@ async fn earn(
     if store::advance(app, tx, order, event, cause).await?.is_none() {
         return Ok(false);
     }
-    let posting = Posting::served(order.id, order.provider_id, split_of(order), None);
+    let owing = voucher::redeem(app, tx, (order.id, order.voucher_fen)).await?;
+    let publics = Publics { subsidy: None, voucher: owing.as_deref() };
+    let posting = Posting::served(order.id, order.provider_id, split_of(order), publics);
     ledger::post(tx, &[posting], app.clock.now()).await?;
     settle::enter(app, tx, order).await?;
     schedule(tx, &app.ids, [(Due::VisitReview, order.id, app.clock.now())]).await?;

@@ -55,7 +55,7 @@ pub async fn hold(
     (starts_at, token): (DateTime<Utc>, Option<String>),
 ) -> Result<Held, Stop<C>> {
     check_start(app, starts_at)?;
-    let quoted = quote(app, who, want).await?;
+    let quoted = quote(app, who, (want, service_day(starts_at))).await?;
     let token = match token.filter(|token| (8..=64).contains(&token.len())) {
         Some(token) => token,
         None => random_text(READABLE, 16)?,
@@ -111,7 +111,7 @@ pub async fn release(
     want: &Want,
     (starts_at, token): (DateTime<Utc>, &str),
 ) -> Result<bool, Stop<C>> {
-    let quoted = quote(app, who, want).await?;
+    let quoted = quote(app, who, (want, service_day(starts_at))).await?;
     app.holds.release_crew(&crew_of(quoted.offer.provider_id, starts_at), &hold_owner(who, token)).await;
     Ok(true)
 }

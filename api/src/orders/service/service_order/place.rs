@@ -3,24 +3,27 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use entities::enums::{Channel, Role, ServiceState, Sex};
+use entities::enums::{ServiceState, Sex};
 use entities::service_order;
 use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
 
+use super::draft::draft;
 use super::hold::{crew_of, is_unheld};
 use crate::app::App;
 use crate::directory::store::is_rural_region;
 use crate::kit::clock::{service_day, start_of_day};
-use crate::kit::event::{Due, record, schedule};
+use crate::kit::event::{Due, Event, record, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{CarerId, ElderId, OfferingId, OrderId};
 use crate::kit::once::{fingerprint, is_request_key};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field, refuse_saying};
-use crate::kit::seal::random_text;
 use crate::kit::viewer::SignedIn;
+use crate::money::rules::voucher::month_of;
+use crate::money::rules::voucher::quote::{Applied, Wanted as WantedOfVoucher, apply};
+use crate::money::store::voucher;
 use crate::orders::graph::service_order::ServiceOrderPlaceErrorCode as C;
-use crate::orders::rules::service_order::{AHEAD_D, LEAD_H, Visit, pay_before, price};
-use crate::orders::rules::turns::search_until;
+use crate::orders::rules::service_order::{AHEAD_D, LEAD_H, Visit, price};
 use crate::orders::service::service_order::gate;
 use crate::orders::store::service_order::{self as store, Offer, ServiceSeen};
 use crate::orders::store::write::Cause;
@@ -34,7 +37,7 @@ use crate::slots::service::hold_owner;
 use crate::slots::store::carers::{self, Wanted, Who};
 
 /// Bookings that meet each other try again so often; each time one of them got on.
-const TRIES: usize = 64;
+pub(super) const TRIES: usize = 64;
 /// Longest note and longest call reference in characters.
 const WORDS_MAX: usize = 200;
 
@@ -78,11 +81,39 @@ pub struct Quoted {
     pub offer: Offer,
     /// Price and length.
     pub visit: Visit,
+    /// What the elder's voucher does about the price; `None` when he has none.
+    pub voucher: Option<Applied>,
 }
 
-/// Prices a want for somebody who may book for the elder. One statement.
-pub async fn quote(app: &App, who: &SignedIn, want: &Want) -> Result<Quoted, Stop<C>> {
-    let found = store::basis(app.db.read(), who, (want.elder, want.offering), app.clock.now()).await?;
+impl Quoted {
+    /// The voucher that pays a part, and how much.
+    pub fn taken(&self) -> Option<(Uuid, Fen)> {
+        self.voucher
+            .as_ref()
+            .filter(|voucher| voucher.pays.is_positive())
+            .map(|voucher| (voucher.grant, voucher.pays))
+    }
+
+    /// Programme and month of the voucher that pays a part.
+    pub fn voucher_rule(&self) -> Option<String> {
+        self.voucher.as_ref().filter(|voucher| voucher.pays.is_positive()).map(|voucher| voucher.rule.clone())
+    }
+}
+
+/// Prices a want on a day for somebody who may book for the elder. One statement.
+pub async fn quote(app: &App, who: &SignedIn, (want, day): (&Want, NaiveDate)) -> Result<Quoted, Stop<C>> {
+    quote_beside(app, who, (want, day), &[]).await
+}
+
+/// Prices a want beside others that are booked in the same moment and take of the elder's vouchers.
+pub(super) async fn quote_beside(
+    app: &App,
+    who: &SignedIn,
+    (want, day): (&Want, NaiveDate),
+    others: &[(Uuid, Fen)],
+) -> Result<Quoted, Stop<C>> {
+    let since = (app.clock.now(), month_of(day.min(app.clock.today())));
+    let found = store::basis(app.db.read(), who, (want.elder, want.offering), since).await?;
     let Some(basis) = found.filter(|basis| basis.reached.scopes.has(Scope::Book)) else {
         return refuse_field(C::ElderNotFound, "elderId");
     };
@@ -99,10 +130,22 @@ pub async fn quote(app: &App, who: &SignedIn, want: &Want) -> Result<Quoted, Sto
     {
         return refuse_field(C::CarerNotFound, "wishedCarerId");
     }
-    match price(offer.unit, Fen::new(price_fen), offer.duration_min, want.quantity) {
-        Some(visit) => Ok(Quoted { reached: basis.reached, offer, visit }),
-        None => refuse_field(C::QuantityInvalid, "quantity"),
+    let visit = price(offer.unit, Fen::new(price_fen), offer.duration_min, want.quantity);
+    let Some(visit) = visit else { return refuse_field(C::QuantityInvalid, "quantity") };
+    let wanted = WantedOfVoucher {
+        service: &offer.service_code,
+        on: day,
+        region_code: &basis.reached.elder.region_code,
+        price: visit.split.cash,
+    };
+    let mut vouchers = basis.vouchers;
+    for (grant, fen) in others {
+        let own = vouchers.iter_mut().filter(|voucher| voucher.id == *grant);
+        own.for_each(|voucher| voucher.available_fen = voucher.available_fen.saturating_sub(fen.get()));
     }
+    let voucher = apply(&vouchers, wanted);
+    let visit = visit.with_voucher(voucher.as_ref().map_or(Fen::ZERO, |voucher| voucher.pays));
+    Ok(Quoted { reached: basis.reached, offer, visit, voucher })
 }
 
 /// Start times of a day at which enough carers are free.
@@ -112,7 +155,7 @@ pub async fn free_starts(
     want: &Want,
     day: NaiveDate,
 ) -> Result<Vec<DateTime<Utc>>, Stop<C>> {
-    let quoted = quote(app, who, want).await?;
+    let quoted = quote(app, who, (want, day)).await?;
     let now = app.clock.now();
     let last_day = service_day(now + Duration::days(AHEAD_D));
     if day < service_day(now) || day > last_day {
@@ -156,15 +199,14 @@ pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Res
     if let Some(earlier) = repeated(app, who, &terms.key, &print).await? {
         return Ok(earlier);
     }
-    let quoted = quote(app, who, want).await?;
-    let cash = quoted.visit.split.cash;
-    if terms.expected_due.is_some_and(|seen| seen != cash) {
-        return refuse_saying(C::PriceChanged, format!("价格有变，现在应付 {cash} 元，请重新确认"));
+    let mut quoted = quote(app, who, (want, service_day(terms.starts_at))).await?;
+    if terms.expected_due.is_some_and(|seen| seen != quoted.visit.split.cash) {
+        return refuse_price(&quoted);
     }
     if quoted.visit.duration_min > 12 * 60 {
         return refuse_field(C::QuantityInvalid, "quantity");
     }
-    let order = draft((app, who), &quoted, (want, terms), print.clone())?;
+    let mut order = draft((app, who), &quoted, (want, terms), print.clone())?;
     let owner = terms.hold.as_deref().map_or_else(|| hold_owner(who, ""), |token| hold_owner(who, token));
     let crew = crew_of(order.provider_id, order.starts_at);
     let others = app.holds.crew_of_others(&crew, &owner).await;
@@ -187,12 +229,26 @@ pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Res
             Taken::NobodyFree => return refuse_field(C::NobodyFree, "startsAt"),
             Taken::Shut(code) => return refuse_field(code, "elderId"),
             Taken::Again => drop(tx),
+            Taken::VoucherChanged => {
+                drop(tx);
+                quoted = quote(app, who, (want, service_day(terms.starts_at))).await?;
+                if terms.expected_due.is_some_and(|seen| seen < quoted.visit.split.cash) {
+                    return refuse_price(&quoted);
+                }
+                order = draft((app, who), &quoted, (want, terms), print.clone())?;
+            }
         }
     }
     refuse(C::Busy)
 }
 
-enum Taken {
+/// Nobody is charged more than he has seen: another order may have used the voucher meanwhile.
+fn refuse_price<T>(quoted: &Quoted) -> Result<T, Stop<C>> {
+    let cash = quoted.visit.split.cash;
+    refuse_saying(C::PriceChanged, format!("价格有变，现在应付 {cash} 元，请重新确认"))
+}
+
+pub(super) enum Taken {
     Yes,
     KeyUsed,
     NobodyFree,
@@ -200,9 +256,11 @@ enum Taken {
     Shut(C),
     /// Somebody else took one of the carers at the same moment.
     Again,
+    /// The voucher does not hold any more what the quote said.
+    VoucherChanged,
 }
 
-async fn take(
+pub(super) async fn take(
     app: &App,
     tx: &DatabaseTransaction,
     quoted: &Quoted,
@@ -231,6 +289,11 @@ async fn take(
     if !store::insert(tx, order).await? {
         return Ok(Taken::KeyUsed);
     }
+    if let Some((grant, fen)) = quoted.taken()
+        && !voucher::reserve(tx, (grant, order.id), fen, order.created_at).await?
+    {
+        return Ok(Taken::VoucherChanged);
+    }
     gate::open(app, tx, order, passed).await?;
     let duration_min = (order.ends_at - order.starts_at).num_minutes();
     let time: Vec<_> = chosen
@@ -245,22 +308,7 @@ async fn take(
         store::assign(app, tx, (order, seat), one).await?;
     }
     let now = app.clock.now();
-    let cause = Cause {
-        actor: Some(order.placed_by),
-        request_key: Some(order.request_key.clone()),
-        ..Cause::default()
-    };
-    let mut events = vec![store::told(
-        order,
-        "hold_slot",
-        (Some(ServiceState::Quoted), Some(ServiceState::SlotHeld)),
-        cause,
-    )];
-    if order.state == ServiceState::Paid {
-        let states = (Some(ServiceState::SlotHeld), Some(ServiceState::Paid));
-        events.push(store::told(order, "nothing_to_pay", states, Cause::default()));
-    }
-    record(tx, &app.ids, now, events).await?;
+    record(tx, &app.ids, now, beginning(order)).await?;
     let work = match order.pay_before {
         Some(end) => (Due::HoldTimeout, order.id, end),
         None => (Due::Dispatch, order.id, now),
@@ -269,7 +317,23 @@ async fn take(
     Ok(Taken::Yes)
 }
 
-fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
+/// What the timeline begins with: the carers are taken; paid at once when nothing is to pay.
+fn beginning(order: &service_order::Model) -> Vec<Event> {
+    let cause = Cause {
+        actor: Some(order.placed_by),
+        request_key: Some(order.request_key.clone()),
+        ..Cause::default()
+    };
+    let held = (Some(ServiceState::Quoted), Some(ServiceState::SlotHeld));
+    let mut events = vec![store::told(order, "hold_slot", held, cause)];
+    if order.state == ServiceState::Paid {
+        let states = (Some(ServiceState::SlotHeld), Some(ServiceState::Paid));
+        events.push(store::told(order, "nothing_to_pay", states, Cause::default()));
+    }
+    events
+}
+
+pub(super) fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
     if !is_request_key(&terms.key) {
         return refuse_field(C::RequestKeyInvalid, "requestKey");
     }
@@ -296,77 +360,15 @@ pub fn check_start(app: &App, starts_at: DateTime<Utc>) -> Result<(), Stop<C>> {
 }
 
 /// The order that the key made before, as it stands now.
-async fn repeated(app: &App, who: &SignedIn, key: &str, print: &str) -> Result<Option<ServiceSeen>, Stop<C>> {
+pub(super) async fn repeated(
+    app: &App,
+    who: &SignedIn,
+    key: &str,
+    print: &str,
+) -> Result<Option<ServiceSeen>, Stop<C>> {
     let Some(earlier) = store::by_key(app.db.write(), who.person.0, key).await? else { return Ok(None) };
     if earlier.request_fingerprint != print {
         return refuse_field(C::RequestKeyReused, "requestKey");
     }
     Ok(store::order_of(app.db.write(), who, OrderId(earlier.id)).await?)
-}
-
-fn draft(
-    (app, who): (&App, &SignedIn),
-    quoted: &Quoted,
-    (want, terms): (&Want, &Terms),
-    print: String,
-) -> Result<service_order::Model, Fault> {
-    let now = app.clock.now();
-    let elder = &quoted.reached.elder;
-    let Visit { split, duration_min } = quoted.visit;
-    let is_free = split.cash.is_zero();
-    let channel = if quoted.reached.is_self {
-        Channel::ElderApp
-    } else if who.has(Role::Desk) && terms.call_reference.is_some() {
-        Channel::Desk
-    } else if who.is_desk_for(&elder.region_code) {
-        Channel::Counter
-    } else {
-        Channel::FamilyApp
-    };
-    Ok(service_order::Model {
-        id: app.ids.next::<OrderId>().0,
-        placed_by: who.person.0,
-        request_key: terms.key.clone(),
-        request_fingerprint: print,
-        elder_id: elder.id,
-        offering_id: quoted.offer.id,
-        provider_id: quoted.offer.provider_id,
-        service_code: quoted.offer.service_code.clone(),
-        channel,
-        call_reference: terms.call_reference.clone(),
-        state: if is_free { ServiceState::Paid } else { ServiceState::SlotHeld },
-        version: 0,
-        starts_at: terms.starts_at,
-        ends_at: terms.starts_at + Duration::minutes(duration_min),
-        quantity: want.quantity,
-        carers_needed: quoted.offer.carers_needed,
-        certificate_kind: quoted.offer.certificate_kind,
-        certified_needed: quoted.offer.certified_needed,
-        wished_sex: want.sex,
-        wished_carer: want.carer.map(|carer| carer.0),
-        list_fen: split.list.get(),
-        subsidy_fen: split.subsidy.get(),
-        voucher_fen: split.voucher.get(),
-        cash_fen: split.cash.get(),
-        kept_fen: None,
-        region_code: elder.region_code.clone(),
-        address_sealed: elder.address_sealed.clone().unwrap_or_default(),
-        latitude_e6: elder.latitude_e6,
-        longitude_e6: elder.longitude_e6,
-        note_sealed: terms.note.as_deref().map(|note| app.seal.seal(note)).transpose()?,
-        visit_code: random_text(b"01234567890123456789012345678901", 6)?,
-        pay_before: (!is_free).then(|| pay_before(now)),
-        created_at: now,
-        done_at: None,
-        ended_at: None,
-        moves: 0,
-        round: 0,
-        search_until: Some(search_until(terms.starts_at, now)),
-        failed_at: None,
-        choice_before: None,
-        disputed_at: None,
-        decided_at: None,
-        is_held: false,
-        confirmed_device: None,
-    })
 }

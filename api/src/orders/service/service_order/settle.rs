@@ -12,8 +12,9 @@ use crate::kit::ids::{OrderId, ProviderId};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::settlement::{LineEvent, after_refund, closes_at};
-use crate::money::rules::{Posting, Split};
+use crate::money::rules::{Posting, Publics, Split};
 use crate::money::service::refund;
+use crate::money::service::voucher::order as voucher;
 use crate::money::store::settlement::{self, Review};
 use crate::money::store::{attempt as attempts, ledger};
 use crate::orders::graph::settlement::SettlementLineReviewErrorCode;
@@ -50,6 +51,7 @@ pub async fn enter(app: &App, tx: &DatabaseTransaction, order: &service_order::M
         reviewed_at: None,
         review_reason: None,
         version: 0,
+        voucher_rule: order.voucher_rule.clone(),
     };
     settlement::open(tx, &line).await?;
     schedule(tx, &app.ids, [(Due::Settle, order.id, closing_of(order, now))]).await?;
@@ -63,7 +65,13 @@ pub async fn enter_kept(
     order: &service_order::Model,
     kept: Fen,
 ) -> Result<(), Fault> {
-    let kept = service_order::Model { subsidy_fen: 0, voucher_fen: 0, cash_fen: kept.get(), ..order.clone() };
+    let kept = service_order::Model {
+        subsidy_fen: 0,
+        voucher_fen: 0,
+        cash_fen: kept.get(),
+        voucher_rule: None,
+        ..order.clone()
+    };
     enter(app, tx, &kept).await
 }
 
@@ -107,11 +115,13 @@ pub async fn give_back(
     if !turns::decided(tx, order.id, left.list.get(), now).await? {
         return Ok(None);
     }
+    let owing = voucher::decide(app, tx, (order.id, order.voucher_fen), left.voucher).await?;
+    let publics = Publics { subsidy: None, voucher: owing.as_deref() };
     let mut postings = Vec::new();
     if settlement::of_order(tx, order.id).await?.is_some() {
-        postings.push(Posting::unserved(order.id, order.provider_id, before, None));
+        postings.push(Posting::unserved(order.id, order.provider_id, before, publics));
     }
-    postings.push(Posting::decided(order.id, order.provider_id, left, None));
+    postings.push(Posting::decided(order.id, order.provider_id, left, publics));
     ledger::post(tx, &postings, now).await?;
     let cash = before.cash.checked_sub(left.cash).unwrap_or(Fen::ZERO);
     let paid = attempts::of_order(tx, order.id.into()).await?;
