@@ -41,11 +41,17 @@ pub(super) enum Kind {
     Other,
     /// Reads something else.
     OtherQuery,
+    /// Shows something to a person each time it arrives: never repeated here.
+    Once,
 }
 
 impl Kind {
     fn tries(self) -> u32 {
-        if matches!(self, Self::Query | Self::OtherQuery) { 3 } else { 2 }
+        match self {
+            Self::Query | Self::OtherQuery => 3,
+            Self::Once => 1,
+            Self::Prepay | Self::Close | Self::Refund | Self::Other => 2,
+        }
     }
 }
 
@@ -207,7 +213,7 @@ impl Gateway {
         let passage = if is_sick { Passage::Sick } else { Passage::Answered };
         self.route.report(passage, (self.now)());
         if call.kind == Kind::Refund && judged.is_err() {
-            self.buckets.of(Kind::Refund).slow_down(Instant::now());
+            self.buckets.of(Kind::Refund).count_failure(Instant::now());
         }
         judged
     }

@@ -16,8 +16,8 @@ pub struct Rates {
     pub query_per_s: u32,
     /// Refunds; the platform takes 150 a second (申请退款).
     pub refund_per_s: u32,
-    /// Refunds for a minute after one was refused: the platform takes 6 a second then.
-    pub refund_after_error_per_s: u32,
+    /// Refunds that fail: the platform takes 6 of them a second, however many succeed.
+    pub failing_refund_per_s: u32,
     /// Bills, shares, transfers and everything else.
     pub other_per_s: u32,
 }
@@ -28,14 +28,14 @@ impl Default for Rates {
             prepay_per_s: 400,
             query_per_s: 400,
             refund_per_s: 100,
-            refund_after_error_per_s: 5,
+            failing_refund_per_s: 5,
             other_per_s: 20,
         }
     }
 }
 
-/// How long refunds stay slow after a refusal.
-const SLOW_FOR: Duration = Duration::from_secs(60);
+/// What may pass at once: the calls of one second.
+const BURST: Duration = Duration::from_secs(1);
 
 /// One bucket per kind of call.
 pub(super) struct Buckets {
@@ -50,7 +50,7 @@ impl Buckets {
         Self {
             prepay: Bucket::new(rates.prepay_per_s, rates.prepay_per_s),
             query: Bucket::new(rates.query_per_s, rates.query_per_s),
-            refund: Bucket::new(rates.refund_per_s, rates.refund_after_error_per_s),
+            refund: Bucket::new(rates.refund_per_s, rates.failing_refund_per_s),
             other: Bucket::new(rates.other_per_s, rates.other_per_s),
         }
     }
@@ -60,15 +60,15 @@ impl Buckets {
             Kind::Prepay => &self.prepay,
             Kind::Query | Kind::Close => &self.query,
             Kind::Refund => &self.refund,
-            Kind::Other | Kind::OtherQuery => &self.other,
+            Kind::Other | Kind::OtherQuery | Kind::Once => &self.other,
         }
     }
 }
 
-/// Lets a burst of one second through, then one call at each interval.
+/// Lets a burst of one second through, then one call at each interval; failures have a budget of their own.
 pub(super) struct Bucket {
     interval: Duration,
-    slow_interval: Duration,
+    failure_interval: Duration,
     state: Mutex<State>,
 }
 
@@ -76,34 +76,35 @@ pub(super) struct Bucket {
 struct State {
     /// When all calls so far will have been paid for.
     paid_until: Option<Instant>,
-    slow_until: Option<Instant>,
+    /// The same of the failures.
+    failures_paid_until: Option<Instant>,
 }
 
 impl Bucket {
-    fn new(per_s: u32, slow_per_s: u32) -> Self {
-        let interval = |per_s: u32| Duration::from_secs(1) / per_s.max(1);
-        Self { interval: interval(per_s), slow_interval: interval(slow_per_s), state: Mutex::default() }
+    fn new(per_s: u32, failing_per_s: u32) -> Self {
+        let interval = |per_s: u32| BURST / per_s.max(1);
+        Self { interval: interval(per_s), failure_interval: interval(failing_per_s), state: Mutex::default() }
     }
 
     /// How long to wait before the call may leave; `None` if that is longer than `patience`.
     pub(super) fn take(&self, now: Instant, patience: Duration) -> Option<Duration> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_slow = state.slow_until.is_some_and(|until| now < until);
-        let interval = if is_slow { self.slow_interval } else { self.interval };
         let paid_until = state.paid_until.map_or(now, |at| at.max(now));
-        let burst = Duration::from_secs(1).saturating_sub(interval);
-        let wait = (paid_until - now).saturating_sub(burst);
+        let owed = state.failures_paid_until.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
+        let wait = (paid_until - now).saturating_sub(BURST.saturating_sub(self.interval));
+        let wait = wait.max(owed.saturating_sub(BURST));
         if wait > patience {
             return None;
         }
-        state.paid_until = Some(paid_until + interval);
+        state.paid_until = Some(paid_until + self.interval);
         Some(wait)
     }
 
-    /// A call of this kind was refused.
-    pub(super) fn slow_down(&self, now: Instant) {
+    /// A call of this kind failed.
+    pub(super) fn count_failure(&self, now: Instant) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.slow_until = Some(now + SLOW_FOR);
+        let paid_until = state.failures_paid_until.map_or(now, |at| at.max(now));
+        state.failures_paid_until = Some(paid_until + self.failure_interval);
     }
 }
 
@@ -122,12 +123,18 @@ mod tests {
     }
 
     #[test]
-    fn refunds_are_slow_for_a_minute_after_a_refusal() {
-        let (bucket, now) = (Bucket::new(100, 5), Instant::now());
-        bucket.slow_down(now);
-        let waits: Vec<u128> = (0..7).map(|_| bucket.take(now, SLOW_FOR).unwrap().as_millis()).collect();
-        assert_eq!(waits, [0, 0, 0, 0, 0, 200, 400]);
-        let later = now + Duration::from_secs(61);
-        assert!((0..100).all(|_| bucket.take(later, SLOW_FOR) == Some(Duration::ZERO)));
+    fn single_failures_slow_nothing_down_and_many_a_second_do() {
+        let (bucket, now) = (Bucket::new(1_000, 5), Instant::now());
+        let wait = || bucket.take(now, Duration::from_secs(60)).unwrap().as_millis();
+        for _ in 0..5 {
+            bucket.count_failure(now);
+            assert_eq!(wait(), 0);
+        }
+        bucket.count_failure(now);
+        assert_eq!(wait(), 200);
+        bucket.count_failure(now);
+        assert_eq!(wait(), 400);
+        let later = now + Duration::from_secs(2);
+        assert_eq!(bucket.take(later, Duration::ZERO), Some(Duration::ZERO));
     }
 }

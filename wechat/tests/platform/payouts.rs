@@ -3,8 +3,9 @@
 use serde_json::json;
 use wechat::Secret;
 use wechat::pay::{
-    AbnormalRefund, Advice, ErrorCode, Pay, PayError, PayOptions, Payout, PayoutKind, PayoutOrder,
-    PayoutState, PayoutSwitch, Receiver, RefundRequest, RefundStatus, RefundTo, ShareReturn, TransferScene,
+    AbnormalRefund, Advice, ComplaintState, ErrorCode, Pay, PayError, PayOptions, Payout, PayoutKind,
+    PayoutOrder, PayoutState, PayoutSwitch, Receiver, RefundRequest, RefundStatus, RefundTo, ShareReturn,
+    TransferScene,
 };
 use wechat_simulator::openid_of;
 
@@ -191,4 +192,28 @@ async fn a_refund_without_funds_waits_and_goes_through_with_the_same_number() {
     bench.paid(&pay, "LUNCH00002", 5_000).await;
     assert!(pay.refund(&frozen).await.is_ok());
     assert_eq!(bench.get("/sim/assert").await["is_good"], true);
+}
+
+#[tokio::test]
+async fn a_complaint_is_read_answered_and_closed() {
+    let bench = Bench::new().await;
+    let pay = bench.pay();
+    bench.paid(&pay, "LUNCH00001", 1_200).await;
+    let words = json!({ "out_trade_no": "LUNCH00001", "text": "饭是凉的" });
+    let id = bench.post("/sim/complaints", words).await["complaint_id"].as_str().unwrap().to_owned();
+    let seen = pay.complaint(&id).await.unwrap();
+    assert_eq!((seen.words.as_str(), seen.state), ("饭是凉的", ComplaintState::Pending));
+    assert_eq!(
+        (seen.out_trade_nos, seen.made_at),
+        (vec!["LUNCH00001".to_owned()], Some(crate::bench::START))
+    );
+    bench.fault(json!({ "effect": "answer_lost", "path": "/v3/merchant-service", "times": 1 })).await;
+    let lost = pay.answer_complaint(&id, "已为您重送, 抱歉").await.unwrap_err();
+    assert_eq!(lost.advice(), Advice::QueryOrRepeat, "not repeated by itself");
+    assert_eq!(pay.complaint(&id).await.unwrap().state, ComplaintState::Processing);
+    pay.complete_complaint(&id).await.unwrap();
+    assert_eq!(pay.complaint(&id).await.unwrap().state, ComplaintState::Processed);
+    assert!(pay.complete_complaint(&id).await.is_err());
+    assert_eq!(pay.complaint("404").await.unwrap_err().advice(), Advice::Missing);
+    assert!(matches!(pay.complaint("../x").await, Err(PayError::Config(_))));
 }
