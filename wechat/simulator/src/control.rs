@@ -18,6 +18,7 @@ use crate::{
     journal::Filter,
     keys::{KeyPolicy, merchant_sheet},
     ledger,
+    limits::is_this_machine,
     login::{is_name, openid_of},
     order::Order,
     payments::PayRefusal,
@@ -100,6 +101,9 @@ async fn settings(app: Data<App>) -> HttpResponse {
 async fn set_settings(app: Data<App>, body: Bytes) -> Answer {
     let present = json!(app.world().settings);
     let chosen: Settings = merged(present, &body)?;
+    if !chosen.push_url.is_empty() && !is_this_machine(&chosen.push_url) {
+        return Err(BadRequest("push_url must point to this machine".to_owned()));
+    }
     app.world().settings = chosen.clone();
     app.wake.notify_one();
     Ok(json_answer(200, &json!(chosen)))

@@ -73,6 +73,8 @@ impl World {
 
 /// Sends what is due, or everything that waits; one try each.
 pub async fn deliver(app: &App, is_all: bool) -> Vec<Push> {
+    // The courier and a flush must not send the same event at the same time.
+    let _lock = app.delivering.lock().await;
     let due: Vec<usize> = {
         let world = app.world();
         let now = world.now();

@@ -12,6 +12,7 @@ use wechat::crypto::sha1_hex;
 use wechat::pay::{Account, Bill, Pay, PayError, RefundRequest, RefundStatus};
 
 use crate::bench::{Bench, START};
+use crate::long_bill::LongBill;
 
 fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 9, 21).unwrap()
@@ -185,69 +186,6 @@ async fn ten_planted_mistakes_are_found_and_none_is_false() {
         "unknown NOBODY0001",
     ];
     assert_eq!(found, expected);
-}
-
-const HEADINGS: &str = "\u{FEFF}交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注\r\n";
-const TOTALS: &str =
-    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n";
-
-/// A bill of so many payments of 0.01 yuan, made while it is read, with a comma in each name.
-struct LongBill {
-    lines: u32,
-    made: u32,
-    rest: Vec<u8>,
-}
-
-impl LongBill {
-    fn new(lines: u32) -> Self {
-        Self { lines, made: 0, rest: HEADINGS.as_bytes().to_vec() }
-    }
-
-    fn more(&mut self) {
-        let (lines, made) = (self.lines, self.made);
-        self.made += 1;
-        if made < lines {
-            self.rest = format!(
-                "`2026-09-21 12:00:00,`wxsim1,`1900000001,`0,`,`4200{made:020},`LUNCH{made:08},`o1,`JSAPI,`SUCCESS,`OTHERS,`CNY,`0.01,`0.00,`0,`0,`0.00,`0.00,`,`,`午餐,一份,`,`0.00000,`0.60%,`0.01,`0.00,`\r\n"
-            )
-            .into_bytes();
-        } else if made == lines {
-            let total = format!("{}.{:02}", lines / 100, lines % 100);
-            self.rest =
-                format!("{TOTALS}`{lines}.0,`{total},`0.00,`0.00,`0.00,`{total},`0.00\r\n").into_bytes();
-        }
-    }
-}
-
-impl Read for LongBill {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        if self.rest.is_empty() {
-            self.more();
-        }
-        let length = self.rest.len().min(into.len());
-        into[..length].copy_from_slice(&self.rest[..length]);
-        self.rest.drain(..length);
-        Ok(length)
-    }
-}
-
-/// Largest memory of this process so far, in KiB.
-fn peak_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
-#[test]
-fn a_hundred_thousand_lines_are_read_in_one_pass_without_being_kept() {
-    // The first lines bring the code into memory; what grows afterwards is what is kept.
-    assert_eq!(TradeRows::new(std::io::BufReader::new(LongBill::new(2_000))).unwrap().count(), 2_000);
-    let before_kib = peak_kib();
-    let mut rows = TradeRows::new(std::io::BufReader::new(LongBill::new(100_000))).unwrap();
-    let sum: i64 = rows.by_ref().map(|row| row.unwrap().order_fen).sum();
-    assert_eq!((sum, rows.summary().unwrap().order_fen), (100_000, 100_000));
-    let grown_kib = peak_kib() - before_kib;
-    assert!(grown_kib < 2048, "24 MB were read and {grown_kib} KiB kept");
 }
 
 /// A line that never ends.

@@ -64,6 +64,11 @@ async fn a_client_without_any_key_bootstraps_and_follows_a_rotation() {
     assert_eq!(bench.calls("/v3/certificates").await, 2, "one download for the unknown serial");
     pay.query("LUNCH00001").await.unwrap();
     assert_eq!(bench.calls("/v3/certificates").await, 2);
+    pay.refresh_certificates().await.unwrap();
+    assert_eq!(bench.calls("/v3/certificates").await, 2, "not within a minute");
+    bench.advance(12 * 3600).await;
+    pay.refresh_certificates().await.unwrap();
+    assert_eq!(bench.calls("/v3/certificates").await, 3, "every twelve hours");
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ mod keys;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod long_bill;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod mini;

@@ -28,6 +28,8 @@ async fn consent(bench: &Bench, result: &str, templates: &[&str]) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_push_is_signed_and_tried_three_times() {
     let bench = Bench::new().await;
+    let elsewhere = json!({ "push_url": "https://example.org/push" });
+    assert_eq!(bench.post("/sim/settings", &elsewhere).await["error"], "BAD_REQUEST");
     let settings = json!({ "push_url": bench.listener.url(), "push_secure": false });
     bench.post("/sim/settings", &settings).await;
     consent(&bench, "accept", &["T1"]).await;
