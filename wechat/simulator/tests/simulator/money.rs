@@ -138,3 +138,31 @@ async fn strict_lets_a_nonce_in_once_and_refunds_only_a_minute_apart() {
     body["payer"]["openid"] = json!(openid_of("elder1"));
     assert_eq!(bench.call("POST", "/v3/pay/transactions/jsapi", &body).await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_is_told_by_a_plan_of_its_own() {
+    let bench = Bench::new().await;
+    bench.listener.answer_with(500);
+    let body = json!({
+        "appid": bench.text("appid"), "out_bill_no": "WAGE000001", "transfer_scene_id": "1005",
+        "openid": openid_of("carer1"), "transfer_amount": 300, "transfer_remark": "上门服务报酬",
+        "notify_url": bench.listener.url(),
+        "transfer_scene_report_infos": [{ "info_type": "岗位类型", "info_content": "居家护理员" }],
+    });
+    let begun = bench.call("POST", "/v3/fund-app/mch-transfer/transfer-bills", &body).await;
+    assert_eq!((begun.status, &begun.json()["state"]), (200, &json!("WAIT_USER_CONFIRM")));
+    bench.post("/sim/transfers/WAGE000001", &json!({ "taken": false })).await;
+    let mut pauses = Vec::new();
+    for _ in 0..22 {
+        let tried = bench.flush().await;
+        assert_eq!(tried[0]["event_type"], "MCHTRANSFER.BILL.FINISHED");
+        let pause = tried[0]["next_try_at"].as_i64().unwrap() - bench.clock.get();
+        pauses.push(pause);
+        bench.advance(pause).await;
+    }
+    let expected = [vec![15; 10], vec![300; 10], vec![1800; 2]].concat();
+    assert_eq!(pauses, expected);
+    let (_, plain) = bench.open(bench.listener.arrived().last().unwrap());
+    assert_eq!((&plain["state"], &plain["fail_reason"]), (&json!("FAIL"), &json!("USER_REFUSED")));
+    assert_eq!(bench.post("/sim/transfers/WAGE000001", &json!({ "taken": true })).await["is_done"], false);
+}
