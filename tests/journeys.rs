@@ -1,10 +1,14 @@
 //! Whole walks through the house.
 
+mod archives;
+mod assessments;
+mod audit;
 mod bathing;
 mod bonds;
 mod bundles;
 mod cheating;
 mod desk;
+mod entitlements;
 mod first_lunch;
 mod kitchen;
 mod life_cycle;
@@ -15,6 +19,7 @@ mod proof;
 mod providers;
 mod ratings;
 mod readme;
+mod statements;
 mod story_s1;
 mod story_s2;
 mod story_s3;

@@ -12,6 +12,8 @@ mod journeys;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod structure;
 #[cfg(test)]
 mod transport;

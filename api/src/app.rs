@@ -18,6 +18,7 @@ use crate::kit::viewer::{SignedIn, Viewer};
 use crate::notices::bus::Bus;
 use crate::orders::store::placer::Placer;
 use crate::people::service::session::Sessions;
+use crate::rights::rules::programme::Programmes;
 use crate::slots::holds::Holds;
 
 /// The program's parts. Cheap to clone.
@@ -36,6 +37,8 @@ pub struct Parts {
     pub ids: Ids,
     /// Field encryption.
     pub seal: Seal,
+    /// Public programmes, the operator's own among them.
+    pub programmes: Programmes,
     /// Canteens and menus as last read, versioned by their stamps.
     pub cards: Cards,
     /// Short holds on places.

@@ -100,6 +100,8 @@ settings! {
     wechat_api_host: String = "https://api.weixin.qq.com";
     /// In demo mode the settings above are fetched from the simulator at this address.
     simulator_url: String = "http://127.0.0.1:9100";
+    /// Folder of the operator's own programme files (JSON); one with the code of a shipped programme takes its place.
+    programmes_dir: String = "";
     /// Folder of built pages, GraphiQL among them.
     pages_dir: String = "miniprogram-stub/dist";
     /// Browser origins, besides the own one, that may open a live connection; joined by commas.

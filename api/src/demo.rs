@@ -15,6 +15,7 @@ use crate::import::{self, Kind};
 use crate::kit::clock::Clock;
 use crate::kit::db::row;
 use crate::kit::refusal::Fault;
+use crate::rights::service::entitlement::{self, Run, Tally};
 use crate::seed::{self, Seeded};
 use crate::{http, start};
 
@@ -78,6 +79,52 @@ pub async fn import(app: &App, kind: Kind, file: &Path, dry_run: bool) -> Result
         }
         Err(failure) => Err(Fault::new(failure.to_string())),
     }
+}
+
+/// Looks at every elder of a run and prints what was found, the rate and the most memory used.
+pub async fn entitlements(app: &App, run: Run) -> Result<(), Fault> {
+    if let Some(code) = run.programmes.iter().find(|code| app.programmes.find(code).is_none()) {
+        return Err(Fault::new(format!("there is no programme {code}")));
+    }
+    start::migrate(app).await?;
+    let began = std::time::Instant::now();
+    let (mut seen, mut told) = (0, 0);
+    let tallies = entitlement::run(app, &run, |count| {
+        seen = count;
+        if count >= told + PROGRESS_ELDERS {
+            told = count;
+            eprintln!("{count} elders");
+        }
+    })
+    .await?;
+    for tally in tallies {
+        let Tally { programme, item, entitled, open, unused, fen } = tally;
+        let sum = fen_text(fen);
+        println!(
+            "{} {:>2} {}: {entitled} entitled, {open} undecided, {unused} without approval, {sum} yuan",
+            programme.code, item.no, item.name
+        );
+    }
+    let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+    let rate = seen.saturating_mul(1_000) / millis;
+    println!("{seen} elders on {} in {millis} ms: {rate} a second, at most {} MiB", run.on, peak_mib());
+    Ok(())
+}
+
+/// So many elders lie between two lines of progress.
+const PROGRESS_ELDERS: u64 = 10_000;
+
+/// Fen as yuan with two digits.
+fn fen_text(fen: i64) -> String {
+    format!("{}.{:02}", fen / 100, fen % 100)
+}
+
+/// Most memory that this process ever had, in MiB; 0 where the system does not tell.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
 }
 
 /// The simulator lies beside this program. Its port must be free: another one there would have other keys.

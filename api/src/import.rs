@@ -1,4 +1,4 @@
-//! Loading CSV files: elders, canteens, menus. All rows of a file or none; a dry run does everything and rolls back.
+//! Loading CSV files: elders, canteens, menus, facts, approvals. All rows of a file or none; a dry run does everything and rolls back.
 //!
 //! UTF-8 with or without a mark at its beginning, a header row, the columns below in any order, empty where nothing is
 //! known. Lists inside a cell are joined by `;`. Days are 2026-06-01, times 11:00, money and degrees plain decimals.
@@ -13,10 +13,16 @@
 //! * menus: `canteen` (name) `served_on` `period` (BREAKFAST, LUNCH, DINNER or 早餐, 午餐, 晚餐) `dish_code` `dish_name`
 //!   `is_meal` (yes, no, 是, 否) `portion_g` `small_portion_g` `allergens` `price_yuan` `small_price_yuan`. The rows of a
 //!   canteen, day and period replace its menu in their order; an unknown dish is made, a changed price is published.
+//! * facts: `card_number` or `id_number` of the elder, `field` (a code of `api/data/fact-fields.json`), `value` (codes or Chinese
+//!   words, several joined by `;`), `from_on`, `valid_until` (empty when open), `source`. Entered with nobody's name; what was
+//!   said of a field from that day on is put aside.
+//! * enrolments: `card_number` or `id_number`, `programme`, `item` (their codes), `from_month` and `until_month` (2026-06; empty
+//!   when open), `source`. An approval that the facts of its first month do not bear is refused.
 
 mod canteens;
 mod cell;
 mod elders;
+mod facts;
 mod menus;
 mod sheet;
 
@@ -41,6 +47,10 @@ pub enum Kind {
     Canteens,
     /// Menus, one dish a row.
     Menus,
+    /// Facts of archives, one a row.
+    Facts,
+    /// Approvals to take part in programmes, one a row.
+    Enrolments,
 }
 
 impl Kind {
@@ -50,6 +60,8 @@ impl Kind {
             Self::Elders => "elders",
             Self::Canteens => "canteens",
             Self::Menus => "menus",
+            Self::Facts => "facts",
+            Self::Enrolments => "enrolments",
         }
     }
 }
@@ -124,6 +136,8 @@ pub async fn import(
         Kind::Elders => elders::COLUMNS,
         Kind::Canteens => canteens::COLUMNS,
         Kind::Menus => menus::COLUMNS,
+        Kind::Facts => facts::COLUMNS,
+        Kind::Enrolments => facts::ENROLMENT_COLUMNS,
     };
     let sheet = Sheet::read(reader, columns).map_err(ImportFailure::File)?;
     let rows = sheet.rows().count();
@@ -132,6 +146,8 @@ pub async fn import(
         Kind::Elders => elders::load(app, &tx, &sheet).await?,
         Kind::Canteens => canteens::load(app, &tx, &sheet).await?,
         Kind::Menus => menus::load(app, &tx, &sheet).await?,
+        Kind::Facts => facts::load(app, &tx, &sheet).await?,
+        Kind::Enrolments => facts::load_enrolments(app, &tx, &sheet).await?,
     };
     if dry_run {
         tx.rollback().await?;

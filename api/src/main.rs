@@ -9,7 +9,8 @@ use nuanyang::app::App;
 use nuanyang::config::{Config, Mode, SETTINGS};
 use nuanyang::kit::clock::Clock;
 use nuanyang::kit::refusal::Fault;
-use nuanyang::{demo, http, jobs, schema, start};
+use nuanyang::rights::service::entitlement::Run;
+use nuanyang::{audit, demo, http, jobs, schema, start};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -43,7 +44,21 @@ enum Role {
     Sdl,
     /// Print every setting with its default.
     Settings,
-    /// Load a CSV file: elders, canteens or menus.
+    /// Prove every money identity over the whole database; fails with the first one that does not hold.
+    Audit,
+    /// Look at every elder: who is entitled to what, and who does not use it.
+    Entitlements {
+        /// Codes of programmes joined by commas, or `all`.
+        #[arg(long, default_value = "all")]
+        programmes: String,
+        /// The day, such as 2026-06-01; today when left out.
+        #[arg(long)]
+        on: Option<chrono::NaiveDate>,
+        /// Only this region and what lies below it: its official code.
+        #[arg(long, default_value = "")]
+        region: String,
+    },
+    /// Load a CSV file: elders, canteens, menus, facts or enrolments.
     Import {
         /// What the rows are.
         kind: nuanyang::import::Kind,
@@ -91,9 +106,18 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Role::Serve => serve(app).await,
         Role::Work => work(app).await,
         Role::Migrate => start::migrate(&app).await,
+        Role::Audit => audit::run(&app).await,
         Role::Seed => {
             start::migrate(&app).await?;
             demo::seed(&app).await.map(|_| ())
+        }
+        Role::Entitlements { programmes, on, region } => {
+            let programmes = match programmes.as_str() {
+                "all" => Vec::new(),
+                codes => codes.split(',').map(|code| code.trim().to_owned()).collect(),
+            };
+            let on = on.unwrap_or_else(|| app.clock.today());
+            demo::entitlements(&app, Run { programmes, region, on }).await
         }
         Role::Vouchers => vouchers(&app).await,
         Role::Import { kind, file, dry_run } => demo::import(&app, kind, &file, dry_run).await,

@@ -50,6 +50,7 @@ pub struct ServicesAtHome(
 pub struct WatchOverVisits(
     orders::graph::welfare::WelfareQuery,
     orders::graph::till::TillQuery,
+    orders::graph::statement::StatementQuery,
     dispatch::graph::offer::OfferQuery,
     dispatch::graph::fault::FaultQuery,
 );
@@ -71,9 +72,19 @@ pub struct Health(
     dispatch::graph::bathing::BathingQuery,
 );
 
+/// What can be asked about rights: archives, programmes, who takes part.
+#[derive(MergedObject, Default)]
+pub struct Rights(
+    rights::graph::archive::ArchiveQuery,
+    rights::graph::correction::CorrectionQuery,
+    rights::graph::enrolment::EnrolmentQuery,
+    rights::graph::entitlement::EntitlementQuery,
+    rights::graph::case::CaseQuery,
+);
+
 /// Questions.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health);
+pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health, Rights);
 
 /// Acts of people and places.
 #[derive(MergedObject, Default)]
@@ -118,6 +129,7 @@ pub struct TurnsOfVisitsActs(
     dispatch::graph::turn::VisitTurnMutation,
     orders::graph::welfare::WelfareMutation,
     orders::graph::till::TillMutation,
+    orders::graph::statement::StatementMutation,
 );
 
 /// Acts on the proof of visits.
@@ -137,9 +149,18 @@ pub struct HealthActs(
     dispatch::graph::bathing::acts::BathMutation,
 );
 
+/// Acts on rights: archives, who takes part.
+#[derive(MergedObject, Default)]
+pub struct RightsActs(
+    rights::graph::archive::ArchiveMutation,
+    rights::graph::correction::CorrectionMutation,
+    rights::graph::enrolment::EnrolmentMutation,
+    rights::graph::case::acts::CaseMutation,
+);
+
 /// Acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs);
+pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs, RightsActs);
 
 /// Live updates.
 #[derive(MergedSubscription, Default)]
@@ -195,6 +216,7 @@ user_errors! {
         ServiceOrderDisputeError, ServiceOrderResolveError;
     crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;
     crate::orders::graph::service_order::bundle: ServiceBundlePlaceError;
+    crate::orders::graph::statement: StatementPayError, SettlementLineClawBackError;
     crate::orders::graph::till: PaymentTakeError, PaymentHandBackError;
     crate::orders::graph::welfare: WelfareCheckCloseError;
     crate::orders::graph::settlement: SettlementLineReviewError;
@@ -205,6 +227,11 @@ user_errors! {
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
     crate::rights::graph::assessment: AssessmentRecordError;
     crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::rights::graph::archive: FactEnterError;
+    crate::rights::graph::correction: FactCorrectionAskError, FactCorrectionAnswerError;
+    crate::rights::graph::case: AssessmentRequestError;
+    crate::rights::graph::case::acts: AssessmentScheduleError, AssessmentReassignError, AssessmentStartError, AssessmentScoreError, AssessmentReviewError, AssessmentSendBackError, AssessmentPublishError, AssessmentObjectError, AssessmentCancelError;
+    crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }

@@ -24,6 +24,7 @@ use crate::kit::seal::{Seal, hex};
 use crate::notices::bus::Bus;
 use crate::people::service::session::Sessions;
 use crate::people::service::token::{Signer, random_key};
+use crate::rights::rules::programme::Programmes;
 use crate::slots::holds::Holds;
 
 /// What the simulator tells its merchant.
@@ -56,6 +57,7 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
     let unix: wechat::Now = Arc::new(move || now.unix_s());
     Ok(App::new(Parts {
         seal: seal(&config)?,
+        programmes: programmes(&config)?,
         pay: Pay::new(pay_config(&config), Arc::clone(&unix))
             .map_err(|error| Fault::new(error.to_string()))?,
         mini: MiniProgram::new(mini_config(&config), unix).map_err(|error| Fault::new(error.to_string()))?,
@@ -75,11 +77,27 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
     }))
 }
 
+/// The shipped programmes, with those of the operator's folder added or in their place.
+fn programmes(config: &Config) -> Result<Programmes, Fault> {
+    let mut own = Vec::new();
+    if !config.programmes_dir.is_empty() {
+        for entry in std::fs::read_dir(&config.programmes_dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                own.push((path.display().to_string(), std::fs::read_to_string(&path)?));
+            }
+        }
+    }
+    own.sort();
+    Programmes::with(&own).map_err(Fault::new)
+}
+
 /// Brings the schema up to date, forward only, and the region tree with it.
 pub async fn migrate(app: &App) -> Result<(), Fault> {
     Migrator::up(app.db.transactions(), None).await?;
     crate::directory::service::regions::load_regions(app.db.write()).await?;
-    crate::money::service::voucher::month::prepare(app).await
+    crate::money::service::voucher::month::prepare(app).await?;
+    crate::orders::service::statement::prepare(app).await
 }
 
 /// Whether every migration has run.

@@ -23,6 +23,20 @@ pub struct Model {
     pub note_sealed: Option<String>,
     pub entered_by: Uuid,
     pub entered_at: DateTimeUtc,
+    /// Counts the objections and one; null for a result that was entered finished, like everything below.
+    pub round: Option<i16>,
+    /// When the assessors come.
+    pub scheduled_at: Option<DateTimeUtc>,
+    /// The days to object count from here.
+    pub scored_at: Option<DateTimeUtc>,
+    /// JSON: who gave the information, 26 items, adjustments with proof.
+    pub answers_sealed: Option<String>,
+    pub reviewed_by: Option<Uuid>,
+    /// Who was told, and whether he agreed.
+    pub told_sealed: Option<String>,
+    pub published_at: Option<DateTimeUtc>,
+    /// First day on which it counts; the day of the assessment when null.
+    pub in_force_on: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

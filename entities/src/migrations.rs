@@ -50,10 +50,12 @@ mod all {
         m0015_way_and_requests,
         m0016_refused_carers,
         m0017_facts,
+        m0018_assessment_cases,
         m0019_vouchers,
         m0020_voucher_rules,
         m0021_bundles,
         m0022_till,
+        m0023_statements,
     );
 }
 pub use all::Migrator;

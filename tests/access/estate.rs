@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
-    BondId, CanteenId, CarerId, DeviceId, DishId, ElderId, ExceptionId, LeaveId, LicenceId, OfferingId,
-    OrderId, ProviderId, RatingId, SlotId, VoucherId,
+    AssessmentId, BondId, CanteenId, CarerId, CorrectionId, DeviceId, DishId, ElderId, EnrolmentId,
+    ExceptionId, LeaveId, LicenceId, OfferingId, OrderId, PersonId, ProviderId, RatingId, SlotId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -55,6 +55,10 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "leave" => ids.next::<LeaveId>().to_string(),
         "exception" => ids.next::<ExceptionId>().to_string(),
         "device" => ids.next::<DeviceId>().to_string(),
+        "assessment" => ids.next::<AssessmentId>().to_string(),
+        "person" => ids.next::<PersonId>().to_string(),
+        "correction" => ids.next::<CorrectionId>().to_string(),
+        "enrolment" => ids.next::<EnrolmentId>().to_string(),
         "offering" | "bundle" => ids.next::<OfferingId>().to_string(),
         "voucher" => ids.next::<VoucherId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
@@ -224,6 +228,7 @@ impl Building<'_> {
         let desk = self.world.desk("desk9").await;
         let carer = self.world.login("carer8").await;
         let officer = self.world.officer("officer9", "530111").await;
+        let assessor = self.world.assessor("assessor7").await;
         let view =
             |title, roles, person: &Person| View { title, roles, person: person.clone(), own: own.clone() };
         vec![
@@ -233,7 +238,32 @@ impl Building<'_> {
             view("the home service", &["PROVIDER_MANAGER"], &home.manager),
             view("its carer", &["FAMILY", "CARER"], &carer),
             view("the office", &["OFFICER"], &officer),
+            view("an assessor", &["FAMILY", "ASSESSOR"], &assessor),
         ]
+    }
+
+    /// A wish to correct the archive, and an approval.
+    async fn rights(&self) -> BTreeMap<&'static str, Vec<String>> {
+        let (world, father) = (self.world, self.father);
+        world.known(father, &[("household_type", "空巢")]).await;
+        let wish = json!({ "requestKey": fresh_key(), "elderId": father.to_string(), "fieldCode": "dementia", "words": "不对" });
+        let asked = world.act(&self.daughter, "factCorrectionAsk", wish, "correction { id }").await;
+        let officer = world.officer("officer9", "530111").await;
+        let programme = ("guandu_home_care_voucher", "home_care_voucher");
+        let approved = world.approve(&officer, father, programme, json!({})).await;
+        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{asked} {approved}")).to_owned();
+        let asked_for = json!({ "requestKey": fresh_key(), "elderId": father.to_string() });
+        let case = world.act(&self.daughter, "assessmentRequest", asked_for, "assessment { id }").await;
+        let mut people = Vec::new();
+        for name in ["assessor7", "assessor8"] {
+            people.push(world.assessor(name).await.said.person.to_string());
+        }
+        BTreeMap::from([
+            ("assessment", vec![text(&case["assessment"]["id"])]),
+            ("person", people),
+            ("correction", vec![text(&asked["correction"]["id"])]),
+            ("enrolment", vec![text(&approved["enrolment"]["id"])]),
+        ])
     }
 
     async fn bond(&self) -> String {
@@ -282,11 +312,12 @@ impl Estate {
         let vouchers = world.vouchers(&building.daughter, father).await;
         ours.insert("voucher", vec![vouchers[0]["id"].as_str().unwrap().to_owned()]);
         ours.extend(building.home(&home).await);
+        ours.extend(building.rights().await);
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {
             // What is sold, and by whom, is no secret.
             // A phone is of use to nobody but its carer; a visit beside a foreign phone is never looked at.
-            for prefix in ["offering", "bundle", "carer", "device", "visit"] {
+            for prefix in ["offering", "bundle", "carer", "device", "visit", "person"] {
                 view.own.entry(prefix).or_insert_with(|| ours[prefix][0].clone());
             }
         }
@@ -308,6 +339,7 @@ async fn views(world: &World, slot: SlotId, (canteen, other): (&Canteen, &Cantee
     let desk = world.with_role("desk1", Role::Desk, (None, Some("5302"))).await;
     let rival = world.manager("canteen2", other).await;
     let officer = world.officer("officer1", "5302").await;
+    let assessor = world.assessor_of("assessor1", "5302").await;
     let carer = world.with_role("carer9", Role::Carer, (Some(other.provider), None)).await;
     let family = |elder: ElderId| {
         BTreeMap::from([
@@ -329,6 +361,7 @@ async fn views(world: &World, slot: SlotId, (canteen, other): (&Canteen, &Cantee
         View { title: "another family", roles: &["FAMILY"], person: son, own: family(mother) },
         View { title: "another elder", roles: &["FAMILY", "ELDER"], person: herself, own: family(neighbour) },
         View { title: "a desk elsewhere", roles: &["FAMILY", "DESK"], person: desk, own: family(mother) },
+        View { title: "an assessor elsewhere", roles: &["ASSESSOR"], person: assessor, own: family(mother) },
         View { title: "an officer elsewhere", roles: &["OFFICER"], person: officer, own: family(mother) },
         View { title: "another provider's carer", roles: &["CARER"], person: carer, own: staff.clone() },
         View { title: "another provider", roles: &["FAMILY", "PROVIDER_MANAGER"], person: rival, own: staff },

@@ -11,8 +11,9 @@ use crate::world::World;
 use crate::world::client::Person;
 use crate::world::contract::{Contract, Root, named, prefix_of};
 
-/// Places whose ids are no secret: menus, slots and ratings of canteens, and what is offered, are open to all.
-const OPEN: [(&str, &str); 24] = [
+/// Places whose ids are no secret: menus, slots and ratings of canteens, and what is offered, are open to all; the office names
+/// assessors by what it knows.
+const OPEN: [(&str, &str); 28] = [
     ("canteen", "id"),
     ("canteenRatings", "canteenId"),
     ("visitRatings", "providerId"),
@@ -31,6 +32,10 @@ const OPEN: [(&str, &str); 24] = [
     ("serviceSlotHold", "input.want.wishedCarerId"),
     ("serviceSlotHoldRelease", "input.want.offeringId"),
     ("serviceSlotHoldRelease", "input.want.wishedCarerId"),
+    ("assessmentSchedule", "input.firstPersonId"),
+    ("assessmentSchedule", "input.secondPersonId"),
+    ("assessmentReassign", "input.firstPersonId"),
+    ("assessmentReassign", "input.secondPersonId"),
     ("slotHold", "input.slotId"),
     ("slotHoldRelease", "input.slotId"),
     ("mealOrderQuote", "input.slotId"),

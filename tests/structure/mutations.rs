@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 24] = [
+const NOUNS: [&str; 27] = [
     "assessment",
     "bath",
     "bond",
@@ -16,6 +16,8 @@ const NOUNS: [&str; 24] = [
     "consent",
     "dish",
     "elder",
+    "enrolment",
+    "fact",
     "kitchen",
     "meal",
     "menu",
@@ -28,6 +30,7 @@ const NOUNS: [&str; 24] = [
     "session",
     "settlement",
     "slot",
+    "statement",
     "visit",
     "voucher",
     "welfare",
@@ -140,6 +143,10 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "visitDeviceAdd",
         "assessmentRecord",
         "consentSign",
+        "assessmentRequest",
+        "factEnter",
+        "factCorrectionAsk",
+        "enrolmentApprove",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

@@ -19,6 +19,10 @@ const DESKS: Option<&[&str]> = Some(&["DESK", "ADMIN"]);
 const STOPPING: Option<&[&str]> = Some(&["CARER", "PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const CONCERNED: Option<&[&str]> = Some(&["PROVIDER_MANAGER", "DESK", "OFFICER", "ADMIN"]);
 const ASSESSING: Option<&[&str]> = Some(&["ASSESSOR", "OFFICER", "ADMIN"]);
+const ASSESSORS: Option<&[&str]> = Some(&["ASSESSOR"]);
+const REQUESTING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK", "ASSESSOR", "OFFICER", "ADMIN"]);
+const CANCELLING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK", "OFFICER", "ADMIN"]);
+const ARCHIVING: Option<&[&str]> = Some(&["DESK", "ASSESSOR", "OFFICER", "ADMIN"]);
 const LOOKING: Option<&[&str]> = Some(&["FAMILY", "ELDER", "DESK", "OFFICER", "ADMIN"]);
 const IN_CHARGE: Option<&[&str]> = Some(&["DESK", "OFFICER", "ADMIN"]);
 
@@ -46,6 +50,10 @@ pub const TABLE: &[Row] = &[
     ("query", "visitTasks", SIGNED_IN),
     ("query", "visitExceptions", STAFF),
     ("query", "settlementLines", CONCERNED),
+    ("query", "statements", MANAGERS_AND_OFFICERS),
+    ("query", "statementSheet", MANAGERS_AND_OFFICERS),
+    ("mutation", "statementPay", OFFICERS),
+    ("mutation", "settlementLineClawBack", OFFICERS),
     ("query", "paymentWishes", PAYING),
     ("query", "visitOffers", CONCERNED),
     ("query", "visitFaults", MANAGERS_AND_OFFICERS),
@@ -74,17 +82,40 @@ pub const TABLE: &[Row] = &[
     ("query", "service", PUBLIC),
     ("query", "serviceConfig", PUBLIC),
     ("query", "services", PUBLIC),
+    ("query", "archive", SIGNED_IN),
+    ("query", "factFields", PUBLIC),
+    ("query", "factCorrectionsOpen", OFFICERS),
+    ("query", "enrolments", SIGNED_IN),
+    ("query", "entitlements", SIGNED_IN),
+    ("query", "entitlementsUnused", IN_CHARGE),
+    ("query", "assessmentCases", SIGNED_IN),
+    ("query", "assessmentCasesOpen", ARCHIVING),
     ("query", "assessments", SIGNED_IN),
     ("query", "bathingCheck", SIGNED_IN),
     ("query", "consentText", PUBLIC),
     ("query", "viewer", SIGNED_IN),
     ("query", "vouchers", LOOKING),
     ("mutation", "assessmentRecord", ASSESSING),
+    ("mutation", "assessmentRequest", REQUESTING),
+    ("mutation", "assessmentSchedule", IN_CHARGE),
+    ("mutation", "assessmentReassign", IN_CHARGE),
+    ("mutation", "assessmentStart", ASSESSORS),
+    ("mutation", "assessmentScore", ASSESSORS),
+    ("mutation", "assessmentReview", ASSESSING),
+    ("mutation", "assessmentSendBack", ASSESSING),
+    ("mutation", "assessmentPublish", IN_CHARGE),
+    ("mutation", "assessmentObject", PAYING),
+    ("mutation", "assessmentCancel", CANCELLING),
     ("mutation", "bathDistress", CARERS),
     ("mutation", "bathFinish", CARERS),
     ("mutation", "bathStart", CARERS),
     ("mutation", "bathVitalsRecord", CARERS),
     ("mutation", "consentSign", ORDERING),
+    ("mutation", "factEnter", ARCHIVING),
+    ("mutation", "factCorrectionAsk", ORDERING),
+    ("mutation", "factCorrectionAnswer", OFFICERS),
+    ("mutation", "enrolmentApprove", OFFICERS),
+    ("mutation", "enrolmentEnd", OFFICERS),
     ("mutation", "consentWithdraw", ORDERING),
     ("mutation", "bondCodeIssue", ORDERING),
     ("mutation", "bondEnd", ORDERING),

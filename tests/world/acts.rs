@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 49] = [
+const FOOTPRINT: [&str; 54] = [
     "count(*) FROM meal_order",
     "coalesce(sum(version), 0) FROM meal_order",
     "count(*) FROM meal_order_item",
@@ -66,6 +66,11 @@ const FOOTPRINT: [&str; 49] = [
     "coalesce(sum(version), 0) FROM bathing_check",
     "count(*) FROM vital_sign",
     "count(*) FROM incident",
+    "count(*) FROM elder_fact",
+    "count(*) FROM elder_fact WHERE superseded_by IS NOT NULL",
+    "count(*) FROM fact_correction WHERE state = 'OPEN'",
+    "count(*) FROM fact_correction",
+    "count(*) FROM programme_enrolment WHERE ended_at IS NULL",
     "count(*) FROM voucher_grant",
     "coalesce(sum(version), 0) FROM voucher_grant",
     "count(*) FROM voucher_use",

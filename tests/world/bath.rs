@@ -19,7 +19,12 @@ pub const CHECK: &str = "state abortReason advice waterTenths durationMinutes st
 impl World {
     /// Somebody who assesses abilities in Guandu.
     pub async fn assessor(&self, name: &str) -> Person {
-        self.with_role(name, Role::Assessor, (None, Some("530111"))).await
+        self.assessor_of(name, "530111").await
+    }
+
+    /// Somebody who assesses abilities in a branch.
+    pub async fn assessor_of(&self, name: &str, branch: &str) -> Person {
+        self.with_role(name, Role::Assessor, (None, Some(branch))).await
     }
 
     /// A published result, written straight into its row.

@@ -220,6 +220,7 @@ pub fn prefix_of(root: &str, place: &str) -> String {
             "visit".into()
         }
         (_, "wishedCarerId") => "carer".into(),
+        (_, "firstPersonId" | "secondPersonId") => "person".into(),
         ("canteen" | "provider" | "carer" | "offering", "id") => root.into(),
         _ => last.trim_end_matches("Ids").trim_end_matches("Id").to_lowercase(),
     }

@@ -57,6 +57,7 @@ impl World {
 fn vanishing(app: &App) -> App {
     let key = BASE64.decode(&app.config.token_key.0).unwrap();
     App::new(Parts {
+        programmes: nuanyang::rights::rules::programme::shipped().clone(),
         config: app.config.clone(),
         db: app.db.clone(),
         clock: app.clock.clone(),

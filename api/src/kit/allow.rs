@@ -53,8 +53,19 @@ pub const OFFICERS: &[Role] = &[Role::Officer, Role::Admin];
 pub const MANAGERS_AND_OFFICERS: &[Role] = &[Role::ProviderManager, Role::Officer, Role::Admin];
 /// Carers themselves, who runs their provider, and the officers who look after it.
 pub const STAFF_AND_OFFICERS: &[Role] = &[Role::Carer, Role::ProviderManager, Role::Officer, Role::Admin];
+/// Who assesses abilities.
+pub const ASSESSORS: &[Role] = &[Role::Assessor];
+/// Those who ask for an assessment.
+pub const REQUESTING: &[Role] =
+    &[Role::Family, Role::Elder, Role::Desk, Role::Assessor, Role::Officer, Role::Admin];
+/// Those who call an assessment off.
+pub const CANCELLING: &[Role] = &[Role::Family, Role::Elder, Role::Desk, Role::Officer, Role::Admin];
 /// Those who enter results of ability assessments.
 pub const ASSESSING: &[Role] = &[Role::Assessor, Role::Officer, Role::Admin];
+/// Those who enter facts about elders; community workers sit at the desk of their community.
+pub const ARCHIVING: &[Role] = &[Role::Desk, Role::Assessor, Role::Officer, Role::Admin];
+/// The desk and the officers of a region.
+pub const DESKS_AND_OFFICERS: &[Role] = &[Role::Desk, Role::Officer, Role::Admin];
 /// The telephone desk and the counter of a region.
 pub const DESKS: &[Role] = &[Role::Desk, Role::Admin];
 

@@ -130,10 +130,18 @@ typed_ids! {
     DeviceId = "device",
     /// A welfare check.
     CheckId = "check",
+    /// A provider's closed month.
+    StatementId = "statement",
     /// An ability assessment.
     AssessmentId = "assessment",
     /// A consent.
     ConsentId = "consent",
+    /// A fact of an archive.
+    FactId = "fact",
+    /// A wish to correct an archive.
+    CorrectionId = "correction",
+    /// An approval to take part in a programme.
+    EnrolmentId = "enrolment",
     /// A voucher of one month.
     VoucherId = "voucher",
 }

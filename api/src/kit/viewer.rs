@@ -77,4 +77,17 @@ impl SignedIn {
                 && grant.region.as_deref().is_none_or(|branch| region_code.starts_with(branch))
         })
     }
+    /// The branch of the region tree that the person looks after as officer or admin, empty for everything; `None` for
+    /// everybody else.
+    pub fn office_branch(&self) -> Option<&str> {
+        let office = |grant: &&Grant| matches!(grant.role, Role::Officer | Role::Admin);
+        self.roles.iter().find(office).map(|grant| grant.region.as_deref().unwrap_or(""))
+    }
+    /// The branch in which the person cares for assessments, at the desk or as assessor, officer or admin; empty for
+    /// everything; `None` for everybody else.
+    pub fn care_branch(&self) -> Option<&str> {
+        let cares =
+            |grant: &&Grant| matches!(grant.role, Role::Desk | Role::Assessor | Role::Officer | Role::Admin);
+        self.roles.iter().find(cares).map(|grant| grant.region.as_deref().unwrap_or(""))
+    }
 }

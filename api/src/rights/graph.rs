@@ -1,4 +1,9 @@
-//! What clients see of assessments and consents.
+//! What clients see of archives, assessments, consents, and what an elder is entitled to.
 
+pub mod archive;
 pub mod assessment;
+pub mod case;
 pub mod consent;
+pub mod correction;
+pub mod enrolment;
+pub mod entitlement;

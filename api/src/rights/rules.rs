@@ -7,6 +7,7 @@ mod in_place;
 mod item;
 pub mod predicate;
 pub mod programme;
+pub mod scope;
 pub mod sentence;
 pub mod verdict;
 

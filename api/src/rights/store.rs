@@ -1,5 +1,6 @@
 //! Rows of ability assessments. The newest published one counts; older ones stay.
 
+pub mod case;
 pub mod enrolment;
 pub mod fact;
 pub mod known;

@@ -1,8 +1,10 @@
 //! Pure decisions about ability assessments: what level a score means, and until when a result counts.
 
+pub mod case;
+
 use std::sync::OnceLock;
 
-use chrono::{Months, NaiveDate};
+use chrono::{DateTime, Duration, Months, NaiveDate, Utc};
 use entities::enums::AbilityLevel;
 use serde::Deserialize;
 
@@ -17,7 +19,22 @@ pub const NOTE_MAX: usize = 500;
 struct File {
     #[allow(dead_code, reason = "words for the reader of the file")]
     about: String,
+    items: Parts,
     levels: Vec<Band>,
+}
+
+/// How many items each part of the standard has.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parts {
+    /// 自理能力.
+    pub self_care: usize,
+    /// 基础运动能力.
+    pub basic_motor: usize,
+    /// 精神状态.
+    pub mental_state: usize,
+    /// 感知觉与社会参与.
+    pub sensory_and_social: usize,
 }
 
 #[derive(Deserialize)]
@@ -30,10 +47,18 @@ struct Band {
     score_to: i16,
 }
 
-fn bands() -> &'static [Band] {
+fn file() -> &'static File {
     static FILE: OnceLock<File> = OnceLock::new();
-    let read = || serde_json::from_str(LEVELS).expect("it is part of the program and read by a test");
-    &FILE.get_or_init(read).levels
+    FILE.get_or_init(|| serde_json::from_str(LEVELS).expect("it is part of the program and read by a test"))
+}
+
+fn bands() -> &'static [Band] {
+    &file().levels
+}
+
+/// How many items each part has.
+pub fn parts() -> Parts {
+    file().items
 }
 
 /// The level of a score; `None` for a score that cannot be.
@@ -50,17 +75,29 @@ pub fn level_given(score: i16, adjusted: Option<AbilityLevel>) -> Option<Ability
     (given >= own).then_some(given)
 }
 
-/// Last day on which a result counts. Machine `AbilityAssessment`, `valid_months`.
-pub fn valid_until(assessed_on: NaiveDate) -> NaiveDate {
-    static MONTHS: OnceLock<u32> = OnceLock::new();
-    let months = *MONTHS.get_or_init(|| {
+/// Timers of machine `AbilityAssessment`: months for which a result counts, days to object.
+fn timers() -> (u32, u32) {
+    static TIMERS: OnceLock<(u32, u32)> = OnceLock::new();
+    *TIMERS.get_or_init(|| {
         let file: serde_json::Value = serde_json::from_str(MACHINES).unwrap_or_default();
         let machines = file.get("machines").and_then(|machines| machines.as_array());
         let own = machines.and_then(|all| all.iter().find(|machine| machine["name"] == "AbilityAssessment"));
-        let months = own.and_then(|machine| machine["timers"]["valid_months"].as_u64());
-        months.and_then(|months| u32::try_from(months).ok()).unwrap_or(0)
-    });
-    assessed_on + Months::new(months)
+        let timer = |name: &str| {
+            let number = own.and_then(|machine| machine["timers"][name].as_u64());
+            number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+        };
+        (timer("valid_months"), timer("objection_days"))
+    })
+}
+
+/// Last day on which a result counts. Machine `AbilityAssessment`, `valid_months`.
+pub fn valid_until(assessed_on: NaiveDate) -> NaiveDate {
+    assessed_on + Months::new(timers().0)
+}
+
+/// Until when the elder may object. Machine `AbilityAssessment`, `objection_days`.
+pub fn object_before(scored_at: DateTime<Utc>) -> DateTime<Utc> {
+    scored_at + Duration::days(i64::from(timers().1))
 }
 
 /// Whether somebody of this level decides and signs alone. The project's own proposal: up to MODERATE. A level is no

@@ -2,13 +2,10 @@
 
 use serde::Deserialize;
 
-use super::facts::{AgeCounts, Facts};
-use super::field::{Value, field};
+use super::facts::AgeCounts;
 use super::in_place::read_in_place;
-use super::predicate::{Condition, Truth};
-use super::programme::{
-    Amount, AmountKind, Area, Belonging, Exclusion, Item, Per, Source, Subject, Sum, Tier,
-};
+use super::predicate::Condition;
+use super::programme::{Amount, AmountKind, Exclusion, Item, Per, Source, Subject, Sum, Tier};
 use crate::kit::fen::Fen;
 
 /// A benefit as written: one amount, or tiers, or neither.
@@ -126,23 +123,5 @@ impl TryFrom<RawItem> for Item {
             effect: raw.effect,
             source: raw.source,
         })
-    }
-}
-
-impl Area {
-    /// Whether an elder belongs to the area. A part that is left out outweighs the region around it.
-    pub fn holds(&self, facts: &Facts) -> Truth {
-        let within = |code: &str| {
-            let is_out = self.excluded.iter().any(|part| code.starts_with(&part.region));
-            !is_out && self.included.iter().any(|branch| code.starts_with(branch))
-        };
-        let place = |name: &str| match field(name).and_then(|field| facts.known(field)) {
-            Some(Value::Text(code)) => within(code).into(),
-            _ => Truth::Unknown,
-        };
-        match self.by {
-            Belonging::Residence => place("residence_region"),
-            Belonging::ResidenceOrHukou => place("residence_region").or(place("hukou_region")),
-        }
     }
 }

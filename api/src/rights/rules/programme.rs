@@ -3,15 +3,15 @@
 //! A file is refused with line and reason when a field, a value, a way of asking or an order of tiers cannot stand.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::facts::AgeCounts;
-use super::in_place::read_in_place;
 use super::predicate::Condition;
 pub use super::predicate::Truth;
+pub use super::scope::{Area, Belonging, Excluded, Validity};
 pub use super::verdict::{Refusal, Verdict, evaluate, evaluate_item, judge};
 use crate::kit::fen::Fen;
 
@@ -105,76 +105,6 @@ impl TryFrom<u8> for Percent {
     fn try_from(percent: u8) -> Result<Self, String> {
         (1..=100).contains(&percent).then_some(Self(percent)).ok_or_else(|| "percent is 1 to 100".to_owned())
     }
-}
-
-/// From when until when a programme counts.
-#[derive(Clone, Copy, Debug)]
-pub struct Validity {
-    /// First day.
-    pub from: NaiveDate,
-    /// Last day; open when `None`.
-    pub until: Option<NaiveDate>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawValidity {
-    from: NaiveDate,
-    until: Option<NaiveDate>,
-}
-
-read_in_place!(Validity = RawValidity);
-
-impl TryFrom<RawValidity> for Validity {
-    type Error = String;
-
-    fn try_from(RawValidity { from, until }: RawValidity) -> Result<Self, String> {
-        if until.is_some_and(|until| until < from) {
-            return Err("valid ends before it begins".to_owned());
-        }
-        Ok(Self { from, until })
-    }
-}
-
-impl Validity {
-    /// Whether the programme counts on a day.
-    pub fn holds(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.until.is_none_or(|until| day <= until)
-    }
-}
-
-/// Where a programme counts: region codes, each with everything below it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Area {
-    /// By what an elder belongs there.
-    pub by: Belonging,
-    /// Regions that take part.
-    pub included: Vec<String>,
-    /// Parts of them that do not.
-    pub excluded: Vec<Excluded>,
-}
-
-/// By what an elder belongs to an area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Belonging {
-    /// He lives there.
-    Residence,
-    /// He lives there or is registered there.
-    ResidenceOrHukou,
-}
-
-/// A region that does not take part, and who says so.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Excluded {
-    /// Official code.
-    pub region: String,
-    /// Name in Chinese.
-    pub name: String,
-    /// Words of the document.
-    pub quote: String,
 }
 
 /// What a programme rests on.
@@ -409,13 +339,40 @@ pub fn read(text: &str) -> Result<Programme, String> {
 }
 
 /// The shipped programmes, read once.
-pub fn shipped() -> &'static [Programme] {
-    static PROGRAMMES: OnceLock<Vec<Programme>> = OnceLock::new();
+pub fn shipped() -> &'static Programmes {
+    static PROGRAMMES: OnceLock<Programmes> = OnceLock::new();
     let read = |(name, text): &(&str, &str)| {
         read(text)
             .unwrap_or_else(|why| unreachable!("{name} is part of the program and read by a test: {why}"))
     };
-    PROGRAMMES.get_or_init(|| SHIPPED.iter().map(read).collect())
+    PROGRAMMES.get_or_init(|| Programmes(SHIPPED.iter().map(|file| Arc::new(read(file))).collect()))
+}
+
+/// Every programme that the house knows. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Programmes(Arc<[Arc<Programme>]>);
+
+impl Programmes {
+    /// The shipped ones and an operator's own, as pairs of file name and text. Error: file, line and reason.
+    pub fn with(files: &[(String, String)]) -> Result<Self, String> {
+        let mut all: Vec<Arc<Programme>> = shipped().0.to_vec();
+        for (name, text) in files {
+            let own = read(text).map_err(|why| format!("{name}: {why}"))?;
+            all.retain(|known| known.code != own.code);
+            all.push(Arc::new(own));
+        }
+        Ok(Self(all.into()))
+    }
+
+    /// The programme of a code.
+    pub fn find(&self, code: &str) -> Option<&Programme> {
+        self.iter().find(|programme| programme.code == code)
+    }
+
+    /// All of them, in the order in which they are shown.
+    pub fn iter(&self) -> impl Iterator<Item = &Programme> {
+        self.0.iter().map(AsRef::as_ref)
+    }
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ mod tests {
         for (field, value) in pairs {
             facts.set(field, value.clone());
         }
-        let programme = &shipped()[programme];
+        let programme = shipped().iter().nth(programme).unwrap();
         let item = &programme.items[no - 1];
         answer(programme, item, &evaluate_item(programme, item, &facts, on), region)
     }
@@ -214,7 +214,10 @@ mod tests {
         for (programme, no, birth, pairs, wanted) in cases {
             assert_eq!(told(programme, no, birth, &pairs), wanted);
         }
-        assert_eq!(how_to_apply(&shipped()[1].items[21]), "依申请提供。受理部门：区民政局、区财政局。");
+        assert_eq!(
+            how_to_apply(&shipped().find("jinning_basic_service_list").unwrap().items[21]),
+            "依申请提供。受理部门：区民政局、区财政局。"
+        );
         assert_eq!((yuan(Fen::new(950)), yuan(Fen::new(91_002))), ("9.5元".into(), "910.02元".into()));
     }
 }

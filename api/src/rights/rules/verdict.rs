@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn guandu() -> &'static Programme {
-        shipped().iter().find(|programme| programme.code == "guandu_home_care_voucher").unwrap()
+        shipped().find("guandu_home_care_voucher").unwrap()
     }
 
     /// A person of a probe: age on 2018-06-01, region, and what else is known.
@@ -295,8 +295,7 @@ mod tests {
 
     #[test]
     fn a_national_voucher_is_off_and_its_exclusions_outweigh_its_conditions() {
-        let national =
-            shipped().iter().find(|programme| programme.code == "national_disability_care_voucher").unwrap();
+        let national = shipped().find("national_disability_care_voucher").unwrap();
         let mut facts = Facts::new(day("2026-06-01"), day("1950-01-01"), "530111004");
         facts.set("ability_level", word("severe"));
         assert_eq!(evaluate(national, &facts, facts.on).refusal, Some(Refusal::SwitchedOff));

@@ -95,6 +95,14 @@ pub fn result_row(
         note_sealed: new.note.as_deref().map(|note| app.seal.seal(note)).transpose()?,
         entered_by: by,
         entered_at: app.clock.now(),
+        round: None,
+        scheduled_at: None,
+        scored_at: None,
+        answers_sealed: None,
+        reviewed_by: None,
+        told_sealed: None,
+        published_at: None,
+        in_force_on: None,
     })
 }
 

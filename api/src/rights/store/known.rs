@@ -61,7 +61,7 @@ pub async fn levels<C: ConnectionTrait>(
     }
     let (Some(first), Some(last)) = (elders.first(), elders.last()) else { return Ok(HashMap::new()) };
     let sql = "SELECT elder_id, level, valid_until FROM assessment WHERE state = 'PUBLISHED' AND elder_id >= $1 \
-        AND elder_id <= $2 AND assessed_on <= $3 ORDER BY elder_id, assessed_on, entered_at, id";
+        AND elder_id <= $2 AND coalesce(in_force_on, assessed_on) <= $3 ORDER BY elder_id, assessed_on, entered_at, id";
     let values: [Value; 3] = [first.elder_id.into(), last.elder_id.into(), day.into()];
     let found: Vec<Found> = rows(db, sql, values).await?;
     // The last one of each elder stays in the map.

@@ -5,7 +5,7 @@ const SERVICES: &str = include_str!("../../../../data/services.json");
 
 #[test]
 fn every_shipped_file_reads_and_is_named_after_its_programme() {
-    assert_eq!(shipped().len(), SHIPPED.len());
+    assert_eq!(shipped().iter().count(), SHIPPED.len());
     for (programme, (name, _)) in shipped().iter().zip(SHIPPED) {
         assert_eq!(format!("{}.json", programme.code), name);
     }
@@ -17,7 +17,7 @@ fn every_shipped_file_reads_and_is_named_after_its_programme() {
 
 #[test]
 fn a_voucher_pays_for_the_eighteen_services_of_its_document_alone() {
-    let guandu = &shipped()[0];
+    let guandu = shipped().find("guandu_home_care_voucher").unwrap();
     let Kind::Fixed { services } = &guandu.kind else { panic!("{:?}", guandu.kind) };
     assert_eq!(services.len(), 18);
     let catalogue: serde_json::Value = serde_json::from_str(SERVICES).unwrap();
@@ -31,7 +31,7 @@ fn a_voucher_pays_for_the_eighteen_services_of_its_document_alone() {
 
 #[test]
 fn a_formula_is_rounded_up_and_needs_its_parameter() {
-    let jinning = &shipped()[1];
+    let jinning = shipped().find("jinning_basic_service_list").unwrap();
     let amount = jinning.items[17].tiers[0].amount.as_ref().unwrap();
     assert_eq!(jinning.fen(amount), None, "the base is not in the documents");
     let text = include_str!("../../../../data/programmes/jinning_basic_service_list.json");
@@ -92,4 +92,18 @@ fn a_wrong_file_is_refused_with_line_and_reason() {
     let percent = include_str!("../../../../data/programmes/national_disability_care_voucher.json");
     let error = read(&percent.replace("\"percent\": 50", "\"percent\": 150")).unwrap_err();
     assert!(error.contains("percent is 1 to 100 at line"), "{error}");
+}
+
+#[test]
+fn an_operators_file_takes_the_place_of_a_shipped_one_or_stands_beside_them() {
+    let national = include_str!("../../../../data/programmes/national_disability_care_voucher.json");
+    let on = national.replace("\"is_on\": false", "\"is_on\": true");
+    let other = GUANDU.replacen("guandu_home_care_voucher", "anning_home_care_voucher", 1);
+    let files = [("on.json".to_owned(), on), ("other.json".to_owned(), other)];
+    let programmes = Programmes::with(&files).unwrap();
+    assert_eq!(programmes.iter().count(), SHIPPED.len() + 1);
+    assert!(programmes.find("national_disability_care_voucher").unwrap().is_on);
+    assert!(programmes.find("anning_home_care_voucher").is_some());
+    let error = Programmes::with(&[("bad.json".to_owned(), "{\n}".to_owned())]).unwrap_err();
+    assert!(error.starts_with("bad.json: missing field") && error.contains("line 2"), "{error}");
 }
