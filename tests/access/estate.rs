@@ -6,7 +6,8 @@ use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
     AssessmentId, BondId, CanteenId, CarerId, CorrectionId, DeviceId, DishId, ElderId, EnrolmentId,
-    ExceptionId, LeaveId, LicenceId, OfferingId, OrderId, PersonId, ProviderId, RatingId, SlotId, VoucherId,
+    ExceptionId, LeaveId, LicenceId, OfferingId, OrderId, PersonId, ProviderId, RatingId, SlotId,
+    StatementId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -61,6 +62,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "enrolment" => ids.next::<EnrolmentId>().to_string(),
         "offering" | "bundle" => ids.next::<OfferingId>().to_string(),
         "voucher" => ids.next::<VoucherId>().to_string(),
+        "statement" => ids.next::<StatementId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
     }
 }
@@ -313,6 +315,7 @@ impl Estate {
         ours.insert("voucher", vec![vouchers[0]["id"].as_str().unwrap().to_owned()]);
         ours.extend(building.home(&home).await);
         ours.extend(building.rights().await);
+        ours.insert("statement", vec![statement(world, &home).await]);
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {
             // What is sold, and by whom, is no secret.
@@ -324,6 +327,17 @@ impl Estate {
         let owners = building.owners(&ours, &home).await;
         Self { daughter: building.daughter, ours, views, owners }
     }
+}
+
+/// A closed month of a provider; its id.
+async fn statement(world: &World, home: &HomeService) -> String {
+    let id: StatementId = world.app.ids.next();
+    let sql = "INSERT INTO statement (id, provider_id, region_code, month_on, closed_at, line_count, subsidy_fen, voucher_fen, \
+        cash_fen) VALUES ($1, $2, '530111', $3, $4, 0, 0, 0, 0)";
+    let month: chrono::NaiveDate = "2026-05-01".parse().unwrap();
+    let values = [id.0.into(), home.id.0.into(), month.into(), world.app.clock.now().into()];
+    execute(world.app.db.write(), sql, values).await.unwrap();
+    id.to_string()
 }
 
 /// Another family, an elder with an account, desk and officer of another district, manager and carer of another provider.
