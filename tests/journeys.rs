@@ -2,6 +2,7 @@
 
 mod archives;
 mod assessments;
+mod audit;
 mod bathing;
 mod bonds;
 mod bundles;
@@ -18,6 +19,7 @@ mod proof;
 mod providers;
 mod ratings;
 mod readme;
+mod statements;
 mod story_s1;
 mod story_s2;
 mod story_s3;

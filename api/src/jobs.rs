@@ -19,7 +19,7 @@ use crate::money::service::refund;
 use crate::money::service::voucher::month;
 use crate::notices::service::tell;
 use crate::orders::service::service_order::{confirm, settle};
-use crate::orders::service::{payment, timers};
+use crate::orders::service::{payment, statement, timers};
 
 /// Tries before work is given up.
 const TRIES_MAX: i16 = 10;
@@ -127,6 +127,7 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::Settle => settle::close(app, subject.into()).await.map(Turn::from),
         Due::VisitReview => review::review(app, subject.into()).await.map(|()| Turn::Done),
         Due::ShortStaffed => bathing::short_staffed(app, subject.into()).await.map(|()| Turn::Done),
+        Due::StatementClose => statement::close_last_month(app).await.map(Turn::from),
         Due::Unavailable => unavailable::unavailable(app, subject).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
         Due::VoucherIssue => month::issue(app).await.map(Turn::from),

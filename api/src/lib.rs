@@ -4,6 +4,7 @@
 pub mod kit;
 
 pub mod app;
+pub mod audit;
 pub mod config;
 pub mod demo;
 pub mod http;

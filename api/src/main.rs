@@ -10,7 +10,7 @@ use nuanyang::config::{Config, Mode, SETTINGS};
 use nuanyang::kit::clock::Clock;
 use nuanyang::kit::refusal::Fault;
 use nuanyang::rights::service::entitlement::Run;
-use nuanyang::{demo, http, jobs, schema, start};
+use nuanyang::{audit, demo, http, jobs, schema, start};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -44,6 +44,8 @@ enum Role {
     Sdl,
     /// Print every setting with its default.
     Settings,
+    /// Prove every money identity over the whole database; fails with the first one that does not hold.
+    Audit,
     /// Look at every elder: who is entitled to what, and who does not use it.
     Entitlements {
         /// Codes of programmes joined by commas, or `all`.
@@ -104,6 +106,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         Role::Serve => serve(app).await,
         Role::Work => work(app).await,
         Role::Migrate => start::migrate(&app).await,
+        Role::Audit => audit::run(&app).await,
         Role::Seed => {
             start::migrate(&app).await?;
             demo::seed(&app).await.map(|_| ())

@@ -50,6 +50,7 @@ pub struct ServicesAtHome(
 pub struct WatchOverVisits(
     orders::graph::welfare::WelfareQuery,
     orders::graph::till::TillQuery,
+    orders::graph::statement::StatementQuery,
     dispatch::graph::offer::OfferQuery,
     dispatch::graph::fault::FaultQuery,
 );
@@ -128,6 +129,7 @@ pub struct TurnsOfVisitsActs(
     dispatch::graph::turn::VisitTurnMutation,
     orders::graph::welfare::WelfareMutation,
     orders::graph::till::TillMutation,
+    orders::graph::statement::StatementMutation,
 );
 
 /// Acts on the proof of visits.
@@ -214,6 +216,7 @@ user_errors! {
         ServiceOrderDisputeError, ServiceOrderResolveError;
     crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;
     crate::orders::graph::service_order::bundle: ServiceBundlePlaceError;
+    crate::orders::graph::statement: StatementPayError, SettlementLineClawBackError;
     crate::orders::graph::till: PaymentTakeError, PaymentHandBackError;
     crate::orders::graph::welfare: WelfareCheckCloseError;
     crate::orders::graph::settlement: SettlementLineReviewError;

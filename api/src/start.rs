@@ -96,7 +96,8 @@ fn programmes(config: &Config) -> Result<Programmes, Fault> {
 pub async fn migrate(app: &App) -> Result<(), Fault> {
     Migrator::up(app.db.transactions(), None).await?;
     crate::directory::service::regions::load_regions(app.db.write()).await?;
-    crate::money::service::voucher::month::prepare(app).await
+    crate::money::service::voucher::month::prepare(app).await?;
+    crate::orders::service::statement::prepare(app).await
 }
 
 /// Whether every migration has run.

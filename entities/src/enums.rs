@@ -179,6 +179,10 @@ text_enum! {
     CheckState { Open = "OPEN", Closed = "CLOSED" }
 }
 text_enum! {
+    /// What a line of a statement is about.
+    StatementLineKind { Meal = "MEAL", Visit = "VISIT", Correction = "CORRECTION" }
+}
+text_enum! {
     /// Life of a payment attempt.
     AttemptState { Created = "CREATED", Prepaid = "PREPAID", Paid = "PAID", Closed = "CLOSED", LatePaid = "LATE_PAID" }
 }

@@ -61,6 +61,8 @@ pub mod request_key;
 pub mod service_order;
 pub mod session_family;
 pub mod settlement_line;
+pub mod statement;
+pub mod statement_line;
 pub mod visit_device;
 pub mod visit_exception;
 pub mod visit_fault;

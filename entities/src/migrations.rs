@@ -55,6 +55,7 @@ mod all {
         m0020_voucher_rules,
         m0021_bundles,
         m0022_till,
+        m0023_statements,
     );
 }
 pub use all::Migrator;

@@ -63,6 +63,21 @@ on_both! {
         let desk = world.desk("desk1").await;
         let paid = it.paid(&world).await;
         assert_eq!(refusal(&take(&world, &desk, &paid, 8_000).await), "ALREADY_PAID");
+        let city = world.desk_of("desk3", "5301").await;
+        let order = id_of(&it.book(&world, "8", "2026-06-08 09:00").await);
+        take(&world, &city, &order, 8_000).await;
+        assert_eq!(refusal(&take(&world, &city, &order, 1).await), "ALREADY_PAID", "another amount is another act");
+        let back = async |who: &Person| {
+            let input = json!({ "orderId": order });
+            refusal(&world.act(who, "paymentHandBack", input, "payment { isSettled }").await).to_owned()
+        };
+        assert_eq!(back(&city).await, "NOTHING_TO_HAND_BACK", "nothing goes back yet");
+        world.on_visit(&it.daughter, "serviceOrderCancel", &order, json!({})).await;
+        assert_eq!(refusal(&take(&world, &city, &order, 8_000).await), "TOO_LATE");
+        assert_eq!((back(&desk).await.as_str(), waiting(&world, &desk).await), ("OTHER_TILL", json!([])));
+        let done = world.act(&city, "paymentHandBack", json!({ "orderId": order }), "payment { isSettled }").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        assert_eq!(world.balance("till/5301").await, 0);
         let back = json!({ "orderId": paid });
         assert_eq!(refusal(&world.act(&desk, "paymentHandBack", back, "payment { isSettled }").await), "NOTHING_TO_HAND_BACK");
         let late = id_of(&world.act(&desk, "serviceOrderPlace", visit_input("9", it.elder, it.cleaning, "2026-06-05 09:00"), "order { id }").await);

@@ -65,6 +65,46 @@ on_both! {
         assert_eq!(world.number("count(*) FROM visit_fault").await, 0, "he had not promised anything");
     }
 
+    async fn who_paused_finishes_what_he_is_at(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        let code = world.visit(&it.daughter, &order).await["visitCode"].clone();
+        world.at("2026-06-04 08:40").await;
+        world.on_visit(&it.near, "visitSetOut", &order, json!({})).await;
+        let boss = manager(&world, &it).await;
+        let pause = json!({ "carerId": world.carer_id(&it.near).await, "isActive": false, "languages": ["MANDARIN"] });
+        world.act(&boss, "carerChange", pause, "carer { isActive }").await;
+        world.at("2026-06-04 09:00").await;
+        let proof = json!({ "place": world.at_home(10), "code": code });
+        let came = world.on_visit(&it.near, "visitCheckIn", &order, proof).await;
+        assert_eq!(came["order"]["state"], "CHECKED_IN", "{came}");
+        assert_eq!(asked(&world, &it).await, [true, false]);
+        world.at("2026-06-04 11:00").await;
+        let leave = json!({ "place": world.at_home(10), "tasks": crate::world::scene::tasks() });
+        let left = world.on_visit(&it.near, "visitCheckOut", &order, leave).await;
+        assert_eq!(left["order"]["state"], "DONE", "{left}");
+    }
+
+    async fn a_word_is_taken_back_while_the_second_carer_is_asked_and_costs_the_family_nothing(world: World) {
+        let it = Scene::new(&world).await;
+        let both = world.visit_offering(it.agency, "cleaning_help", (12_000, 120), (2, 0)).await;
+        let input = crate::world::care::visit_input("1", it.elder, both, "2026-06-01 13:30");
+        let order = crate::world::acts::id_of(&world.act(&it.daughter, "serviceOrderPlace", input.clone(), "order { id }").await);
+        world.pay(&it.daughter, &order).await;
+        world.work().await;
+        world.on_visit(&it.near, "offerAccept", &order, json!({})).await;
+        let off = json!({ "reason": "摔伤了" });
+        let said = world.on_visit(&it.near, "visitCallOff", &order, off).await;
+        assert_eq!(said["userErrors"], json!([]), "{said}");
+        let fee = world.visit(&it.daughter, &order).await["cancelFeeFen"].clone();
+        assert_eq!(fee, 0, "the provider's fault is never charged, also three hours before");
+        assert_eq!(world.number("count(*) FROM visit_fault").await, 1);
+        // The same key answers the same, also when it would be too soon to book by now.
+        world.at("2026-06-01 12:00").await;
+        let again = world.act(&it.daughter, "serviceOrderPlace", input, "order { id }").await;
+        assert_eq!(crate::world::acts::id_of(&again), order);
+    }
+
     async fn a_suspended_provider_keeps_no_family_waiting(world: World) {
         let it = Scene::new(&world).await;
         let order = it.accepted(&world).await;

@@ -90,7 +90,7 @@ impl History<'_> {
         purse
     }
 
-    /// The orders of the first day are fetched at the counter, as long as they can be.
+    /// The orders of the day are fetched at the counter.
     async fn eat(&self) {
         for order in &self.orders {
             let code = self.world.order(&self.family, order).await["servingCode"].clone();
@@ -125,10 +125,12 @@ on_both! {
             }
             histories.push(history);
         }
-        world.at("2026-06-25 11:30").await;
-        for history in &histories {
-            history.eat().await;
-            history.prove().await;
+        for day in 25..=29 {
+            world.at(&format!("2026-06-{day} 11:30")).await;
+            for history in &histories {
+                history.eat().await;
+                history.prove().await;
+            }
         }
         world.at("2026-06-30 23:59:59").await;
         let mut redeemed = 0;

@@ -28,7 +28,7 @@ pub struct Missing {
     pub redis: Option<Trouble>,
 }
 
-/// Makes sure that both servers are there, installing what is not. Says on standard error what it installs.
+/// Makes sure that both servers and an office program are there, installing what is not. Says on standard error what it installs.
 pub fn servers() -> Missing {
     let mut packages = Vec::new();
     if binaries::postgres().is_none() {
@@ -36,6 +36,10 @@ pub fn servers() -> Missing {
     }
     if binaries::redis().is_none() {
         packages.push("redis-server");
+    }
+    if !binaries::has_office() {
+        // Opens the workbooks that offices get.
+        packages.push("libreoffice-calc-nogui");
     }
     if packages.is_empty() {
         return Missing::default();

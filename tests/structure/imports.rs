@@ -13,7 +13,7 @@ const ORDER: [&str; 10] =
 /// What every capability may use.
 const BELOW: [&str; 4] = ["kit", "app", "config", "metrics"];
 /// What stands above all capabilities; none of them may use it.
-const ABOVE: [&str; 8] = ["notices", "jobs", "http", "schema", "start", "demo", "seed", "import"];
+const ABOVE: [&str; 9] = ["notices", "jobs", "http", "schema", "start", "demo", "seed", "import", "audit"];
 
 /// Paths from the crate's root that one file names.
 struct Paths {

@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 26] = [
+const NOUNS: [&str; 27] = [
     "assessment",
     "bath",
     "bond",
@@ -30,6 +30,7 @@ const NOUNS: [&str; 26] = [
     "session",
     "settlement",
     "slot",
+    "statement",
     "visit",
     "voucher",
     "welfare",

@@ -121,6 +121,11 @@ pub(crate) struct SendError {
 
 /// Sends and reads the whole answer.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, SendError> {
+    send_up_to(request, ANSWER_MAX_BYTES).await
+}
+
+/// Sends and reads an answer of at most so many bytes.
+pub(crate) async fn send_up_to(request: RequestBuilder, max_bytes: usize) -> Result<Reply, SendError> {
     let mut response = request.send().await.map_err(send_error)?;
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
@@ -128,7 +133,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, SendError> {
     while let Some(chunk) =
         response.chunk().await.map_err(|e| SendError { was_sent: true, ..send_error(e) })?
     {
-        if body.len() + chunk.len() > ANSWER_MAX_BYTES {
+        if body.len() + chunk.len() > max_bytes {
             return Err(SendError { was_sent: true, reason: "answer too long".to_owned() });
         }
         body.extend_from_slice(&chunk);

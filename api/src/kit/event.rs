@@ -97,13 +97,15 @@ pub enum Due {
     VoucherMonthEnd,
     /// Families hear what is left of the month. Recurs; subject: nil.
     VoucherReminder,
+    /// Last month of every provider is closed. Recurs; subject: nil.
+    StatementClose,
     /// Visits ahead of somebody who cannot come any more look for others. Subject: carer or provider.
     Unavailable,
 }
 
 impl Due {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::HoldTimeout,
         Self::CutOff,
         Self::PeriodEnd,
@@ -121,6 +123,7 @@ impl Due {
         Self::VoucherIssue,
         Self::VoucherMonthEnd,
         Self::VoucherReminder,
+        Self::StatementClose,
         Self::Unavailable,
     ];
 
@@ -144,6 +147,7 @@ impl Due {
             Self::VoucherIssue => "voucher_issue",
             Self::VoucherMonthEnd => "voucher_month_end",
             Self::VoucherReminder => "voucher_reminder",
+            Self::StatementClose => "statement_close",
             Self::Unavailable => "unavailable",
         }
     }

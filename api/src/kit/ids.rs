@@ -130,6 +130,8 @@ typed_ids! {
     DeviceId = "device",
     /// A welfare check.
     CheckId = "check",
+    /// A provider's closed month.
+    StatementId = "statement",
     /// An ability assessment.
     AssessmentId = "assessment",
     /// A consent.

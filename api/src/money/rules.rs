@@ -54,6 +54,8 @@ pub enum Account {
     Counter(Uuid),
     /// Cash that the desk of a branch of the region tree took.
     Till(String),
+    /// Money that was paid out to providers.
+    Payout,
 }
 
 impl Account {
@@ -68,6 +70,7 @@ impl Account {
             Self::Voucher(purser, part) => format!("voucher/{purser}/{}", part.as_str()),
             Self::Counter(id) => format!("counter/{id}"),
             Self::Till(region) => format!("till/{region}"),
+            Self::Payout => "payout".to_owned(),
         }
     }
 }
@@ -163,6 +166,16 @@ impl Posting {
     /// The provider has earned what a person's decision left of the price.
     pub fn decided(order: Uuid, provider: Uuid, left: Split, publics: Publics<'_>) -> Self {
         Self { key: format!("decided/{order}"), ..Self::served(order, provider, left, publics) }
+    }
+
+    /// A provider's statement was paid out.
+    pub fn paid_out(statement: Uuid, provider: Uuid, amount: Fen) -> Self {
+        Self::transfer(
+            format!("paid_out/{statement}"),
+            statement,
+            amount,
+            (Account::Payout, Account::Provider(provider)),
+        )
     }
 
     /// The provider keeps a part of what was paid for a visit that was called off late (MR-4).

@@ -10,5 +10,6 @@ pub mod payment;
 pub mod place;
 pub mod service_order;
 pub mod settlement;
+pub mod statement;
 pub mod till;
 pub mod welfare;

@@ -8,5 +8,6 @@ pub mod payment;
 pub mod place;
 pub mod repeat;
 pub mod service_order;
+pub mod statement;
 pub mod till;
 pub mod timers;

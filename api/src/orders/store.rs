@@ -10,6 +10,7 @@ pub mod service_hold;
 pub mod service_list;
 pub mod service_order;
 pub mod service_turn;
+pub mod statement;
 pub mod way;
 pub mod welfare;
 pub mod write;

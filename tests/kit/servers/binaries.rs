@@ -34,6 +34,11 @@ pub fn redis() -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
+/// Whether LibreOffice is on PATH.
+pub fn has_office() -> bool {
+    path_folders().iter().any(|folder| folder.join("soffice").is_file())
+}
+
 /// The folder below the build folder where the kit keeps servers that no package manager installed.
 pub fn own_folder() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();

@@ -8,11 +8,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{
-    clock::Clock,
-    keys::Keys,
-    world::{Settings, World},
-};
+use crate::{clock::Clock, keys::Keys, server::Options, world::World};
 
 /// The running simulator: its memory, its keys, and the client that delivers notifications.
 pub struct App {
@@ -24,12 +20,15 @@ pub struct App {
     pub wake: Notify,
     /// Held while notifications are under way, so that a flush does not overtake the courier.
     pub delivering: tokio::sync::Mutex<()>,
+    /// Port of the second host, if there is one.
+    pub second_port: Option<u16>,
     world: Mutex<World>,
 }
 
 impl App {
     /// A simulator with an empty memory.
-    pub fn new(seed: u64, start_at: Option<i64>, settings: Settings) -> io::Result<Self> {
+    pub fn new(options: &Options, second_port: Option<u16>) -> io::Result<Self> {
+        options.identity.check()?;
         // No root certificates: notifications go to plain http on this machine. Redirects are not followed, five
         // seconds are the platform's patience, and a connection per notification never meets a closed one.
         let client = reqwest::Client::builder()
@@ -42,10 +41,16 @@ impl App {
             .map_err(io::Error::other)?;
         Ok(Self {
             keys: Keys::load()?,
+            second_port,
             client,
             wake: Notify::new(),
             delivering: tokio::sync::Mutex::new(()),
-            world: Mutex::new(World::new(seed, Clock::new(start_at), settings)),
+            world: Mutex::new(World::new(
+                options.seed,
+                options.identity.clone(),
+                Clock::new(options.start_at),
+                options.settings.clone(),
+            )),
         })
     }
 

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use actix_web::{
     HttpRequest,
     http::header::HeaderMap,
-    web::{Bytes, Query},
+    web::{Bytes, Data, Query},
 };
 use serde_json::Value;
 
 use crate::{
+    app::App,
     faults::{Drawn, Effect, Occasion},
     journal::{Entry, Kind},
     world::World,
@@ -27,6 +28,8 @@ pub struct Call {
     pub query: HashMap<String, String>,
     /// Raw body.
     pub body: Bytes,
+    /// Which of the two hosts was called: `main` or `second`.
+    pub host: &'static str,
     headers: HeaderMap,
 }
 
@@ -39,6 +42,7 @@ impl Call {
             method: request.method().to_string(),
             segments: path.split('/').skip(1).map(percent_decoded).collect(),
             query: Query::from_query(request.query_string()).map(Query::into_inner).unwrap_or_default(),
+            host: host_of(request),
             headers: request.headers().clone(),
             target,
             body,
@@ -75,7 +79,7 @@ impl Call {
 
     /// The call as the fault rules see it.
     pub fn occasion<'a>(&'a self, out_trade_no: Option<&'a str>) -> Occasion<'a> {
-        Occasion { path: self.path(), method: &self.method, out_trade_no, event: None }
+        Occasion { path: self.path(), method: &self.method, host: self.host, out_trade_no, event: None }
     }
 
     /// The call as the journal keeps it.
@@ -98,6 +102,14 @@ impl Call {
 pub fn delay_ms(drawn: &Drawn) -> Option<u64> {
     let wanted = drawn.value(Effect::DelayMs, 1000)?;
     u64::try_from(wanted).ok().map(|ms| ms.min(120_000))
+}
+
+/// The second host listens on a port of its own; both are told apart by the address that was called.
+fn host_of(request: &HttpRequest) -> &'static str {
+    let second = request.app_data::<Data<App>>().and_then(|app| app.second_port);
+    let called = request.headers().get("host").and_then(|host| host.to_str().ok());
+    let port = called.and_then(|host| host.rsplit(':').next()).and_then(|port| port.parse().ok());
+    if second.is_some() && port == second { "second" } else { "main" }
 }
 
 fn percent_decoded(part: &str) -> String {

@@ -18,9 +18,11 @@ use crate::{
     journal::Filter,
     keys::{KeyPolicy, merchant_sheet},
     ledger,
+    limits::is_this_machine,
     login::{is_name, openid_of},
     order::Order,
     payments::PayRefusal,
+    pushes,
     world::{Settings, Task},
 };
 
@@ -63,13 +65,15 @@ impl ResponseError for BadRequest {
 
 type Answer = Result<HttpResponse, BadRequest>;
 
-fn json_answer(status: u16, body: &Value) -> HttpResponse {
+/// An answer in JSON.
+pub fn json_answer(status: u16, body: &Value) -> HttpResponse {
     HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK))
         .content_type("application/json; charset=utf-8")
         .body(body.to_string())
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadRequest> {
+/// Reads a posted body.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadRequest> {
     serde_json::from_slice(body).map_err(|fault| BadRequest(fault.to_string()))
 }
 
@@ -83,8 +87,8 @@ fn merged<T: DeserializeOwned>(present: Value, body: &[u8]) -> Result<T, BadRequ
     serde_json::from_value(whole).map_err(|fault| BadRequest(fault.to_string()))
 }
 
-async fn merchant() -> HttpResponse {
-    match merchant_sheet() {
+async fn merchant(app: Data<App>) -> HttpResponse {
+    match merchant_sheet(&app.world().who) {
         Ok(sheet) => json_answer(200, &sheet),
         Err(fault) => json_answer(500, &json!({ "error": fault.to_string() })),
     }
@@ -97,6 +101,9 @@ async fn settings(app: Data<App>) -> HttpResponse {
 async fn set_settings(app: Data<App>, body: Bytes) -> Answer {
     let present = json!(app.world().settings);
     let chosen: Settings = merged(present, &body)?;
+    if !chosen.push_url.is_empty() && !is_this_machine(&chosen.push_url) {
+        return Err(BadRequest("push_url must point to this machine".to_owned()));
+    }
     app.world().settings = chosen.clone();
     app.wake.notify_one();
     Ok(json_answer(200, &json!(chosen)))
@@ -110,8 +117,8 @@ async fn set_keys(app: Data<App>, body: Bytes) -> Answer {
     let present = json!(app.world().keys);
     let chosen: KeyPolicy = merged(present, &body)?;
     let is_known = |number: &u8| matches!(number, 1 | 2);
-    if !is_known(&chosen.certificate) || !chosen.listed.iter().all(is_known) {
-        return Err(BadRequest("certificate and listed know the numbers 1 and 2".to_owned()));
+    if !is_known(&chosen.certificate) || !chosen.listed.iter().chain(&chosen.merchant).all(is_known) {
+        return Err(BadRequest("certificate, listed and merchant know the numbers 1 and 2".to_owned()));
     }
     app.world().keys = chosen.clone();
     Ok(json_answer(200, &json!(chosen)))
@@ -197,8 +204,9 @@ struct FlushQuery {
 
 async fn flush(app: Data<App>, query: Query<FlushQuery>) -> HttpResponse {
     let delivered = courier::flush(&app, query.all).await;
+    let pushed = pushes::deliver(&app, query.all).await;
     let waiting = app.world().outbox.waiting();
-    json_answer(200, &json!({ "delivered": delivered, "waiting": waiting }))
+    json_answer(200, &json!({ "delivered": delivered, "waiting": waiting, "pushed": pushed }))
 }
 
 async fn revoke_tokens(app: Data<App>) -> HttpResponse {

@@ -14,6 +14,7 @@ use crate::{
     keys::APIV3_KEY,
     notices::{Message, Try},
     payments::path_of,
+    pushes,
     reply::{Spoilt, Stamp, signature_headers},
 };
 
@@ -65,6 +66,7 @@ pub async fn run(app: Arc<App>) {
                 under_way.join_all().await;
             }
             drop(lock);
+            pushes::deliver(&app, false).await;
         }
         // The pause only matters for a running clock: whatever a call makes due wakes the courier at once.
         tokio::select! {
@@ -128,11 +130,12 @@ fn prepare(app: &App, index: usize) -> (Message, Drawn, Stamp) {
     let occasion = Occasion {
         path: path_of(&message.url),
         method: "POST",
+        host: "",
         out_trade_no: Some(&message.out_trade_no),
         event: Some(&message.event_type),
     };
     let drawn = world.draw(Moment::NoticeTry, &occasion);
-    let throw = world.percent_throw();
+    let throw = world.permille_throw();
     let stamp =
         Stamp { timestamp: world.now(), nonce: world.nonce(32), key: world.keys.for_notification(throw) };
     (message, drawn, stamp)
@@ -167,6 +170,7 @@ fn pack(app: &App, message: &Message, drawn: &Drawn, stamp: &Stamp) -> io::Resul
         is_probe: drawn.has(Effect::NotifySigntest),
         is_unknown_serial: drawn.has(Effect::NotifyUnknownSerial),
         is_stale: drawn.has(Effect::NotifyStale),
+        is_early: false,
     };
     let mut headers = signature_headers(app, stamp, &body, &spoilt)?;
     if drawn.has(Effect::NotifyUnsigned) {
@@ -188,10 +192,10 @@ fn falsified(mut plain: Value, drawn: &Drawn) -> Value {
         plain["amount"]["total"] = json!(total + 1);
     }
     if drawn.has(Effect::NotifyWrongMchid) {
-        plain["mchid"] = json!("1900000002");
+        plain["mchid"] = json!("1900000099");
     }
     if drawn.has(Effect::NotifyWrongAppid) {
-        plain["appid"] = json!("wxsim0000000000002");
+        plain["appid"] = json!("wxsim0000000000099");
     }
     if drawn.has(Effect::NotifyWrongOpenid) {
         plain["payer"] = json!({ "openid": crate::login::openid_of("stranger") });

@@ -6,8 +6,11 @@ use std::io;
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
-    digest::{SHA256, digest},
+    cipher::{AES_256, EncryptingKey, EncryptionContext, UnboundCipherKey},
+    digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest},
+    iv::FixedLength,
     rand::SystemRandom,
+    rsa::{OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey},
     signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -86,4 +89,34 @@ pub fn base32(bytes: &[u8; 32], count: usize) -> String {
 pub fn hex(bytes: &[u8; 32], count: usize) -> String {
     let all: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
     all[..count.min(all.len())].to_owned()
+}
+
+/// SHA-1 in lower-case hexadecimal: signatures of message push, hashes of bills.
+pub fn sha1_hex(message: &[u8]) -> String {
+    digest(&SHA1_FOR_LEGACY_USE_ONLY, message).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// AES-256-CBC with the first half of the key as iv and padding to 32 bytes: the envelope of message push.
+pub fn seal_push(key: &[u8; 32], plain: &[u8]) -> io::Result<String> {
+    let missing = 32 - plain.len() % 32;
+    let mut text = plain.to_vec();
+    text.resize(plain.len() + missing, u8::try_from(missing).map_err(io::Error::other)?);
+    let iv: [u8; 16] = key[..16].try_into().map_err(io::Error::other)?;
+    let cipher = UnboundCipherKey::new(&AES_256, key).map_err(io::Error::other)?;
+    EncryptingKey::cbc(cipher)
+        .and_then(|cipher| {
+            cipher.less_safe_encrypt(&mut text, EncryptionContext::Iv128(FixedLength::from(&iv)))
+        })
+        .map_err(io::Error::other)?;
+    Ok(STANDARD.encode(text))
+}
+
+/// Opens a field that was encrypted for this private key (PEM) with RSA-OAEP, SHA-1 for both hashes.
+pub fn open_field(private_pem: &str, ciphertext: &str) -> Option<String> {
+    let key = PrivateDecryptingKey::from_pkcs8(&pem_bytes(private_pem).ok()?).ok()?;
+    let key = OaepPrivateDecryptingKey::new(key).ok()?;
+    let sealed = STANDARD.decode(ciphertext).ok()?;
+    let mut plain = vec![0; key.min_output_size()];
+    let opened = key.decrypt(&OAEP_SHA1_MGF1SHA1, &sealed, &mut plain, None).ok()?;
+    String::from_utf8(opened.to_vec()).ok()
 }

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
+    /// Signed 202: accepted, not finished.
+    #[serde(rename = "http_202")]
+    Http202,
+    /// Signed refusal with the rule's `code` and `value` as HTTP status (400).
+    Refuse,
     /// Signed 500 `SYSTEM_ERROR`.
     #[serde(rename = "http_500")]
     Http500,
@@ -16,6 +21,9 @@ pub enum Effect {
     /// Unsigned 503 of a gateway.
     #[serde(rename = "http_503")]
     Http503,
+    /// Unsigned 504 of a gateway.
+    #[serde(rename = "http_504")]
+    Http504,
     /// Signed 429 `FREQUENCY_LIMITED`.
     #[serde(rename = "http_429")]
     Http429,
@@ -35,6 +43,12 @@ pub enum Effect {
     UnknownSerial,
     /// Answer signed an hour ago.
     StaleTimestamp,
+    /// Answer signed an hour from now.
+    FutureTimestamp,
+    /// JSON under `text/html`.
+    OtherContentType,
+    /// States that nobody knows yet, signed well.
+    NewEnum,
     /// Half of the body under the signature of the whole.
     Truncated,
     /// Answer with a field that nobody knows, signed well.
@@ -44,6 +58,8 @@ pub enum Effect {
     /// The payer pays, and the notification arrives, before the prepay call is answered.
     #[serde(alias = "notify_before_prepay_answer")]
     BeforePrepayAnswer,
+    /// The payer pays while the order is being closed: the close finds it paid.
+    PayDuringClose,
     /// The refund ends as `ABNORMAL`.
     RefundAbnormal,
     /// The refund ends as `CLOSED`.
@@ -138,6 +154,12 @@ pub struct Rule {
     /// Only paths that start with this; for notifications the path of the notify address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Only calls to this host: `main` or `second`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// For `refuse`: the code in the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// Only this HTTP method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -165,6 +187,8 @@ pub struct Occasion<'a> {
     pub path: &'a str,
     /// HTTP method.
     pub method: &'a str,
+    /// `main` or `second`, for calls.
+    pub host: &'a str,
     /// The order in question, if known.
     pub out_trade_no: Option<&'a str>,
     /// Event type of a notification.
@@ -239,6 +263,7 @@ impl Rule {
     fn fits(&self, occasion: &Occasion<'_>) -> bool {
         self.times != Some(0)
             && self.path.as_deref().is_none_or(|prefix| occasion.path.starts_with(prefix))
+            && self.host.as_deref().is_none_or(|host| occasion.host == host)
             && self.method.as_deref().is_none_or(|method| occasion.method == method)
             && self.out_trade_no.as_deref().is_none_or(|number| occasion.out_trade_no == Some(number))
             && self

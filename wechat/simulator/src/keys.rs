@@ -6,16 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Signer, pem_block, pem_bytes};
 
-/// The simulated mini-program; every simulated app id starts with `wxsim`.
-pub const APPID: &str = "wxsim0000000000001";
+/// The simulated mini-program unless another is named; every simulated app id starts with `wxsim`.
+const APPID: &str = "wxsim0000000000001";
 /// Secret of the mini-program.
 pub const APP_SECRET: &str = "simulated-app-secret-0000000001";
-/// The simulated merchant.
-pub const MCHID: &str = "1900000001";
+/// The simulated merchant unless another is named; the platform's own examples use numbers like it.
+const MCHID: &str = "1900000001";
 /// Name that the payer sees.
 pub const PAYEE: &str = "暖阳助餐（模拟商户）";
-/// Serial number of the merchant's API certificate.
-pub const MERCHANT_SERIAL: &str = "3C0FFEE5A10000000000000000000000000000A1";
+/// Serial numbers of the merchant's API certificates: the first, and the one it changes to.
+pub const MERCHANT_SERIALS: [&str; 2] =
+    ["3C0FFEE5A10000000000000000000000000000A1", "3C0FFEE5A20000000000000000000000000000A2"];
+/// Word that signs message push.
+pub const PUSH_TOKEN: &str = "simulatedpushtoken";
+/// EncodingAESKey of message push: 43 characters. The last one carries two bits of noise, as real ones do.
+pub const PUSH_AES_KEY: &str = "U2ltdWxhdGVkUHVzaEtleU5vdEFTZWNyZXQ0MTIzNDX";
 /// The APIv3 key: 32 ASCII characters, the AES key of notifications.
 pub const APIV3_KEY: &str = "SimulatedApiV3Key-not-a-secret-1";
 /// Id of the platform's public key.
@@ -29,9 +34,18 @@ pub const CERTIFICATE_LIFE: [(i64, i64); 2] =
 /// A serial number that no list contains.
 pub const UNKNOWN_SERIAL: &str = "7777777777777777777777777777777777777777";
 
-const MERCHANT_PRIVATE: &str = include_str!("../keys/throwaway-merchant-private.pem");
-const MERCHANT_PUBLIC: &str = include_str!("../keys/throwaway-merchant-public-key.pem");
-const MERCHANT_CERTIFICATE: &str = include_str!("../keys/throwaway-merchant-certificate.pem");
+const MERCHANT_PRIVATE: [&str; 2] = [
+    include_str!("../keys/throwaway-merchant-private.pem"),
+    include_str!("../keys/throwaway-merchant-2-private.pem"),
+];
+const MERCHANT_PUBLIC: [&str; 2] = [
+    include_str!("../keys/throwaway-merchant-public-key.pem"),
+    include_str!("../keys/throwaway-merchant-2-public-key.pem"),
+];
+const MERCHANT_CERTIFICATE: [&str; 2] = [
+    include_str!("../keys/throwaway-merchant-certificate.pem"),
+    include_str!("../keys/throwaway-merchant-2-certificate.pem"),
+];
 const PLATFORM_PRIVATE: &str = include_str!("../keys/throwaway-platform-public-key-private.pem");
 const PLATFORM_PUBLIC: &str = include_str!("../keys/throwaway-platform-public-key.pem");
 const CERTIFICATE_PRIVATE: [&str; 2] = [
@@ -44,13 +58,45 @@ const CERTIFICATES: [&str; 2] = [
 ];
 const FORGER_PRIVATE: &str = include_str!("../keys/throwaway-forger-private.pem");
 
+/// Who plays the merchant. Names that could be real are refused, so that nobody mistakes this for the platform.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The mini-program: `wxsim` and 3 to 27 letters and digits.
+    pub appid: String,
+    /// The merchant: `19000000` and two digits, the range of the platform's own examples.
+    pub mchid: String,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self { appid: APPID.to_owned(), mchid: MCHID.to_owned() }
+    }
+}
+
+impl Identity {
+    /// Refuses names that might belong to somebody.
+    pub fn check(&self) -> io::Result<()> {
+        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let rest = self.appid.strip_prefix("wxsim");
+        if !rest.is_some_and(|rest| (3..=27).contains(&rest.len()) && is_plain(rest)) {
+            return Err(io::Error::other(
+                "an app id of the simulator is wxsim and 3 to 27 letters and digits",
+            ));
+        }
+        let rest = self.mchid.strip_prefix("19000000");
+        if !rest.is_some_and(|rest| rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit())) {
+            return Err(io::Error::other("a merchant of the simulator is 19000000 and two digits"));
+        }
+        Ok(())
+    }
+}
+
 /// All keys, parsed once at start.
 pub struct Keys {
     public_mode: Signer,
     certificates: [Signer; 2],
     forger: Signer,
-    /// The merchant's public key (DER), against which requests and pay pages are verified.
-    pub merchant_public: Vec<u8>,
+    merchant_public: [Vec<u8>; 2],
 }
 
 impl Keys {
@@ -63,8 +109,16 @@ impl Keys {
                 Signer::from_pem(CERTIFICATE_PRIVATE[1])?,
             ],
             forger: Signer::from_pem(FORGER_PRIVATE)?,
-            merchant_public: pem_bytes(MERCHANT_PUBLIC)?,
+            merchant_public: [pem_bytes(MERCHANT_PUBLIC[0])?, pem_bytes(MERCHANT_PUBLIC[1])?],
         })
+    }
+
+    /// The merchant's public key (DER) with this serial, against which requests and pay pages are verified.
+    pub fn merchant_public(&self, serial: &str) -> Option<&[u8]> {
+        MERCHANT_SERIALS
+            .iter()
+            .position(|known| *known == serial)
+            .map(|at| self.merchant_public[at].as_slice())
     }
 
     /// The platform's key of that name.
@@ -124,6 +178,12 @@ pub struct KeyPolicy {
     /// In migration: how many of a hundred notifications are signed with the public key.
     #[serde(default)]
     pub percent: u32,
+    /// The same of a thousand, for the first step of 0.1 %; overrides `percent`.
+    #[serde(default)]
+    pub permille: Option<u32>,
+    /// Which of the merchant's certificates are let in, 1 and 2.
+    #[serde(default = "only_first")]
+    pub merchant: Vec<u8>,
     /// Which certificate signs, 1 or 2.
     #[serde(default = "first")]
     pub certificate: u8,
@@ -134,7 +194,14 @@ pub struct KeyPolicy {
 
 impl Default for KeyPolicy {
     fn default() -> Self {
-        Self { mode: KeyMode::PublicKey, percent: 0, certificate: first(), listed: both() }
+        Self {
+            mode: KeyMode::PublicKey,
+            percent: 0,
+            permille: None,
+            merchant: only_first(),
+            certificate: first(),
+            listed: both(),
+        }
     }
 }
 
@@ -154,11 +221,16 @@ impl KeyPolicy {
         }
     }
 
-    /// The key for a notification, given a throw of 0–99.
+    /// Whether requests under this serial are let in.
+    pub fn lets_in(&self, serial: &str) -> bool {
+        self.merchant.iter().any(|number| MERCHANT_SERIALS[usize::from(*number == 2)] == serial)
+    }
+
+    /// The key for a notification, given a throw of 0–999.
     pub fn for_notification(&self, throw: u32) -> KeyName {
         match self.mode {
             KeyMode::PublicKey => KeyName::PublicKey,
-            KeyMode::Migration if throw < self.percent => KeyName::PublicKey,
+            KeyMode::Migration if throw < self.permille.unwrap_or(self.percent * 10) => KeyName::PublicKey,
             KeyMode::Certificate | KeyMode::Migration => self.certificate(),
         }
     }
@@ -168,8 +240,20 @@ fn first() -> u8 {
     1
 }
 
+fn only_first() -> Vec<u8> {
+    vec![1]
+}
+
 fn both() -> Vec<u8> {
     vec![1, 2]
+}
+
+/// Private PEM behind a serial of the platform, with which sensitive fields of requests are opened.
+pub fn platform_private(serial: &str) -> Option<&'static str> {
+    if serial == PUBLIC_KEY_ID {
+        return Some(PLATFORM_PRIVATE);
+    }
+    CERTIFICATE_SERIALS.iter().position(|known| *known == serial).map(|at| CERTIFICATE_PRIVATE[at])
 }
 
 /// PEM text of a platform certificate, 1 or 2.
@@ -178,16 +262,24 @@ pub fn certificate_pem(number: u8) -> io::Result<&'static str> {
 }
 
 /// Everything that a merchant must be configured with; the body of `GET /sim/merchant.json`.
-pub fn merchant_sheet() -> io::Result<serde_json::Value> {
+pub fn merchant_sheet(who: &Identity) -> io::Result<serde_json::Value> {
     Ok(serde_json::json!({
         "note": "simulator only: these keys and secrets are public",
-        "appid": APPID,
+        "appid": who.appid,
         "app_secret": APP_SECRET,
-        "mchid": MCHID,
-        "merchant_serial": MERCHANT_SERIAL,
-        "merchant_key_pem": pem_block(MERCHANT_PRIVATE)?,
-        "merchant_certificate_pem": pem_block(MERCHANT_CERTIFICATE)?,
-        "merchant_public_key_pem": pem_block(MERCHANT_PUBLIC)?,
+        "mchid": who.mchid,
+        "merchant_serial": MERCHANT_SERIALS[0],
+        "merchant_key_pem": pem_block(MERCHANT_PRIVATE[0])?,
+        "merchant_certificate_pem": pem_block(MERCHANT_CERTIFICATE[0])?,
+        "merchant_public_key_pem": pem_block(MERCHANT_PUBLIC[0])?,
+        "next_merchant": {
+            "merchant_serial": MERCHANT_SERIALS[1],
+            "merchant_key_pem": pem_block(MERCHANT_PRIVATE[1])?,
+            "merchant_certificate_pem": pem_block(MERCHANT_CERTIFICATE[1])?,
+            "merchant_public_key_pem": pem_block(MERCHANT_PUBLIC[1])?,
+        },
+        "push_token": PUSH_TOKEN,
+        "push_encoding_aes_key": PUSH_AES_KEY,
         "apiv3_key": APIV3_KEY,
         "platform_public_key_id": PUBLIC_KEY_ID,
         "platform_public_key_pem": pem_block(PLATFORM_PUBLIC)?,

@@ -47,3 +47,29 @@ fn line(book: &Book, order: &Order) -> Value {
         "refunds": refunds,
     })
 }
+
+/// What must hold of every order, whatever happened, and what was kept of each: paid minus refunded.
+pub fn check(book: &Book) -> Value {
+    let mut problems: Vec<String> = Vec::new();
+    let mut kept = serde_json::Map::new();
+    for order in book.sequence.iter().filter_map(|number| book.orders.get(number)) {
+        let number = &order.out_trade_no;
+        let paid_fen = if order.payment.is_some() { order.total_fen } else { 0 };
+        let refunds = || order.refunds.iter().filter_map(|number| book.refunds.get(number));
+        let fen = |state: RefundState| -> i64 {
+            refunds().filter(|refund| refund.state == state).map(|refund| refund.refund_fen).sum()
+        };
+        let committed_fen: i64 = refunds()
+            .filter(|refund| refund.state != RefundState::Closed)
+            .map(|refund| refund.refund_fen)
+            .sum();
+        if order.state.is_paid() != order.payment.is_some() {
+            problems.push(format!("{number}: state and payment contradict each other"));
+        }
+        if committed_fen > paid_fen {
+            problems.push(format!("{number}: {committed_fen} fen go back, {paid_fen} were paid"));
+        }
+        kept.insert(number.clone(), json!(paid_fen - fen(RefundState::Success)));
+    }
+    json!({ "is_good": problems.is_empty(), "problems": problems, "kept_fen": kept })
+}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    crypto::{base32, derived},
+    crypto::{base32, derived, digits},
     world::World,
 };
 
@@ -57,6 +57,21 @@ pub struct Logins {
     visits: HashMap<String, i64>,
     codes: HashMap<String, Code>,
     counts: HashMap<String, u64>,
+    /// The last session key of each person.
+    pub session_keys: HashMap<String, String>,
+    /// Codes of the phone button.
+    pub phone_codes: HashMap<String, PhoneCode>,
+}
+
+/// What became of a code of the phone button.
+#[derive(Clone, Debug)]
+pub struct PhoneCode {
+    /// What it stands for.
+    pub number: String,
+    /// When it was made, unix seconds.
+    pub made_at: i64,
+    /// Whether it was exchanged.
+    pub is_used: bool,
 }
 
 impl Logins {
@@ -88,6 +103,30 @@ impl World {
         (code, openid)
     }
 
+    /// What the phone button does: a fresh code for a number, by default the one that follows from the name.
+    pub fn phone_code(&mut self, name: &str, number: Option<&str>) -> String {
+        let now = self.now();
+        let count = self.logins.phone_codes.len();
+        let code = base32(&derived(self.seed, "phone code", &format!("{name}\n{count}\n{now}")), 32);
+        let number = number.map_or_else(|| phone_of(name), str::to_owned);
+        self.logins.phone_codes.insert(code.clone(), PhoneCode { number, made_at: now, is_used: false });
+        code
+    }
+
+    /// Exchanges a code of the phone button for its number, once.
+    pub fn exchange_phone(&mut self, code: &str) -> Result<String, CodeRefusal> {
+        let now = self.now();
+        let known = self.logins.phone_codes.get_mut(code).ok_or(CodeRefusal::Invalid)?;
+        if known.is_used {
+            return Err(CodeRefusal::Used);
+        }
+        if now - known.made_at >= CODE_LIFE_S {
+            return Err(CodeRefusal::Invalid);
+        }
+        known.is_used = true;
+        Ok(known.number.clone())
+    }
+
     /// Exchanges a code for the openid, once.
     pub fn exchange(&mut self, code: &str) -> Result<String, CodeRefusal> {
         let now = self.now();
@@ -116,6 +155,11 @@ pub fn openid_of(name: &str) -> String {
     let body = base32(&derived(0, "openid", name), 22);
     let check = base32(&derived(0, "openid check", &body), 5);
     format!("o{body}{check}")
+}
+
+/// The phone number of a name: 1990000 and four digits.
+pub fn phone_of(name: &str) -> String {
+    format!("1990000{}", digits(&derived(0, "phone", name), 4))
 }
 
 /// Whether a text is an openid of the simulated mini-program. Its last letters are a checksum, so that no list of

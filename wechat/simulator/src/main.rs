@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Parser;
-use wechat_simulator::{Options, Settings, start};
+use wechat_simulator::{Identity, Options, Settings, start};
 
 /// Stand-in for the WeChat platform: login, payments, refunds and notifications on this machine.
 #[derive(Parser)]
@@ -18,9 +18,21 @@ struct Arguments {
     /// Loopback address to listen on.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     bind: IpAddr,
+    /// The simulated mini-program: wxsim and letters or digits.
+    #[arg(long)]
+    appid: Option<String>,
+    /// The simulated merchant: 19000000 and two digits.
+    #[arg(long)]
+    mchid: Option<String>,
+    /// As strict as the platform: a nonce only once, a minute between two refunds of an order.
+    #[arg(long)]
+    strict: bool,
     /// Seed of all identifiers and of faults by chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Listens on a second, free port too, as the disaster host.
+    #[arg(long)]
+    second_host: bool,
     /// Freezes the clock at this moment, unix seconds.
     #[arg(long)]
     start_at: Option<i64>,
@@ -43,14 +55,23 @@ async fn main() -> io::Result<()> {
     if [&given.app_env, &given.nuanyang_env].iter().any(|name| name.eq_ignore_ascii_case("production")) {
         return Err(io::Error::other("this is a simulator: it does not start in a production environment"));
     }
+    let mut identity = Identity::default();
+    identity.appid = given.appid.unwrap_or(identity.appid);
+    identity.mchid = given.mchid.unwrap_or(identity.mchid);
+    let settings = if given.strict { Settings::strict() } else { Settings::default() };
     let running = start(Options {
         seed: given.seed,
         bind: SocketAddr::new(given.bind, given.port).to_string(),
         start_at: given.start_at,
-        settings: Settings { auto_notify: !given.hold_notifications, ..Settings::default() },
+        settings: Settings { auto_notify: !given.hold_notifications, ..settings },
+        identity,
+        has_second_host: given.second_host,
     })
     .await?;
     println!("WeChat simulator at {}/sim (seed {})", running.url(), given.seed);
+    if let Some(second) = running.second_url() {
+        println!("second host at {second}");
+    }
     if given.until_eof {
         let (ended, end) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {

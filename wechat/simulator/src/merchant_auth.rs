@@ -6,7 +6,6 @@ use crate::{
     app::App,
     call::Call,
     crypto::is_signed_by,
-    keys::{MCHID, MERCHANT_SERIAL},
     refusal::{Refusal, inner},
     reply::SCHEME,
 };
@@ -14,19 +13,22 @@ use crate::{
 /// Seconds that the merchant's clock may be off.
 const TOLERANCE_S: u64 = 300;
 
-/// Refuses a request that the platform would not let in.
-pub fn check(app: &App, call: &Call) -> Result<(), Refusal> {
+/// Refuses a request that the platform would not let in; gives the serial of the key that signed it.
+pub fn check(app: &App, call: &Call) -> Result<String, Refusal> {
     check_headers(call)?;
     let given = authorization(call.header("authorization"))?;
     let part = |name: &str| {
         given.get(name).copied().ok_or_else(|| Refusal::signature(format!("Authorization 缺少 {name}")))
     };
     let (nonce, timestamp) = (part("nonce_str")?, part("timestamp")?);
-    if part("mchid")? != MCHID {
+    if part("mchid")? != app.world().who.mchid {
         return Err(Refusal::signature("商户号不存在"));
     }
-    if part("serial_no")? != MERCHANT_SERIAL {
-        return Err(Refusal::signature("商户证书序列号有误"));
+    let serial = part("serial_no")?;
+    let unknown = || Refusal::signature("商户证书序列号有误");
+    let key = app.keys.merchant_public(serial).ok_or_else(unknown)?;
+    if !app.world().keys.lets_in(serial) {
+        return Err(unknown());
     }
     if nonce.is_empty() || nonce.len() > 32 {
         return Err(Refusal::signature("nonce_str 长度应为 1 至 32"));
@@ -41,14 +43,14 @@ pub fn check(app: &App, call: &Call) -> Result<(), Refusal> {
     let mut message = format!("{}\n{}\n{timestamp}\n{nonce}\n", call.method, call.target).into_bytes();
     message.extend_from_slice(&call.body);
     message.push(b'\n');
-    if !is_signed_by(&app.keys.merchant_public, &message, part("signature")?) {
+    if !is_signed_by(key, &message, part("signature")?) {
         return Err(Refusal::signature("签名错误，请检查后再试"));
     }
     let mut world = app.world();
     if !world.is_fresh_nonce(nonce) && world.settings.strict_nonce {
         return Err(Refusal::signature("nonce_str 重复"));
     }
-    Ok(())
+    Ok(serial.to_owned())
 }
 
 fn check_headers(call: &Call) -> Result<(), Refusal> {

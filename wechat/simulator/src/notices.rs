@@ -11,6 +11,21 @@ use crate::faults::Effect;
 pub const RETRY_PLAN_S: [i64; 15] =
     [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600];
 
+/// Transfers have a plan of their own: so many tries, so many seconds apart.
+const TRANSFER_PLAN: [(usize, i64); 3] = [(10, 15), (10, 300), (44, 1800)];
+
+/// Seconds from a failed try to the next, if there is one.
+fn pause_s(event_type: &str, tries: usize) -> Option<i64> {
+    if !event_type.starts_with("MCHTRANSFER.") {
+        return RETRY_PLAN_S.get(tries).copied();
+    }
+    let mut before = 0;
+    TRANSFER_PLAN.iter().find_map(|(count, pause)| {
+        before += count;
+        (tries < before).then_some(*pause)
+    })
+}
+
 /// Where a notification stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -153,7 +168,7 @@ impl Outbox {
         notice.due_at = None;
         if is_delivered {
             notice.standing = Standing::Delivered;
-        } else if let Some(pause) = RETRY_PLAN_S.get(notice.try_count) {
+        } else if let Some(pause) = pause_s(&notice.message.event_type, notice.try_count) {
             notice.due_at = Some(now + pause);
             self.due.insert((now + pause, index));
         } else {

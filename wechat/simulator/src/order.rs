@@ -1,11 +1,9 @@
 //! Orders and refunds as the platform keeps them, and how they look on the wire.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{
-    clock::beijing,
-    keys::{APPID, MCHID},
-};
+use crate::clock::beijing;
 
 /// Seconds for which a prepay id can be paid.
 pub const PREPAY_LIFE_S: i64 = 2 * 3600;
@@ -13,7 +11,7 @@ pub const PREPAY_LIFE_S: i64 = 2 * 3600;
 pub const ORDER_LIFE_S: i64 = 7 * 86_400;
 
 /// State of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TradeState {
     /// Waiting for the payer.
     NotPaid,
@@ -53,14 +51,18 @@ impl TradeState {
 }
 
 /// A prepay id and when it was made.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Prepay {
     /// The id.
     pub id: String,
     /// When, unix seconds.
     pub made_at: i64,
+    /// Serial of the merchant's key that asked for it; the page must be signed with the same.
+    pub serial: String,
 }
 
 /// How an order was paid.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Payment {
     /// The platform's number.
     pub transaction_id: String,
@@ -69,6 +71,7 @@ pub struct Payment {
 }
 
 /// One order.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Order {
     /// The merchant's number.
     pub out_trade_no: String,
@@ -98,11 +101,16 @@ impl Order {
         self.request["description"].as_str().unwrap_or_default()
     }
 
+    /// A field of the first request.
+    pub fn text(&self, name: &str) -> String {
+        self.request[name].as_str().unwrap_or_default().to_owned()
+    }
+
     /// The transaction as queries and notifications show it; fields of payment only when paid.
     pub fn transaction(&self) -> Value {
         let mut view = json!({
-            "appid": APPID,
-            "mchid": MCHID,
+            "appid": self.request["appid"],
+            "mchid": self.request["mchid"],
             "out_trade_no": self.out_trade_no,
             "trade_state": self.state.name(),
             "trade_state_desc": self.state.label(),
@@ -125,7 +133,7 @@ impl Order {
 }
 
 /// State of a refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundState {
     /// Accepted, money under way.
     Processing,
@@ -160,6 +168,7 @@ impl RefundState {
 }
 
 /// One refund.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Refund {
     /// The merchant's number.
     pub out_refund_no: String,
@@ -215,9 +224,9 @@ impl Refund {
     }
 
     /// The refund as its notification shows it: no app id, no trade state.
-    pub fn notice(&self) -> Value {
+    pub fn notice(&self, mchid: &str) -> Value {
         let mut view = json!({
-            "mchid": MCHID,
+            "mchid": mchid,
             "out_trade_no": self.out_trade_no,
             "transaction_id": self.transaction_id,
             "out_refund_no": self.out_refund_no,

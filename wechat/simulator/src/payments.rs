@@ -6,12 +6,13 @@ use crate::{
     clock::parse_rfc3339,
     crypto::{base32, derived, digits},
     faults::{Effect, Moment, Occasion},
-    keys::{APPID, MCHID},
+    keys::Identity,
     limits::check_notify_url,
     login::is_openid,
     notices::Message,
     order::{ORDER_LIFE_S, Order, PREPAY_LIFE_S, Payment, Prepay, TradeState},
     refusal::{Refusal, inner},
+    shipments::REMIND_AFTER_S,
     world::{Task, World},
 };
 
@@ -56,8 +57,8 @@ impl PayRefusal {
 
 impl World {
     /// A prepay id for a checked request body; the order is made at the first call.
-    pub fn prepay(&mut self, request: Value) -> Result<Value, Refusal> {
-        check_parties(&request)?;
+    pub fn prepay(&mut self, request: Value, serial: &str) -> Result<Value, Refusal> {
+        check_parties(&request, &self.who)?;
         let number = text_of(&request, "/out_trade_no");
         let now = self.now();
         match self.book.orders.get(&number) {
@@ -68,7 +69,7 @@ impl World {
         let Some(order) = self.book.orders.get_mut(&number) else { return Err(Refusal::no_order()) };
         let made = derived(seed, "prepay", &format!("{number}\n{}", order.prepays.len()));
         let id = format!("wx{}{}", digits(&made, 14), base32(&made, 20));
-        order.prepays.push(Prepay { id: id.clone(), made_at: now });
+        order.prepays.push(Prepay { id: id.clone(), made_at: now, serial: serial.to_owned() });
         self.book.prepays.insert(id.clone(), number);
         Ok(json!({ "prepay_id": id }))
     }
@@ -166,6 +167,7 @@ impl World {
         self.settings.balance_fen =
             self.settings.balance_fen.map(|balance| balance.saturating_add(total_fen));
         self.book.transactions.insert(transaction_id, number.to_owned());
+        self.plan(at + REMIND_AFTER_S, Task::RemindShipping(number.to_owned()));
         self.announce(message);
         Ok(())
     }
@@ -183,6 +185,7 @@ impl World {
         let occasion = Occasion {
             path: path_of(&message.url),
             method: "POST",
+            host: "",
             out_trade_no: Some(&message.out_trade_no),
             event: Some(&message.event_type),
         };
@@ -203,11 +206,11 @@ pub fn text_of(body: &Value, pointer: &str) -> String {
     body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn check_parties(request: &Value) -> Result<(), Refusal> {
-    if text_of(request, "/mchid") != MCHID {
+fn check_parties(request: &Value, who: &Identity) -> Result<(), Refusal> {
+    if text_of(request, "/mchid") != who.mchid {
         return Err(Refusal::invalid(inner::NOT_YOUR_ORDER, "商户号与签名中的商户号不一致"));
     }
-    if text_of(request, "/appid") != APPID {
+    if text_of(request, "/appid") != who.appid {
         return Err(Refusal::new(400, "APPID_MCHID_NOT_MATCH", inner::NOT_BOUND, "appid 与商户号不匹配"));
     }
     if !is_openid(&text_of(request, "/payer/openid")) {

@@ -9,15 +9,16 @@ use actix_web::{
 };
 
 use crate::{
+    abnormal,
     app::App,
+    bills,
     call::{Call, delay_ms},
-    certificates, courier,
+    certificates, complaints, courier,
     faults::{Drawn, Effect, Moment},
-    keys::MCHID,
     limits, merchant_auth,
     refusal::{Refusal, inner},
     reply::{self, Answer, Stamp},
-    schema,
+    schema, sharing, transfers,
 };
 
 /// Answers one call under `/v3/`.
@@ -28,6 +29,15 @@ pub async fn door(app: Data<App>, request: HttpRequest, body: Bytes) -> HttpResp
     if drawn.has(Effect::ResetBefore) {
         note(&app, &call, number, &drawn, None);
         return reply::dropped();
+    }
+    if drawn.has(Effect::PayDuringClose)
+        && let Some(number) = &number
+    {
+        let mut world = app.world();
+        let now = world.now();
+        if let Err(refusal) = world.pay(number, None, now) {
+            tracing::warn!("pay_during_close could not pay: {}", refusal.code());
+        }
     }
     let broken = Answer::broken(&drawn);
     let answer = match broken {
@@ -70,7 +80,7 @@ fn open(app: &App, call: &Call) -> (Drawn, Option<String>, Stamp) {
 fn note(app: &App, call: &Call, number: Option<String>, drawn: &Drawn, answer: Option<&Answer>) {
     let mut entry = call.entry(number, drawn);
     entry.status = answer.map_or(0, |answer| answer.status);
-    entry.code = answer.and_then(|answer| answer.code.map(str::to_owned));
+    entry.code = answer.and_then(|answer| answer.code.clone());
     app.world().note(entry);
 }
 
@@ -87,13 +97,15 @@ async fn pay_and_tell(app: &Arc<App>, number: &str) {
 }
 
 fn handle(app: &App, call: &Call) -> Answer {
-    merchant_auth::check(app, call).and_then(|()| dispatch(app, call)).unwrap_or_else(Answer::from)
+    merchant_auth::check(app, call)
+        .and_then(|serial| dispatch(app, call, &serial))
+        .unwrap_or_else(Answer::from)
 }
 
-fn dispatch(app: &App, call: &Call) -> Result<Answer, Refusal> {
+fn dispatch(app: &App, call: &Call, serial: &str) -> Result<Answer, Refusal> {
     let parts: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     match (call.method.as_str(), parts.as_slice()) {
-        ("POST", ["v3", "pay", "transactions", "jsapi"]) => prepay(app, call),
+        ("POST", ["v3", "pay", "transactions", "jsapi"]) => prepay(app, call, serial),
         ("GET", ["v3", "pay", "transactions", "out-trade-no", number]) => query(app, call, Some(number)),
         ("GET", ["v3", "pay", "transactions", "id", id]) => {
             let number = app.world().book.transactions.get(*id).cloned();
@@ -109,29 +121,39 @@ fn dispatch(app: &App, call: &Call) -> Result<Answer, Refusal> {
             let refund = world.book.refunds.get(*number).ok_or_else(|| Refusal::missing("退款单不存在"))?;
             Ok(Answer::json(&refund.view()))
         }
+        ("POST", ["v3", "refund", "domestic", "refunds", id, "apply-abnormal-refund"]) => {
+            abnormal::apply(app, call, id)
+        }
+        ("GET", ["v3", "bill", kind]) => bills::ask(app, call, kind),
+        ("GET", ["v3", "billdownload", "file"]) => bills::download(app, call),
+        (_, ["v3", "profitsharing", rest @ ..]) => sharing::answer(app, call, rest),
+        (_, ["v3", "fund-app", "mch-transfer", "transfer-bills", rest @ ..]) => {
+            transfers::answer(app, call, rest)
+        }
+        (_, ["v3", "merchant-service", rest @ ..]) => complaints::answer(app, call, rest),
         ("GET", ["v3", "certificates"]) => certificates::list(app).map(|list| Answer::json(&list)),
         _ => Err(Refusal::missing("接口不存在")),
     }
 }
 
-fn prepay(app: &App, call: &Call) -> Result<Answer, Refusal> {
+fn prepay(app: &App, call: &Call, serial: &str) -> Result<Answer, Refusal> {
     let request = schema::read(&call.body, limits::PREPAY)?;
-    app.world().prepay(request).map(|made| Answer::json(&made))
+    app.world().prepay(request, serial).map(|made| Answer::json(&made))
 }
 
 fn query(app: &App, call: &Call, number: Option<&str>) -> Result<Answer, Refusal> {
+    let world = app.world();
     match call.query.get("mchid") {
-        Some(mchid) if mchid == MCHID => {}
+        Some(mchid) if *mchid == world.who.mchid => {}
         other => return Err(Refusal::query("mchid", other, "与签名中的商户号不一致")),
     }
-    let world = app.world();
     let order = number.and_then(|number| world.book.orders.get(number)).ok_or_else(Refusal::no_order)?;
     Ok(Answer::json(&order.transaction()))
 }
 
 fn close(app: &App, call: &Call, number: &str) -> Result<Answer, Refusal> {
     let request = schema::read(&call.body, limits::CLOSE)?;
-    if request["mchid"] != MCHID {
+    if request["mchid"] != app.world().who.mchid {
         return Err(Refusal::invalid(inner::NOT_YOUR_ORDER, "商户号与签名中的商户号不一致"));
     }
     app.world().close(number)?;

@@ -36,6 +36,7 @@ impl World {
             &Occasion {
                 path: "/v3/refund/domestic/refunds",
                 method: "POST",
+                host: "",
                 out_trade_no: Some(&out_trade_no),
                 event: None,
             },
@@ -129,6 +130,7 @@ impl World {
 
     /// A refund reaches its end and is announced, if the merchant asked for that.
     pub fn end_refund(&mut self, number: &str, at: i64) {
+        let mchid = self.who.mchid.clone();
         let Some(refund) = self.book.refunds.get_mut(number) else { return };
         refund.state = refund.ends_as;
         if refund.state == RefundState::Success {
@@ -147,7 +149,7 @@ impl World {
             url,
             out_trade_no: refund.out_trade_no.clone(),
             out_refund_no: Some(number.to_owned()),
-            plain: refund.notice(),
+            plain: refund.notice(&mchid),
             seal_nonce: String::new(),
             made_at: at,
         };

@@ -35,22 +35,42 @@ pub struct Answer {
     /// Raw body, empty for 204.
     pub body: Vec<u8>,
     /// Error code, for the journal.
-    pub code: Option<&'static str>,
+    pub code: Option<String>,
     /// Inner code for `Request-ID`.
     pub inner: u64,
-    /// Whether it comes from a gateway, unsigned and not in JSON.
-    pub is_gateway: bool,
+    /// Who makes it.
+    pub form: Form,
+}
+
+/// Who makes an answer, and so whether it is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The platform: JSON, signed.
+    Signed,
+    /// A gateway: HTML, unsigned.
+    Gateway,
+    /// The platform's store of bills: a file, unsigned.
+    File,
 }
 
 impl Answer {
     /// 200 with a JSON body.
     pub fn json(body: &Value) -> Self {
-        Self { status: 200, body: body.to_string().into_bytes(), code: None, inner: 0, is_gateway: false }
+        Self::raw(200, body.to_string().into_bytes(), Form::Signed)
+    }
+
+    /// 200 with a file.
+    pub fn file(bytes: Vec<u8>) -> Self {
+        Self::raw(200, bytes, Form::File)
+    }
+
+    fn raw(status: u16, body: Vec<u8>, form: Form) -> Self {
+        Self { status, body, code: None, inner: 0, form }
     }
 
     /// 204 without a body.
     pub fn empty() -> Self {
-        Self { status: 204, body: Vec::new(), code: None, inner: 0, is_gateway: false }
+        Self::raw(204, Vec::new(), Form::Signed)
     }
 
     /// The answer that an `http_*` fault asks for.
@@ -66,11 +86,22 @@ impl Answer {
                 Refusal::new(429, "FREQUENCY_LIMITED", inner::FREQUENT, "请求频率超限，请降低频率后重试");
             return Some((refusal.into(), rule));
         }
-        let (status, rule) = of(Effect::Http502)
-            .map(|rule| (502, rule))
-            .or_else(|| of(Effect::Http503).map(|rule| (503, rule)))?;
+        if let Some(rule) = of(Effect::Http202) {
+            return Some((Self::raw(202, b"{}".to_vec(), Form::Signed), rule));
+        }
+        if let Some(rule) = of(Effect::Refuse) {
+            let code = rule.code.as_deref().unwrap_or("SYSTEM_ERROR");
+            let status = rule.value.and_then(|status| u16::try_from(status).ok()).unwrap_or(400);
+            let body = json!({ "code": code, "message": "simulated refusal" }).to_string().into_bytes();
+            return Some((
+                Self { code: Some(code.to_owned()), ..Self::raw(status, body, Form::Signed) },
+                rule,
+            ));
+        }
+        let gateways = [(502, Effect::Http502), (503, Effect::Http503), (504, Effect::Http504)];
+        let (status, rule) = gateways.into_iter().find_map(|(status, effect)| Some((status, of(effect)?)))?;
         let body = format!("<html><body><h1>{status}</h1><hr>gateway</body></html>").into_bytes();
-        Some((Self { status, body, code: None, inner: 0, is_gateway: true }, rule))
+        Some((Self::raw(status, body, Form::Gateway), rule))
     }
 }
 
@@ -79,9 +110,9 @@ impl From<Refusal> for Answer {
         Self {
             status: refusal.status,
             body: refusal.body().to_string().into_bytes(),
-            code: Some(refusal.code),
+            code: Some(refusal.code.to_owned()),
             inner: refusal.inner,
-            is_gateway: false,
+            form: Form::Signed,
         }
     }
 }
@@ -103,7 +134,11 @@ pub fn signature_headers(
     body: &[u8],
     spoilt: &Spoilt,
 ) -> io::Result<Vec<(&'static str, String)>> {
-    let timestamp = if spoilt.is_stale { stamp.timestamp - STALE_S } else { stamp.timestamp };
+    let timestamp = match (spoilt.is_stale, spoilt.is_early) {
+        (true, _) => stamp.timestamp - STALE_S,
+        (_, true) => stamp.timestamp + STALE_S,
+        _ => stamp.timestamp,
+    };
     let mut message = format!("{timestamp}\n{}\n", stamp.nonce).into_bytes();
     message.extend_from_slice(body);
     message.push(b'\n');
@@ -133,21 +168,32 @@ pub struct Spoilt {
     pub is_unknown_serial: bool,
     /// An hour old.
     pub is_stale: bool,
+    /// An hour ahead.
+    pub is_early: bool,
 }
 
 /// Signs an answer and applies the faults that struck it.
 pub fn signed(app: &App, mut answer: Answer, stamp: &Stamp, drawn: &Drawn) -> HttpResponse {
-    if answer.is_gateway {
+    if answer.form == Form::Gateway {
         return builder(answer.status, stamp).content_type("text/html").body(answer.body);
+    }
+    if answer.form == Form::File {
+        let kept = if drawn.has(Effect::Truncated) { answer.body.len() / 2 } else { answer.body.len() };
+        answer.body.truncate(kept);
+        return builder(answer.status, stamp).content_type("application/octet-stream").body(answer.body);
     }
     if drawn.has(Effect::ExtraFields) {
         add_field(&mut answer.body);
+    }
+    if drawn.has(Effect::NewEnum) {
+        rename_states(&mut answer.body);
     }
     let spoilt = Spoilt {
         is_forged: drawn.has(Effect::WrongSignature),
         is_probe: drawn.has(Effect::Signtest),
         is_unknown_serial: drawn.has(Effect::UnknownSerial),
         is_stale: drawn.has(Effect::StaleTimestamp),
+        is_early: drawn.has(Effect::FutureTimestamp),
     };
     let headers = match signature_headers(app, stamp, &answer.body, &spoilt) {
         Ok(headers) => headers,
@@ -171,7 +217,9 @@ pub fn signed(app: &App, mut answer: Answer, stamp: &Stamp, drawn: &Drawn) -> Ht
     if drawn.has(Effect::Truncated) {
         answer.body.truncate(answer.body.len() / 2);
     }
-    response.content_type("application/json; charset=utf-8").body(answer.body)
+    let content_type =
+        if drawn.has(Effect::OtherContentType) { "text/html" } else { "application/json; charset=utf-8" };
+    response.content_type(content_type).body(answer.body)
 }
 
 /// A dropped connection: the client sees it close without a single byte of an answer.
@@ -189,6 +237,16 @@ fn builder(status: u16, stamp: &Stamp) -> HttpResponseBuilder {
 fn add_field(body: &mut Vec<u8>) {
     if let Ok(Value::Object(mut object)) = serde_json::from_slice(body) {
         object.insert("simulated_new_field".to_owned(), json!({ "since": "tomorrow" }));
+        *body = Value::Object(object).to_string().into_bytes();
+    }
+}
+
+/// States of tomorrow, which a merchant must take for "not finished".
+fn rename_states(body: &mut Vec<u8>) {
+    if let Ok(Value::Object(mut object)) = serde_json::from_slice(body) {
+        for name in ["trade_state", "status", "state"] {
+            object.entry(name).and_modify(|state| *state = json!("STATE_OF_TOMORROW"));
+        }
         *body = Value::Object(object).to_string().into_bytes();
     }
 }

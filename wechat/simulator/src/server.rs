@@ -16,7 +16,10 @@ use actix_web::{
 };
 use tokio::sync::oneshot;
 
-use crate::{app::App, control, cors, courier, mini, pages, platform, world::Settings};
+use crate::{
+    app::App, control, cors, courier, keys::Identity, mini, money_desk, pages, people_desk, platform,
+    world::Settings,
+};
 
 /// How to run a simulator.
 #[derive(Clone, Debug)]
@@ -29,11 +32,22 @@ pub struct Options {
     pub start_at: Option<i64>,
     /// Behaviour; can be changed later over `POST /sim/settings`.
     pub settings: Settings,
+    /// Who plays the merchant.
+    pub identity: Identity,
+    /// Whether to listen on a second port too, as the disaster host does.
+    pub has_second_host: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 1, bind: "127.0.0.1:0".to_owned(), start_at: None, settings: Settings::default() }
+        Self {
+            seed: 1,
+            bind: "127.0.0.1:0".to_owned(),
+            start_at: None,
+            settings: Settings::default(),
+            identity: Identity::default(),
+            has_second_host: false,
+        }
     }
 }
 
@@ -41,6 +55,7 @@ impl Default for Options {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    second: Option<SocketAddr>,
     handle: ServerHandle,
     ended: oneshot::Receiver<()>,
 }
@@ -49,6 +64,11 @@ impl Running {
     /// Base address, such as `http://127.0.0.1:9100`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Base address of the second host, if it was asked for.
+    pub fn second_url(&self) -> Option<String> {
+        self.second.map(|address| format!("http://{address}"))
     }
 
     /// Stops at once and waits until the port is free.
@@ -76,20 +96,31 @@ pub async fn start(options: Options) -> io::Result<Running> {
     }
     let listener = TcpListener::bind(address)?;
     let address = listener.local_addr()?;
-    let app = Data::new(App::new(options.seed, options.start_at, options.settings)?);
+    let mut listeners = vec![listener];
+    let mut second = None;
+    if options.has_second_host {
+        let listener = TcpListener::bind(SocketAddr::new(address.ip(), 0))?;
+        second = Some(listener.local_addr()?);
+        listeners.push(listener);
+    }
+    let app = Data::new(App::new(&options, second.map(|address| address.port()))?);
     let (started, has_started) = oneshot::channel();
     let (end, ended) = oneshot::channel();
     thread::Builder::new().name("wechat-simulator".to_owned()).spawn(move || {
-        actix_web::rt::System::new().block_on(serve(app, listener, started));
+        actix_web::rt::System::new().block_on(serve(app, listeners, started));
         if end.send(()).is_err() {
             tracing::debug!("nobody waited for the simulator to end");
         }
     })?;
     let handle = has_started.await.map_err(io::Error::other)??;
-    Ok(Running { address, handle, ended })
+    Ok(Running { address, second, handle, ended })
 }
 
-async fn serve(app: Data<App>, listener: TcpListener, started: oneshot::Sender<io::Result<ServerHandle>>) {
+async fn serve(
+    app: Data<App>,
+    listeners: Vec<TcpListener>,
+    started: oneshot::Sender<io::Result<ServerHandle>>,
+) {
     let courier = actix_web::rt::spawn(courier::run(Arc::clone(&app)));
     let server = HttpServer::new(move || {
         Actix::new()
@@ -97,6 +128,8 @@ async fn serve(app: Data<App>, listener: TcpListener, started: oneshot::Sender<i
             .app_data(web::PayloadConfig::new(1 << 20))
             .wrap(from_fn(cors::allow))
             .configure(control::routes)
+            .configure(people_desk::routes)
+            .configure(money_desk::routes)
             .configure(pages::routes)
             .route("/v3/{tail:.*}", web::to(platform::door))
             .route("/sns/{tail:.*}", web::to(mini::door))
@@ -107,8 +140,8 @@ async fn serve(app: Data<App>, listener: TcpListener, started: oneshot::Sender<i
     .disable_signals()
     .shutdown_timeout(1)
     // Longer than any client keeps an idle connection: a close that crosses a request would look like a fault.
-    .keep_alive(Duration::from_secs(120))
-    .listen(listener);
+    .keep_alive(Duration::from_secs(120));
+    let server = listeners.into_iter().try_fold(server, HttpServer::listen);
     let server = match server {
         Ok(server) => server.run(),
         Err(fault) => {

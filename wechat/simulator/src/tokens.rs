@@ -31,6 +31,7 @@ struct Token {
 #[derive(Default)]
 pub struct Tokens {
     all: Vec<Token>,
+    made: u64,
     forced_at: Vec<i64>,
 }
 
@@ -96,7 +97,9 @@ impl World {
 
     fn fresh_token(&mut self, kind: TokenKind) -> (String, i64) {
         let now = self.now();
-        let about = format!("{kind:?}\n{}\n{now}", self.tokens.all.len());
+        // Counted over revocations too: a new token must never equal one that was taken back.
+        self.tokens.made += 1;
+        let about = format!("{kind:?}\n{}\n{now}", self.tokens.made);
         let part = |purpose: &str| base32(&derived(self.seed, purpose, &about), 32);
         // Real tokens are long; 136 characters keep a merchant from storing them in a short column.
         let value =

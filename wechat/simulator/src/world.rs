@@ -4,16 +4,25 @@ use std::collections::{BTreeMap, HashMap};
 
 use rand::{Rng, SeedableRng, distr::Alphanumeric, rngs::StdRng};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::{
+    bills::{BillFile, Plant},
     clock::Clock,
+    complaints::Complaints,
     faults::{Drawn, FaultBook, Moment, Occasion},
+    inbox::Inbox,
     journal::{Entry, Journal},
-    keys::KeyPolicy,
+    keys::{Identity, KeyPolicy},
     login::Logins,
     notices::Outbox,
     order::{Order, Refund},
+    pushes::Push,
+    sharing::Shares,
+    shipments::Shipment,
     tokens::Tokens,
+    transfers::Transfers,
+    words,
 };
 
 /// Behaviour that a test may choose; `GET` and `POST /sim/settings`.
@@ -30,11 +39,38 @@ pub struct Settings {
     pub balance_fen: Option<i64>,
     /// Whether a nonce may occur only once in ten minutes. The platform's own rule is not documented.
     pub strict_nonce: bool,
+    /// Where message push goes; empty: nowhere, events are only kept.
+    pub push_url: String,
+    /// Whether message push is in secure mode.
+    pub push_secure: bool,
+    /// Whether shipping management applies: reminders of orders that nobody ships.
+    pub trade_managed: bool,
+    /// How many phone numbers are still paid for; none means no limit.
+    pub phone_quota: Option<u32>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { auto_notify: true, refund_delay_s: 0, refund_gap_s: 0, balance_fen: None, strict_nonce: false }
+        Self {
+            auto_notify: true,
+            refund_delay_s: 0,
+            refund_gap_s: 0,
+            balance_fen: None,
+            strict_nonce: false,
+            push_url: String::new(),
+            push_secure: true,
+            trade_managed: false,
+            phone_quota: None,
+        }
+    }
+}
+
+impl Settings {
+    /// As strict as the platform, where the default is kind to quick tests: `--strict`.
+    ///
+    /// Unknown fields, `null` and four-byte characters are refused in any case.
+    pub fn strict() -> Self {
+        Self { strict_nonce: true, refund_gap_s: 60, ..Self::default() }
     }
 }
 
@@ -51,6 +87,19 @@ pub enum Task {
     },
     /// A refund ends.
     EndRefund(String),
+    /// A picture or sound is judged.
+    JudgeMedia {
+        /// As the call gave it.
+        trace_id: String,
+        /// The author.
+        openid: String,
+        /// Its address, whose words decide.
+        url: String,
+    },
+    /// Time confirms a shipment.
+    SettleShipment(String),
+    /// An order should have been shipped by now.
+    RemindShipping(String),
 }
 
 /// Orders and refunds.
@@ -72,6 +121,8 @@ pub struct Book {
 pub struct World {
     /// What all identifiers are derived from.
     pub seed: u64,
+    /// Who plays the merchant.
+    pub who: Identity,
     /// Virtual time.
     pub clock: Clock,
     /// Behaviour.
@@ -90,6 +141,23 @@ pub struct World {
     pub logins: Logins,
     /// Access tokens.
     pub tokens: Tokens,
+    /// Consents and messages.
+    pub inbox: Inbox,
+    /// Events for the merchant's server, oldest first.
+    pub pushes: Vec<Push>,
+    /// What was shipped, by the merchant's order number.
+    pub shipments: HashMap<String, Shipment>,
+    /// Bills that wait to be fetched, by the token of their address.
+    pub bill_files: HashMap<String, BillFile>,
+    /// Mistakes planted in bills.
+    pub plants: Vec<Plant>,
+    /// Profit sharing.
+    pub shares: Shares,
+    /// Transfers to people.
+    pub transfers: Transfers,
+    /// Complaints.
+    pub complaints: Complaints,
+    meters: HashMap<String, (i64, u32)>,
     nonces: HashMap<String, i64>,
     agenda: BTreeMap<(i64, u64), Task>,
     agenda_count: u64,
@@ -98,9 +166,10 @@ pub struct World {
 
 impl World {
     /// An empty world.
-    pub fn new(seed: u64, clock: Clock, settings: Settings) -> Self {
+    pub fn new(seed: u64, who: Identity, clock: Clock, settings: Settings) -> Self {
         Self {
             seed,
+            who,
             clock,
             settings,
             keys: KeyPolicy::default(),
@@ -110,6 +179,15 @@ impl World {
             outbox: Outbox::default(),
             logins: Logins::default(),
             tokens: Tokens::default(),
+            inbox: Inbox::default(),
+            pushes: Vec::new(),
+            shipments: HashMap::new(),
+            bill_files: HashMap::new(),
+            plants: Vec::new(),
+            shares: Shares::default(),
+            transfers: Transfers::default(),
+            complaints: Complaints::default(),
+            meters: HashMap::new(),
             nonces: HashMap::new(),
             agenda: BTreeMap::new(),
             agenda_count: 0,
@@ -144,8 +222,29 @@ impl World {
                     }
                 }
                 Task::EndRefund(number) => self.end_refund(&number, due_at),
+                Task::JudgeMedia { trace_id, openid, url } => self.judge_media(&trace_id, &openid, &url),
+                Task::SettleShipment(number) => drop(self.settle_shipment(&number, due_at, false)),
+                Task::RemindShipping(number) => self.remind_shipping(&number),
             }
         }
+    }
+
+    /// Counts a call; false when there were too many in this minute.
+    pub fn meter(&mut self, name: &str, a_minute: u32) -> bool {
+        let minute = self.now().div_euclid(60);
+        let entry = self.meters.entry(name.to_owned()).or_insert((minute, 0));
+        *entry = if entry.0 == minute { (minute, entry.1 + 1) } else { (minute, 1) };
+        entry.1 <= a_minute
+    }
+
+    fn judge_media(&mut self, trace_id: &str, openid: &str, url: &str) {
+        let verdict = words::judge(url);
+        let told = json!({
+            "appid": self.who.appid, "trace_id": trace_id, "version": 2, "errcode": 0, "errmsg": "ok",
+            "detail": [verdict.detail()],
+            "result": { "suggest": verdict.suggest, "label": verdict.label },
+        });
+        self.push_event(openid, "wxa_media_check", told);
     }
 
     /// Writes a line of the journal, at this moment.
@@ -159,9 +258,9 @@ impl World {
         self.faults.draw(moment, occasion, &mut self.dice)
     }
 
-    /// A throw of 0–99.
-    pub fn percent_throw(&mut self) -> u32 {
-        self.dice.random_range(0..100)
+    /// A throw of 0–999.
+    pub fn permille_throw(&mut self) -> u32 {
+        self.dice.random_range(0..1000)
     }
 
     /// Letters and digits that were not used before, with the seed.

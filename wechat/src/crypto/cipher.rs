@@ -102,6 +102,27 @@ pub fn sha1_hex(message: &[u8]) -> String {
     lower_hex(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, message).as_ref())
 }
 
+/// SHA-1 of a stream, for the hashes of bills.
+pub struct Sha1(digest::Context);
+
+impl Sha1 {
+    /// Of nothing yet.
+    #[allow(clippy::new_without_default, reason = "a default of a hash says nothing")]
+    pub fn new() -> Self {
+        Self(digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY))
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Lower-case hexadecimal.
+    pub fn finish(self) -> String {
+        lower_hex(self.0.finish().as_ref())
+    }
+}
+
 /// Compares in constant time, so that a signature cannot be guessed byte by byte.
 pub fn is_equal(left: &str, right: &str) -> bool {
     constant_time::verify_slices_are_equal(left.as_bytes(), right.as_bytes()).is_ok()

@@ -6,7 +6,10 @@
 mod certificate;
 mod cipher;
 
+use std::sync::Arc;
+
 use aws_lc_rs::rand::{self, SystemRandom};
+use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,8 +17,8 @@ use x509_parser::pem::Pem;
 
 pub use certificate::Certificate;
 pub use cipher::{
-    AES_BLOCK_BYTES, GcmKey, decrypt_cbc, encrypt_cbc, hmac_sha256_hex, is_equal, lower_hex, pad, sha1_hex,
-    unpad, upper_hex,
+    AES_BLOCK_BYTES, GcmKey, Sha1, decrypt_cbc, encrypt_cbc, hmac_sha256_hex, is_equal, lower_hex, pad,
+    sha1_hex, unpad, upper_hex,
 };
 
 use crate::Secret;
@@ -67,9 +70,12 @@ impl SigningKey {
     }
 }
 
-/// A key of the platform. RSA, 2048 to 8192 bits.
+/// A key of the platform: verifies what it signed, seals what only it may read. RSA, 2048 to 8192 bits.
 #[derive(Clone)]
-pub struct VerifyingKey(ParsedPublicKey);
+pub struct VerifyingKey {
+    parsed: ParsedPublicKey,
+    subject_public_key_info: Arc<[u8]>,
+}
 
 impl VerifyingKey {
     /// Reads a `PUBLIC KEY` PEM (SubjectPublicKeyInfo).
@@ -82,15 +88,28 @@ impl VerifyingKey {
     }
 
     fn from_der(subject_public_key_info: &[u8]) -> Result<Self, CryptoError> {
-        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, subject_public_key_info)
-            .map(Self)
-            .map_err(|_| CryptoError::Key)
+        let parsed = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, subject_public_key_info)
+            .map_err(|_| CryptoError::Key)?;
+        Ok(Self { parsed, subject_public_key_info: subject_public_key_info.into() })
+    }
+
+    /// Encrypts a personal field of a request (敏感信息加解密): RSA-OAEP with SHA-1 for both hashes, base64. At most
+    /// 214 bytes with a key of 2048 bits; `Cipher` for longer ones.
+    pub fn seal(&self, text: &str) -> Result<String, CryptoError> {
+        let key =
+            PublicEncryptingKey::from_der(&self.subject_public_key_info).map_err(|_| CryptoError::Key)?;
+        let key = OaepPublicEncryptingKey::new(key).map_err(|_| CryptoError::Key)?;
+        let mut sealed = vec![0; key.ciphertext_size()];
+        let sealed = key
+            .encrypt(&OAEP_SHA1_MGF1SHA1, text.as_bytes(), &mut sealed, None)
+            .map_err(|_| CryptoError::Cipher)?;
+        Ok(STANDARD.encode(sealed))
     }
 
     /// Refuses: `Encoding` if the signature is not strict base64, `Signature` if it does not fit.
     pub fn verify(&self, message: &[u8], signature_base64: &str) -> Result<(), CryptoError> {
         let signature = STANDARD.decode(signature_base64).map_err(|_| CryptoError::Encoding)?;
-        self.0.verify_sig(message, &signature).map_err(|_| CryptoError::Signature)
+        self.parsed.verify_sig(message, &signature).map_err(|_| CryptoError::Signature)
     }
 }
 

@@ -1,9 +1,17 @@
-//! Server side of a mini-program: who logged in, and whether a text may be shown.
+//! Server side of a mini-program: who logged in, what may be shown, what is sent to whom.
 //!
-//! Owns: the code exchange, the text check, the access token.
+//! Owns: the code exchange, the access token, the checks of texts and media, subscription messages, codes to
+//! print, shipping.
 //! Never does: keep a session key, trust an openid from a page, decide what to do with a verdict.
 
+mod content;
 mod error;
+mod link;
+mod message;
+mod phone;
+mod scene_code;
+mod shipping;
+mod template;
 mod token;
 
 use std::sync::Arc;
@@ -12,14 +20,20 @@ use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use content::CheckResult;
+pub use content::{Media, Scene, TextVerdict};
 pub use error::MiniError;
+pub use link::UrlLink;
+pub use message::{SendOutcome, SubscribeMessage, Undeliverable};
+pub use phone::PhoneNumber;
+pub use scene_code::{Picture, SceneCode};
+pub use shipping::{OrderKey, Shipping, ShippingOrder, ShippingOutcome, ShippingState, Way};
+pub use template::{TemplateKind, TemplateValue, ValueError};
+pub use token::{MemoryTokenStore, Pending, StoreError, StoredToken, TokenStore};
 
 use crate::http::{Base, Reply, client, send};
 use crate::{ConfigError, Now, Secret, Timeouts};
-use token::{TokenCache, TokenRequest};
-
-/// Longest text of one check, in characters (文本内容安全识别, content).
-const CONTENT_MAX_CHARS: usize = 2500;
+use token::{TokenKeeper, TokenRequest, Wanted};
 
 /// Settings of one mini-program.
 #[derive(Debug, Clone)]
@@ -42,7 +56,7 @@ struct Inner {
     secret: Secret,
     client: Client,
     now: Now,
-    token: TokenCache,
+    token: TokenKeeper,
 }
 
 /// Who logged in. The session key is dropped unread: nothing here needs it.
@@ -54,35 +68,36 @@ pub struct Session {
     pub unionid: Option<String>,
 }
 
-/// Where a text will be shown (文本内容安全识别, scene).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scene {
-    /// A profile.
-    Profile,
-    /// A comment or rating.
-    Comment,
-    /// A forum.
-    Forum,
-    /// A social log.
-    SocialLog,
+/// Which edition of the mini-program a message or code opens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Edition {
+    /// The published one.
+    #[default]
+    Formal,
+    /// The one under trial.
+    Trial,
+    /// The one under development.
+    Developer,
 }
 
-/// What the platform thinks of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextVerdict {
-    /// May be shown.
-    Pass,
-    /// A person must look.
-    Review {
-        /// 10001 advertising, 20001 politics, 20002 pornography, 20003 abuse, 20006 crime,
-        /// 20008 fraud, 20012 vulgar, 20013 copyright, 21000 other.
-        label: i64,
-    },
-    /// Must not be shown.
-    Risky {
-        /// As in `Review`.
-        label: i64,
-    },
+impl Edition {
+    /// As `env_version`.
+    fn version(self) -> &'static str {
+        match self {
+            Self::Formal => "release",
+            Self::Trial => "trial",
+            Self::Developer => "develop",
+        }
+    }
+
+    /// As `miniprogram_state`.
+    fn state(self) -> &'static str {
+        match self {
+            Self::Formal => "formal",
+            Self::Trial => "trial",
+            Self::Developer => "developer",
+        }
+    }
 }
 
 /// Success of jscode2session has no `errcode`.
@@ -90,26 +105,6 @@ pub enum TextVerdict {
 struct SessionWire {
     openid: String,
     unionid: Option<String>,
-}
-
-#[derive(Serialize)]
-struct TextCheck<'a> {
-    version: u8,
-    openid: &'a str,
-    scene: u8,
-    content: &'a str,
-}
-
-#[derive(Deserialize)]
-struct TextAnswer {
-    result: TextResult,
-}
-
-#[derive(Deserialize)]
-struct TextResult {
-    suggest: String,
-    #[serde(default)]
-    label: i64,
 }
 
 #[derive(Deserialize)]
@@ -121,13 +116,24 @@ struct Status {
 }
 
 impl MiniProgram {
-    /// Checks the settings; 3 s to connect, 8 s for a whole call.
+    /// Checks the settings; 3 s to connect, 8 s for a whole call; the token stays in this process.
     pub fn new(config: MiniConfig, now: Now) -> Result<Self, ConfigError> {
         Self::with_timeouts(config, Timeouts::default(), now)
     }
 
     /// Like [`MiniProgram::new`] with other time-outs.
     pub fn with_timeouts(config: MiniConfig, timeouts: Timeouts, now: Now) -> Result<Self, ConfigError> {
+        let store = Arc::new(MemoryTokenStore::new(Arc::clone(&now)));
+        Self::with_store(config, timeouts, now, store)
+    }
+
+    /// Like [`MiniProgram::with_timeouts`] with a token that processes share.
+    pub fn with_store(
+        config: MiniConfig,
+        timeouts: Timeouts,
+        now: Now,
+        store: Arc<dyn TokenStore>,
+    ) -> Result<Self, ConfigError> {
         let base = Base::parse("base", &config.base)?;
         if config.appid.is_empty() {
             return Err(ConfigError::new("appid", "is empty"));
@@ -136,7 +142,7 @@ impl MiniProgram {
             return Err(ConfigError::new("secret", "is empty"));
         }
         let client = client(std::slice::from_ref(&base), timeouts)?;
-        let (appid, secret, token) = (config.appid, config.secret, TokenCache::default());
+        let (appid, secret, token) = (config.appid, config.secret, TokenKeeper::new(store));
         Ok(Self(Arc::new(Inner { base, appid, secret, client, now, token })))
     }
 
@@ -155,41 +161,47 @@ impl MiniProgram {
             ("grant_type", "authorization_code"),
         ];
         let url = inner.base.url("/sns/jscode2session")?;
-        let wire: SessionWire = ask(inner.client.get(url).query(&query)).await?;
+        let wire: SessionWire = ask(inner.client.get(url).query(&query), read).await?;
         let unionid = wire.unionid.filter(|id| !id.is_empty());
         Ok(Session { openid: wire.openid, unionid })
     }
 
-    /// Asks whether a text may be shown; at most 2500 characters.
-    ///
-    /// Refuses: `VisitExpired` if the user was not in the mini-program within the last two hours,
-    /// so check at once or at the author's next visit. Source: 文本内容安全识别, version 2.
-    pub async fn check_text(
-        &self,
-        openid: &str,
-        scene: Scene,
-        content: &str,
-    ) -> Result<TextVerdict, MiniError> {
-        let length = content.chars().count();
-        if length == 0 || length > CONTENT_MAX_CHARS {
-            return Err(MiniError::Length { max_chars: CONTENT_MAX_CHARS });
-        }
-        let check = TextCheck { version: 2, openid, scene: scene.number(), content };
-        let token = self.token(None).await?;
-        let answer = match self.send_check(&check, &token).await {
-            Err(MiniError::Token) => {
-                let token = self.token(Some(&token)).await?;
-                self.send_check(&check, &token).await
-            }
-            other => other,
-        };
-        answer.map(|answer| answer.result.verdict())
+    fn appid(&self) -> &str {
+        &self.0.appid
     }
 
-    async fn send_check(&self, check: &TextCheck<'_>, token: &Secret) -> Result<TextAnswer, MiniError> {
-        let url = self.0.base.url("/wxa/msg_sec_check")?;
+    /// Posts JSON with the access token and reads JSON.
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, MiniError> {
+        self.post_as(path, body, read).await
+    }
+
+    /// Posts JSON with the access token; when the token is refused, once more with another.
+    async fn post_as<T>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        read: fn(&Reply) -> Result<T, MiniError>,
+    ) -> Result<T, MiniError> {
+        let token = self.token(None).await?;
+        match self.post_with(path, body, &token, read).await {
+            Err(MiniError::Token) => {
+                let token = self.token(Some(&token)).await?;
+                self.post_with(path, body, &token, read).await
+            }
+            other => other,
+        }
+    }
+
+    async fn post_with<T>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        token: &Secret,
+        read: fn(&Reply) -> Result<T, MiniError>,
+    ) -> Result<T, MiniError> {
+        let url = self.0.base.url(path)?;
         let query = [("access_token", token.expose())];
-        ask(self.0.client.post(url).query(&query).json(check)).await
+        ask(self.0.client.post(url).query(&query).json(body), read).await
     }
 
     /// The access token; `refused` is one that the platform has just called invalid.
@@ -197,36 +209,14 @@ impl MiniProgram {
         let inner = &self.0;
         let fetch = || async {
             let url = inner.base.url("/cgi-bin/stable_token")?;
-            ask(inner.client.post(url).json(&TokenRequest::new(&inner.appid, &inner.secret))).await
+            ask(inner.client.post(url).json(&TokenRequest::new(&inner.appid, &inner.secret)), read).await
         };
-        inner.token.get((inner.now)(), refused, fetch).await
-    }
-}
-
-impl Scene {
-    fn number(self) -> u8 {
-        match self {
-            Self::Profile => 1,
-            Self::Comment => 2,
-            Self::Forum => 3,
-            Self::SocialLog => 4,
-        }
-    }
-}
-
-impl TextResult {
-    fn verdict(&self) -> TextVerdict {
-        match self.suggest.as_str() {
-            "pass" => TextVerdict::Pass,
-            "risky" => TextVerdict::Risky { label: self.label },
-            // Also words of the future: nothing is shown that nobody let pass.
-            _ => TextVerdict::Review { label: self.label },
-        }
+        inner.token.get(Wanted { now: &inner.now, refused }, fetch).await
     }
 }
 
 /// Sends and reads an answer. These answers are 200 with `errcode`, whatever went wrong.
-async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, MiniError> {
+async fn ask<T>(request: RequestBuilder, read: fn(&Reply) -> Result<T, MiniError>) -> Result<T, MiniError> {
     let mut reply = send(request).await?;
     let read = read(&reply);
     // The session key and the token were in it.

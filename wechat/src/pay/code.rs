@@ -49,6 +49,10 @@ error_codes! {
     ParametersDiffer = "PARAMETERS_DIFFER",
     /// The merchant's balance is too small: keep the refund, repeat it with the same number later.
     NotEnough = "NOT_ENOUGH" | "NOTENOUGH",
+    /// No trade on the day of the bill: normal.
+    NoStatementExist = "NO_STATEMENT_EXIST" | "NO_BILL" | "STATEMENT_NOT_EXIST",
+    /// The bill is not made yet: ask later.
+    StatementCreating = "STATEMENT_CREATING" | "BILL_CREATING",
     /// Too many calls: back off.
     FrequencyLimited = "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "FREQUENCY_LIMIT_EXCEED" | "FREQUENCYLIMITED",
     /// The platform stumbled: repeat identically or query.
@@ -95,6 +99,13 @@ impl ErrorCode {
             Some("268512771") => Self::OrderNotExist,
             Some("268498688") => Self::ParametersDiffer,
             Some("268447840") => Self::FrequencyLimited,
+            Some("268443699") => Self::SignError,
+            Some("268445527") => Self::AppidMchidNotMatch,
+            // The merchant is not active; collecting money is restricted.
+            Some("268443715" | "268448010") => Self::AccountError,
+            Some("268501013" | "268435461" | "270924358" | "268435464") => Self::ParamError,
+            // The order belongs to another merchant; it cannot be closed this way.
+            Some("268447843" | "268449641") => code,
             _ => code,
         }
     }

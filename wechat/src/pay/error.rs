@@ -61,6 +61,9 @@ pub enum PayError {
     /// Not even tried: the platform was out of reach five times in a row a few seconds ago.
     #[error("not tried: the platform was out of reach")]
     Breaker,
+    /// Not even tried: more calls wait than may leave within the time-out.
+    #[error("not tried: too many calls of this kind wait")]
+    Limited,
 }
 
 impl PayError {
@@ -69,7 +72,9 @@ impl PayError {
         match self {
             Self::Api { outcome, .. } => *outcome,
             Self::Unverified { .. } | Self::Transport { sent: true, .. } => Outcome::Unknown,
-            Self::Transport { sent: false, .. } | Self::Config(_) | Self::Breaker => Outcome::NotSent,
+            Self::Transport { sent: false, .. } | Self::Config(_) | Self::Breaker | Self::Limited => {
+                Outcome::NotSent
+            }
         }
     }
 
@@ -84,7 +89,7 @@ impl PayError {
     /// May the client itself repeat the call at once? Not while the platform asks for fewer calls.
     pub(super) fn is_worth_repeating(&self) -> bool {
         match self {
-            Self::Api { http: 429, .. } | Self::Config(_) | Self::Breaker => false,
+            Self::Api { http: 429, .. } | Self::Config(_) | Self::Breaker | Self::Limited => false,
             Self::Api { outcome, .. } => *outcome == Outcome::Unknown,
             Self::Unverified { .. } | Self::Transport { .. } => true,
         }

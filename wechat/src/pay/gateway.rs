@@ -12,9 +12,12 @@ use tokio::time::{Instant, sleep};
 use super::code::ErrorCode;
 use super::error::{Outcome, PayError, shorten};
 use super::keys::{KeyRing, admit, is_public_key_id, verify};
+use super::merchant::MerchantKeys;
 use super::notification::{NotifyHeaders, Rejection, Seal};
+use super::rates::Buckets;
 use super::route::{Passage, Route};
-use crate::crypto::{GcmKey, SigningKey, Stamp, fresh_nonce, request_message};
+use super::skew::Skew;
+use crate::crypto::{GcmKey, Stamp, fresh_nonce, request_message};
 use crate::http::{Reply, send};
 use crate::{ConfigError, Now, Timeouts};
 
@@ -23,20 +26,32 @@ const REFRESH_APART_S: u64 = 60;
 /// First pause before a repetition; the second is twice as long.
 const PAUSE_MS: u64 = 100;
 
-/// What a call does; decides how often it may be repeated and what a 429 means.
+/// What a call does; decides how often it may be repeated, how many may leave, and what a 429 means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Reads only.
+    /// Reads an order or a refund.
     Query,
-    /// Changes an order.
-    Order,
+    /// Makes an order.
+    Prepay,
+    /// Closes an order.
+    Close,
     /// Moves money back.
     Refund,
+    /// Changes something else.
+    Other,
+    /// Reads something else.
+    OtherQuery,
+    /// Shows something to a person each time it arrives: never repeated here.
+    Once,
 }
 
 impl Kind {
     fn tries(self) -> u32 {
-        if self == Self::Query { 3 } else { 2 }
+        match self {
+            Self::Query | Self::OtherQuery => 3,
+            Self::Once => 1,
+            Self::Prepay | Self::Close | Self::Refund | Self::Other => 2,
+        }
     }
 }
 
@@ -46,13 +61,26 @@ pub(super) struct Call<'a> {
     pub(super) target: &'a str,
     /// Present: POST. Absent: GET.
     pub(super) body: Option<&'a str>,
+    /// Serial of the platform's key with which personal fields of the body are encrypted.
+    pub(super) sealed_for: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    /// A GET.
+    pub(super) fn get(kind: Kind, target: &'a str) -> Self {
+        Self { kind, target, body: None, sealed_for: None }
+    }
+
+    /// A POST without encrypted fields.
+    pub(super) fn post(kind: Kind, target: &'a str, body: &'a str) -> Self {
+        Self { kind, target, body: Some(body), sealed_for: None }
+    }
 }
 
 /// Everything a call needs, shared by all.
 pub(super) struct Gateway {
     pub(super) mchid: String,
-    pub(super) merchant_serial: String,
-    pub(super) merchant_key: SigningKey,
+    pub(super) merchant: MerchantKeys,
     pub(super) api_v3_key: GcmKey,
     pub(super) uses_certificates: bool,
     pub(super) ring: KeyRing,
@@ -62,6 +90,8 @@ pub(super) struct Gateway {
     pub(super) now: Now,
     pub(super) last_refresh: Mutex<Option<Refresh>>,
     pub(super) repetitions: AtomicU64,
+    pub(super) buckets: Buckets,
+    pub(super) skew: Skew,
 }
 
 /// The last download of certificates.
@@ -87,6 +117,12 @@ impl Gateway {
         let mut earlier = None;
         let mut tried: u32 = 0;
         loop {
+            // The other half of the time is for the call itself.
+            let patience = deadline.saturating_duration_since(Instant::now()) / 2;
+            match self.buckets.of(call.kind).take(Instant::now(), patience) {
+                Some(wait) => sleep(wait).await,
+                None => return Err(earlier.unwrap_or(PayError::Limited)),
+            }
             let error = match self.attempt(&call, deadline).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error.after(earlier),
@@ -102,9 +138,14 @@ impl Gateway {
         }
     }
 
-    /// Verifies headers against raw bytes; asks for new certificates if that may help.
-    pub(super) async fn verify(&self, headers: &NotifyHeaders, raw: &[u8]) -> Result<(), Rejection> {
-        let seal = Seal::read(headers, (self.now)())?;
+    /// Verifies headers against raw bytes; asks for new certificates if that may help. `now`: what time it is.
+    pub(super) async fn verify(
+        &self,
+        headers: &NotifyHeaders,
+        raw: &[u8],
+        now: i64,
+    ) -> Result<(), Rejection> {
+        let seal = Seal::read(headers, now)?;
         let mut key = self.ring.find(seal.serial, (self.now)());
         if key.is_none() && !is_public_key_id(seal.serial) {
             if let Err(error) = self.refresh().await {
@@ -112,7 +153,9 @@ impl Gateway {
             }
             key = self.ring.find(seal.serial, (self.now)());
         }
-        verify(&seal, raw, &key.ok_or(Rejection::UnknownSerial)?)
+        verify(&seal, raw, &key.ok_or(Rejection::UnknownSerial)?)?;
+        self.ring.count(seal.serial);
+        Ok(())
     }
 
     /// Downloads the certificates: one at a time, at least a minute apart, only in certificate mode.
@@ -139,7 +182,7 @@ impl Gateway {
     async fn download_certificates(&self) -> Result<(), PayError> {
         // A notification may be waiting, and the platform waits 5 s for its answer.
         let deadline = Instant::now() + self.timeouts.total / 2;
-        let call = Call { kind: Kind::Query, target: "/v3/certificates", body: None };
+        let call = Call::get(Kind::OtherQuery, "/v3/certificates");
         let reply = match self.exchange(&call, deadline).await {
             Err(PayError::Transport { .. }) => self.exchange(&call, deadline).await?,
             other => other?,
@@ -150,32 +193,54 @@ impl Gateway {
         if reply.status != 200 {
             return Err(api_error(&reply, call.kind, false));
         }
-        let admitted = admit(&headers, &reply.body, &self.ring, &self.api_v3_key, (self.now)());
+        let admitted = admit(&headers, &reply.body, &self.ring, &self.api_v3_key, self.time());
         self.ring.install(admitted.map_err(|reason| unverified(&reply, reason))?);
         Ok(())
     }
 
     async fn attempt(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<u8>, PayError> {
-        let reply = self.exchange(call, deadline).await?;
+        let mut reply = self.exchange(call, deadline).await?;
+        if reply.status == 401 && self.skew.correct() {
+            tracing::error!(
+                skew_s = self.skew.measured_s(),
+                "our clock is wrong; requests carry the platform's time"
+            );
+            reply = self.exchange(call, deadline).await?;
+        }
         let status = reply.status;
         let judged = self.judge(reply, call.kind).await;
         let is_sick = status >= 500 || matches!(judged, Err(PayError::Unverified { .. }));
         let passage = if is_sick { Passage::Sick } else { Passage::Answered };
         self.route.report(passage, (self.now)());
+        if call.kind == Kind::Refund && judged.is_err() {
+            self.buckets.of(Kind::Refund).count_failure(Instant::now());
+        }
         judged
     }
 
     /// Signs afresh and sends once. Reports only failures of the way; the answer is not judged yet.
-    async fn exchange(&self, call: &Call<'_>, deadline: Instant) -> Result<Reply, PayError> {
-        let now = (self.now)();
-        let url = self.route.choose(now)?.url(call.target)?;
-        let left = deadline.saturating_duration_since(Instant::now());
-        let request = self.sign(call, url, now)?.timeout(left);
+    pub(super) async fn exchange(&self, call: &Call<'_>, deadline: Instant) -> Result<Reply, PayError> {
+        let request = self.request(call, deadline)?;
+        let waiting = self.route.enter();
         let sent = send(request).await;
-        if sent.is_err() {
-            self.route.report(Passage::Unreachable, (self.now)());
+        drop(waiting);
+        match &sent {
+            Ok(reply) => self.skew.note(&reply.headers, (self.now)()),
+            Err(_) => self.route.report(Passage::Unreachable, (self.now)()),
         }
         Ok(sent?)
+    }
+
+    /// A signed request to the host whose turn it is.
+    pub(super) fn request(&self, call: &Call<'_>, deadline: Instant) -> Result<RequestBuilder, PayError> {
+        let url = self.route.choose((self.now)())?.url(call.target)?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        Ok(self.sign(call, url, self.time())?.timeout(left))
+    }
+
+    /// The time that requests and their answers are measured by.
+    fn time(&self) -> i64 {
+        self.skew.time((self.now)())
     }
 
     fn sign(&self, call: &Call<'_>, url: Url, now: i64) -> Result<RequestBuilder, PayError> {
@@ -185,18 +250,20 @@ impl Gateway {
         let (timestamp, nonce) = (now.to_string(), fresh_nonce()?);
         let stamp = Stamp { timestamp: &timestamp, nonce: &nonce };
         let message = request_message(method.as_str(), &target, stamp, call.body.unwrap_or_default());
-        let signature = self.merchant_key.sign(message.as_bytes())?;
+        let (serial, key) = self.merchant.current();
+        let signature = key.sign(message.as_bytes())?;
         let authorization = format!(
-            "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{}\"",
-            self.mchid, self.merchant_serial
+            "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{serial}\"",
+            self.mchid
         );
         let mut request = self
             .client
             .request(method, url)
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, "application/json");
-        if let Some(id) = self.ring.public_key_id() {
-            request = request.header("Wechatpay-Serial", id);
+        let answered_by = call.sealed_for.map(str::to_owned).or_else(|| self.ring.asked_for());
+        if let Some(serial) = answered_by {
+            request = request.header("Wechatpay-Serial", serial);
         }
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
@@ -210,7 +277,7 @@ impl Gateway {
         if headers.signature.is_none() && !is_success {
             return Err(api_error(&reply, kind, false));
         }
-        self.verify(&headers, &reply.body).await.map_err(|reason| unverified(&reply, reason))?;
+        self.verify(&headers, &reply.body, self.time()).await.map_err(|reason| unverified(&reply, reason))?;
         if matches!(reply.status, 200 | 204) { Ok(reply.body) } else { Err(api_error(&reply, kind, true)) }
     }
 
@@ -222,7 +289,7 @@ impl Gateway {
 }
 
 /// An error answer. Only a signed 4xx proves that nothing was executed.
-fn api_error(reply: &Reply, kind: Kind, is_signed: bool) -> PayError {
+pub(super) fn api_error(reply: &Reply, kind: Kind, is_signed: bool) -> PayError {
     let body: ErrorBody = serde_json::from_slice(&reply.body).unwrap_or_default();
     let request_id = request_id(reply);
     let code = ErrorCode::read(&body.code, request_id.as_deref());

@@ -3,7 +3,8 @@
 //! Several are valid at once: during a change of key or of mode the platform signs with both.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use serde::Deserialize;
 
@@ -37,53 +38,105 @@ struct RingKey {
     expires_at: i64,
 }
 
+/// With which of the platform's keys answers shall be signed, while the merchant has both kinds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AnswerKey {
+    /// The public key, if one is configured: where every merchant goes.
+    #[default]
+    PublicKey,
+    /// The platform certificate: before the switch, and on the way back.
+    Certificate,
+}
+
+/// How many signatures each kind of key made: watch them during a switch, whose share grows over seven days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignatureCounts {
+    /// Under a `PUB_KEY_ID_…`.
+    pub public_key: u64,
+    /// Under the serial of a certificate.
+    pub certificate: u64,
+}
+
 /// All keys that may have signed.
 pub(super) struct KeyRing {
-    configured: HashMap<String, RingKey>,
+    configured: RwLock<Configured>,
     downloaded: RwLock<HashMap<String, RingKey>>,
+    answer_key: AnswerKey,
+    public_key_count: AtomicU64,
+    certificate_count: AtomicU64,
+}
+
+/// What came from the settings.
+struct Configured {
+    keys: HashMap<String, RingKey>,
     public_key_id: Option<String>,
 }
 
 impl KeyRing {
-    pub(super) fn new(keys: &[PlatformKey]) -> Result<Self, ConfigError> {
-        let refuse = |reason: &str| ConfigError::new("platform_keys", reason);
-        let mut configured = HashMap::new();
-        let mut public_key_id = None;
-        for key in keys {
-            match key {
-                PlatformKey::Public { id, pem } => {
-                    if !is_public_key_id(id) {
-                        return Err(refuse("the id of a public key starts with PUB_KEY_ID_"));
-                    }
-                    let key = VerifyingKey::from_pem(pem).map_err(|_| refuse("public key cannot be read"))?;
-                    configured.insert(id.clone(), RingKey { key, expires_at: i64::MAX });
-                    public_key_id.get_or_insert_with(|| id.clone());
-                }
-                PlatformKey::Certificate { pem } => {
-                    let certificate =
-                        Certificate::from_pem(pem).map_err(|_| refuse("certificate cannot be read"))?;
-                    let key = RingKey { key: certificate.key, expires_at: certificate.expires_at };
-                    configured.insert(certificate.serial, key);
-                }
-            }
-        }
-        Ok(Self { configured, downloaded: RwLock::default(), public_key_id })
+    pub(super) fn new(keys: &[PlatformKey], answer_key: AnswerKey) -> Result<Self, ConfigError> {
+        Ok(Self {
+            configured: RwLock::new(Configured::read(keys)?),
+            downloaded: RwLock::default(),
+            answer_key,
+            public_key_count: AtomicU64::new(0),
+            certificate_count: AtomicU64::new(0),
+        })
+    }
+
+    /// Takes other keys from the settings, at once and for every clone.
+    pub(super) fn replace(&self, keys: &[PlatformKey]) -> Result<(), ConfigError> {
+        let read = Configured::read(keys)?;
+        *self.configured.write().unwrap_or_else(PoisonError::into_inner) = read;
+        Ok(())
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.configured.is_empty()
+        self.configured().keys.is_empty()
     }
 
     /// The public key with which we ask the platform to sign its answers.
-    pub(super) fn public_key_id(&self) -> Option<&str> {
-        self.public_key_id.as_deref()
+    pub(super) fn asked_for(&self) -> Option<String> {
+        self.configured().public_key_id.clone().filter(|_| self.answer_key == AnswerKey::PublicKey)
     }
 
     /// The key with this serial, if it is known and not expired.
     pub(super) fn find(&self, serial: &str, now: i64) -> Option<VerifyingKey> {
-        let downloaded = self.downloaded.read().unwrap_or_else(PoisonError::into_inner);
-        let found = self.configured.get(serial).or_else(|| downloaded.get(serial));
+        let (configured, downloaded) = (self.configured(), self.downloaded());
+        let found = configured.keys.get(serial).or_else(|| downloaded.get(serial));
         found.filter(|key| now <= key.expires_at).map(|key| key.key.clone())
+    }
+
+    /// Serial and key to encrypt personal fields for: the public key, else the certificate that lasts longest.
+    pub(super) fn sealing_key(&self, now: i64) -> Option<(String, VerifyingKey)> {
+        if let Some(id) = self.asked_for() {
+            return self.find(&id, now).map(|key| (id, key));
+        }
+        let (configured, downloaded) = (self.configured(), self.downloaded());
+        let certificates = configured.keys.iter().chain(downloaded.iter());
+        let good = certificates.filter(|(serial, key)| !is_public_key_id(serial) && now <= key.expires_at);
+        good.max_by_key(|(_, key)| key.expires_at).map(|(serial, key)| (serial.clone(), key.key.clone()))
+    }
+
+    /// Counts a signature that fits.
+    pub(super) fn count(&self, serial: &str) {
+        let is_public = is_public_key_id(serial);
+        let counter = if is_public { &self.public_key_count } else { &self.certificate_count };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn counts(&self) -> SignatureCounts {
+        SignatureCounts {
+            public_key: self.public_key_count.load(Ordering::Relaxed),
+            certificate: self.certificate_count.load(Ordering::Relaxed),
+        }
+    }
+
+    fn configured(&self) -> RwLockReadGuard<'_, Configured> {
+        self.configured.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn downloaded(&self) -> RwLockReadGuard<'_, HashMap<String, RingKey>> {
+        self.downloaded.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replaces what was downloaded before.
@@ -92,6 +145,32 @@ impl KeyRing {
             (certificate.serial, RingKey { key: certificate.key, expires_at: certificate.expires_at })
         });
         *self.downloaded.write().unwrap_or_else(PoisonError::into_inner) = keys.collect();
+    }
+}
+
+impl Configured {
+    fn read(keys: &[PlatformKey]) -> Result<Self, ConfigError> {
+        let refuse = |reason: &str| ConfigError::new("platform_keys", reason);
+        let mut read = Self { keys: HashMap::new(), public_key_id: None };
+        for key in keys {
+            match key {
+                PlatformKey::Public { id, pem } => {
+                    if !is_public_key_id(id) {
+                        return Err(refuse("the id of a public key starts with PUB_KEY_ID_"));
+                    }
+                    let key = VerifyingKey::from_pem(pem).map_err(|_| refuse("public key cannot be read"))?;
+                    read.keys.insert(id.clone(), RingKey { key, expires_at: i64::MAX });
+                    read.public_key_id.get_or_insert_with(|| id.clone());
+                }
+                PlatformKey::Certificate { pem } => {
+                    let certificate =
+                        Certificate::from_pem(pem).map_err(|_| refuse("certificate cannot be read"))?;
+                    let key = RingKey { key: certificate.key, expires_at: certificate.expires_at };
+                    read.keys.insert(certificate.serial, key);
+                }
+            }
+        }
+        Ok(read)
     }
 }
 

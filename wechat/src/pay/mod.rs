@@ -5,24 +5,44 @@
 //! There is no sandbox; every base address, key and serial comes from the settings, so that a
 //! stand-in can take the platform's place.
 
+mod abnormal;
+mod advice;
 mod answer;
+mod bills;
 mod code;
+mod complaints;
 mod error;
+mod event;
 mod gateway;
 mod keys;
+mod merchant;
 mod notification;
+mod payout;
+mod rates;
 mod request;
 mod route;
+mod skew;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use abnormal::{AbnormalRefund, FrozenSealed, RefundTo};
+pub use advice::Advice;
 pub use answer::{RefundState, RefundStatus, TradeState, Transaction};
+pub use bills::{Account, Bill};
 pub use code::ErrorCode;
+pub use complaints::{ComplaintDetail, ComplaintState};
 pub use error::{Outcome, PayError};
-pub use keys::PlatformKey;
+pub use event::{Complaint, ShareNotice, TransferNotice};
+pub use keys::{AnswerKey, PlatformKey, SignatureCounts};
+pub use merchant::MerchantKey;
 pub use notification::{Notification, NotificationContent, NotifyHeaders, Rejection};
+pub use payout::{
+    FrozenPayout, Payout, PayoutAnswer, PayoutKind, PayoutOrder, PayoutState, PayoutSwitch, ProfitSharing,
+    Receiver, ShareReturn, TransferScene, Transfers,
+};
+pub use rates::Rates;
 pub use request::{Invalid, InvalidReason, Prepay, RefundRequest};
 
 use crate::crypto::{GcmKey, SigningKey, Stamp, fresh_nonce, payment_page_message};
@@ -30,8 +50,11 @@ use crate::http::{Base, address, client};
 use crate::{ConfigError, Now, Secret, Timeouts};
 use gateway::{Call, Gateway, Kind, check_plain};
 use keys::KeyRing;
+use merchant::MerchantKeys;
+use rates::Buckets;
 use request::{Merchant, check_out_refund_no, check_out_trade_no, path_segment};
 use route::Route;
+use skew::Skew;
 
 /// Settings of one merchant.
 #[derive(Debug, Clone)]
@@ -58,6 +81,21 @@ pub struct PayConfig {
     pub refund_notify_url: String,
 }
 
+/// What may be left as it is.
+#[derive(Debug, Clone, Default)]
+pub struct PayOptions {
+    /// How long calls may take.
+    pub timeouts: Timeouts,
+    /// How many calls may leave a second.
+    pub rates: Rates,
+    /// With which key of the platform answers shall be signed, while there are both kinds.
+    pub answer_key: AnswerKey,
+    /// Keys that the merchant used before; orders made with them can still be paid.
+    pub former_merchant_keys: Vec<MerchantKey>,
+    /// Profit sharing and transfers: off unless switched on here.
+    pub payouts: PayoutSwitch,
+}
+
 /// The client. Cheap to clone, usable from every thread.
 #[derive(Clone)]
 pub struct Pay(Arc<Inner>);
@@ -67,6 +105,7 @@ struct Inner {
     appid: String,
     notify_url: String,
     refund_notify_url: String,
+    payouts: PayoutSwitch,
 }
 
 /// Arguments of `wx.requestPayment`, under the names that it wants.
@@ -93,9 +132,13 @@ impl Pay {
 
     /// Like [`Pay::new`] with other time-outs.
     pub fn with_timeouts(config: PayConfig, timeouts: Timeouts, now: Now) -> Result<Self, ConfigError> {
+        Self::with_options(config, PayOptions { timeouts, ..PayOptions::default() }, now)
+    }
+
+    /// Like [`Pay::new`] with everything that can be chosen.
+    pub fn with_options(config: PayConfig, options: PayOptions, now: Now) -> Result<Self, ConfigError> {
         check_plain("appid", &config.appid, 32)?;
         check_plain("mchid", &config.mchid, 32)?;
-        check_plain("merchant_serial", &config.merchant_serial, 64)?;
         check_notify_url("notify_url", &config.notify_url)?;
         check_notify_url("refund_notify_url", &config.refund_notify_url)?;
         let bases: Vec<Base> =
@@ -103,37 +146,70 @@ impl Pay {
         if bases.is_empty() {
             return Err(ConfigError::new("bases", "needs at least one"));
         }
-        let ring = KeyRing::new(&config.platform_keys)?;
+        let ring = KeyRing::new(&config.platform_keys, options.answer_key)?;
         if ring.is_empty() && !config.uses_certificates {
             return Err(ConfigError::new("platform_keys", "needs one, or certificate mode"));
         }
+        let current = MerchantKey { serial: config.merchant_serial, key_pem: config.merchant_key_pem };
         let gateway = Gateway {
-            merchant_key: SigningKey::from_pem(&config.merchant_key_pem)
-                .map_err(|e| ConfigError::new("merchant_key_pem", e.to_string()))?,
+            merchant: MerchantKeys::new(current, &options.former_merchant_keys)?,
             api_v3_key: GcmKey::new(&config.apiv3_key)
                 .map_err(|_| ConfigError::new("apiv3_key", "must have 32 characters"))?,
-            client: client(&bases, timeouts)?,
+            client: client(&bases, options.timeouts)?,
             route: Route::new(bases),
             mchid: config.mchid,
-            merchant_serial: config.merchant_serial,
             uses_certificates: config.uses_certificates,
             ring,
-            timeouts,
+            timeouts: options.timeouts,
             now,
             last_refresh: tokio::sync::Mutex::default(),
             repetitions: 0.into(),
+            buckets: Buckets::new(&options.rates),
+            skew: Skew::new(),
         };
-        let (appid, notify_url) = (config.appid, config.notify_url);
-        let inner = Inner { gateway, appid, notify_url, refund_notify_url: config.refund_notify_url };
+        let (appid, notify_url, payouts) = (config.appid, config.notify_url, options.payouts);
+        let inner =
+            Inner { gateway, appid, notify_url, refund_notify_url: config.refund_notify_url, payouts };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// Takes other keys of the platform, at once and for all clones: a rotation without a restart.
+    pub fn replace_platform_keys(&self, keys: &[PlatformKey]) -> Result<(), ConfigError> {
+        if keys.is_empty() && !self.0.gateway.uses_certificates {
+            return Err(ConfigError::new("platform_keys", "needs one, or certificate mode"));
+        }
+        self.0.gateway.ring.replace(keys)
+    }
+
+    /// How many signatures each kind of the platform's keys made since the start.
+    pub fn signature_counts(&self) -> SignatureCounts {
+        self.0.gateway.ring.counts()
+    }
+
+    /// Seconds that the platform's clock is ahead of ours, by its last answer; for a gauge and an alarm.
+    pub fn clock_skew_s(&self) -> Option<i64> {
+        self.0.gateway.skew.measured_s()
+    }
+
+    /// Serial of the merchant's key in use; store it with each order, see [`Pay::client_params_by`].
+    pub fn merchant_serial(&self) -> &str {
+        self.0.gateway.merchant.current().0
     }
 
     /// The exact JSON body of a prepay call. Store it before sending: a repetition must be identical.
     pub fn freeze_prepay(&self, prepay: &Prepay) -> Result<String, Invalid> {
+        request::freeze_prepay(prepay, &self.who(), (self.0.gateway.now)())
+    }
+
+    /// Like [`Pay::freeze_prepay`] for an order whose money waits to be shared ([`ProfitSharing`]): it is frozen until
+    /// it is shared or set free, at most 30 days (settle_info.profit_sharing).
+    pub fn freeze_prepay_to_share(&self, prepay: &Prepay) -> Result<String, Invalid> {
+        request::freeze_prepay_to_share(prepay, &self.who(), (self.0.gateway.now)())
+    }
+
+    fn who(&self) -> Merchant<'_> {
         let inner = &self.0;
-        let merchant =
-            Merchant { appid: &inner.appid, mchid: &inner.gateway.mchid, notify_url: &inner.notify_url };
-        request::freeze_prepay(prepay, &merchant, (inner.gateway.now)())
+        Merchant { appid: &inner.appid, mchid: &inner.gateway.mchid, notify_url: &inner.notify_url }
     }
 
     /// Orders and gives the `prepay_id`, valid 2 hours. The same bytes again give a fresh one.
@@ -143,7 +219,7 @@ impl Pay {
             prepay_id: String,
         }
         let target = "/v3/pay/transactions/jsapi";
-        let call = Call { kind: Kind::Order, target, body: Some(frozen_body) };
+        let call = Call::post(Kind::Prepay, target, frozen_body);
         let body = self.0.gateway.call(call).await?;
         let ordered: Option<Ordered> = serde_json::from_slice(&body).ok();
         let prepay_id = ordered.map(|ordered| ordered.prepay_id).filter(|id| !id.is_empty());
@@ -152,12 +228,23 @@ impl Pay {
 
     /// Signs the arguments of `wx.requestPayment` for one `prepay_id`.
     pub fn client_params(&self, prepay_id: &str) -> Result<ClientParams, PayError> {
+        self.sign_params(prepay_id, self.0.gateway.merchant.current().1)
+    }
+
+    /// Like [`Pay::client_params`] for an order that was made with the key of this serial: order and page must be
+    /// signed with the same one, also after the merchant changed its key.
+    pub fn client_params_by(&self, prepay_id: &str, serial: &str) -> Result<ClientParams, PayError> {
+        let unknown = || ConfigError::new("former_merchant_keys", "no key with the serial of this order");
+        self.sign_params(prepay_id, self.0.gateway.merchant.find(serial).ok_or_else(unknown)?)
+    }
+
+    fn sign_params(&self, prepay_id: &str, key: &SigningKey) -> Result<ClientParams, PayError> {
         let time_stamp = (self.0.gateway.now)().to_string();
         let nonce_str = fresh_nonce()?;
         let package = format!("prepay_id={prepay_id}");
         let stamp = Stamp { timestamp: &time_stamp, nonce: &nonce_str };
         let message = payment_page_message(&self.0.appid, stamp, &package);
-        let pay_sign = self.0.gateway.merchant_key.sign(message.as_bytes())?;
+        let pay_sign = key.sign(message.as_bytes())?;
         Ok(ClientParams { time_stamp, nonce_str, package, sign_type: "RSA".to_owned(), pay_sign })
     }
 
@@ -166,7 +253,7 @@ impl Pay {
         check_out_trade_no(out_trade_no)?;
         let number = path_segment(out_trade_no);
         let target = format!("/v3/pay/transactions/out-trade-no/{number}?mchid={}", self.0.gateway.mchid);
-        let body = self.0.gateway.call(Call { kind: Kind::Query, target: &target, body: None }).await?;
+        let body = self.0.gateway.call(Call::get(Kind::Query, &target)).await?;
         let transaction = answer::read_transaction(&body);
         // An old answer about another order is signed just as well.
         transaction.filter(|t| t.out_trade_no == out_trade_no).ok_or(PayError::malformed(200))
@@ -177,7 +264,7 @@ impl Pay {
         check_out_trade_no(out_trade_no)?;
         let target = format!("/v3/pay/transactions/out-trade-no/{}/close", path_segment(out_trade_no));
         let body = request::close_body(&self.0.gateway.mchid);
-        self.0.gateway.call(Call { kind: Kind::Order, target: &target, body: Some(&body) }).await?;
+        self.0.gateway.call(Call::post(Kind::Close, &target, &body)).await?;
         Ok(())
     }
 
@@ -195,7 +282,7 @@ impl Pay {
         let asked: Asked = serde_json::from_str(frozen_body)
             .map_err(|_| ConfigError::new("frozen_body", "is not a frozen refund"))?;
         let target = "/v3/refund/domestic/refunds";
-        let call = Call { kind: Kind::Refund, target, body: Some(frozen_body) };
+        let call = Call::post(Kind::Refund, target, frozen_body);
         let body = self.0.gateway.call(call).await?;
         let refund = answer::read_refund(&body);
         refund.filter(|r| r.out_refund_no == asked.out_refund_no).ok_or(PayError::malformed(200))
@@ -205,7 +292,7 @@ impl Pay {
     pub async fn query_refund(&self, out_refund_no: &str) -> Result<RefundState, PayError> {
         check_out_refund_no(out_refund_no)?;
         let target = format!("/v3/refund/domestic/refunds/{}", path_segment(out_refund_no));
-        let body = self.0.gateway.call(Call { kind: Kind::Query, target: &target, body: None }).await?;
+        let body = self.0.gateway.call(Call::get(Kind::Query, &target)).await?;
         let refund = answer::read_refund(&body);
         refund.filter(|r| r.out_refund_no == out_refund_no).ok_or(PayError::malformed(200))
     }
@@ -222,7 +309,7 @@ impl Pay {
     ///
     /// `raw` must be the body as received, not parsed and written again.
     pub async fn notification(&self, headers: &NotifyHeaders, raw: &[u8]) -> Result<Notification, Rejection> {
-        self.0.gateway.verify(headers, raw).await?;
+        self.0.gateway.verify(headers, raw, (self.0.gateway.now)()).await?;
         notification::open(raw, &self.0.gateway.api_v3_key)
     }
 }

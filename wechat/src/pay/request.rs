@@ -93,6 +93,13 @@ struct PrepayBody<'a> {
     notify_url: &'a str,
     amount: PrepayAmount,
     payer: Payer<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settle_info: Option<SettleInfo>,
+}
+
+#[derive(Serialize)]
+struct SettleInfo {
+    profit_sharing: bool,
 }
 
 #[derive(Serialize)]
@@ -124,6 +131,21 @@ struct RefundAmount {
 
 /// Checks and writes the body of a prepay call. `now` in unix seconds.
 pub(super) fn freeze_prepay(prepay: &Prepay, merchant: &Merchant<'_>, now: i64) -> Result<String, Invalid> {
+    prepay_body(prepay, merchant, now).map(|body| write(&body))
+}
+
+/// The same for an order whose money waits to be shared.
+pub(super) fn freeze_prepay_to_share(
+    prepay: &Prepay,
+    merchant: &Merchant<'_>,
+    now: i64,
+) -> Result<String, Invalid> {
+    let mut body = prepay_body(prepay, merchant, now)?;
+    body.settle_info = Some(SettleInfo { profit_sharing: true });
+    Ok(write(&body))
+}
+
+fn prepay_body<'a>(prepay: &'a Prepay, merchant: &Merchant<'a>, now: i64) -> Result<PrepayBody<'a>, Invalid> {
     check_text("description", &prepay.description, 127)?;
     check_out_trade_no(&prepay.out_trade_no)?;
     check_text("openid", &prepay.openid, 128)?;
@@ -133,7 +155,7 @@ pub(super) fn freeze_prepay(prepay: &Prepay, merchant: &Merchant<'_>, now: i64) 
     check_range("total_fen", prepay.total_fen, 1, i64::from(i32::MAX))?;
     let latest = now.saturating_add(EXPIRY_MAX_S);
     check_range("expires_at", prepay.expires_at, now.saturating_add(EXPIRY_MIN_S), latest)?;
-    let body = PrepayBody {
+    Ok(PrepayBody {
         appid: merchant.appid,
         mchid: merchant.mchid,
         description: &prepay.description,
@@ -143,8 +165,8 @@ pub(super) fn freeze_prepay(prepay: &Prepay, merchant: &Merchant<'_>, now: i64) 
         notify_url: merchant.notify_url,
         amount: PrepayAmount { total: prepay.total_fen, currency: "CNY" },
         payer: Payer { openid: &prepay.openid },
-    };
-    Ok(write(&body))
+        settle_info: None,
+    })
 }
 
 /// Checks and writes the body of a refund call.
@@ -194,7 +216,7 @@ pub(super) fn check_out_refund_no(number: &str) -> Result<(), Invalid> {
     check_number("out_refund_no", number, 1..=64, b"_-|*@")
 }
 
-fn check_number(
+pub(super) fn check_number(
     field: &'static str,
     number: &str,
     length: std::ops::RangeInclusive<usize>,
@@ -213,7 +235,7 @@ fn check_number(
     Ok(())
 }
 
-fn check_text(field: &'static str, text: &str, max_bytes: usize) -> Result<(), Invalid> {
+pub(super) fn check_text(field: &'static str, text: &str, max_bytes: usize) -> Result<(), Invalid> {
     let fail = |reason| Err(Invalid { field, reason });
     if text.is_empty() {
         return fail(InvalidReason::TooShort);
@@ -229,7 +251,7 @@ fn check_text(field: &'static str, text: &str, max_bytes: usize) -> Result<(), I
     Ok(())
 }
 
-fn check_range(field: &'static str, value: i64, least: i64, most: i64) -> Result<(), Invalid> {
+pub(super) fn check_range(field: &'static str, value: i64, least: i64, most: i64) -> Result<(), Invalid> {
     if (least..=most).contains(&value) {
         Ok(())
     } else {
@@ -244,6 +266,6 @@ fn beijing_time(unix_s: i64) -> Result<String, Invalid> {
     Ok(local.format("%Y-%m-%dT%H:%M:%S+08:00").to_string())
 }
 
-fn write(body: &impl Serialize) -> String {
+pub(super) fn write(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("structs of texts and integers always serialise")
 }

@@ -1,6 +1,9 @@
 //! Which host to call, and when not to call at all.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::error::PayError;
 use crate::http::Base;
@@ -11,6 +14,11 @@ const SWITCH_AFTER: u32 = 2;
 const RETURN_AFTER_S: u64 = 300;
 /// Transport errors in a row that open the breaker.
 const BREAK_AFTER: u32 = 5;
+/// Answers in a row that came from a host that is not well, with which the breaker opens too.
+const BREAK_AFTER_SICK: u32 = 10;
+/// Calls that wait together, none of them answered, so long: the platform is silent, time-outs would tell too late.
+const SILENT_CALLS: u32 = 3;
+const SILENT_FOR: Duration = Duration::from_secs(4);
 /// How long the breaker stays open before one call may probe.
 const BREAK_S: u64 = 5;
 
@@ -18,6 +26,8 @@ const BREAK_S: u64 = 5;
 pub(super) struct Route {
     bases: Vec<Base>,
     state: Mutex<State>,
+    /// For waiting times: the injected clock may stand still.
+    instant: Box<dyn Fn() -> Instant + Send + Sync>,
 }
 
 #[derive(Default)]
@@ -26,7 +36,24 @@ struct State {
     left_main_at: i64,
     host_failures: u32,
     transport_failures: u32,
+    sick_answers: u32,
     open_since: Option<i64>,
+    waiting: u32,
+    /// Since when calls wait without any of them being answered.
+    silent_since: Option<Instant>,
+}
+
+/// A call that is under way; ends when it is dropped, also half-way.
+pub(super) struct Waiting<'a>(&'a Route);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.waiting = state.waiting.saturating_sub(1);
+        if state.waiting == 0 {
+            state.silent_since = None;
+        }
+    }
 }
 
 /// How one try went, as far as the way there is concerned.
@@ -43,12 +70,18 @@ pub(super) enum Passage {
 impl Route {
     /// `bases` is not empty.
     pub(super) fn new(bases: Vec<Base>) -> Self {
-        Self { bases, state: Mutex::default() }
+        Self { bases, state: Mutex::default(), instant: Box::new(Instant::now) }
     }
 
     /// The host for the next try. Refuses with `Breaker` while it is open; `now` in unix seconds.
     pub(super) fn choose(&self, now: i64) -> Result<&Base, PayError> {
         let mut state = self.state();
+        let is_silent = state
+            .silent_since
+            .is_some_and(|since| (self.instant)().saturating_duration_since(since) >= SILENT_FOR);
+        if is_silent && state.waiting >= SILENT_CALLS && state.open_since.is_none() {
+            state.open_since = Some(now);
+        }
         if let Some(since) = state.open_since {
             if now.abs_diff(since) < BREAK_S {
                 return Err(PayError::Breaker);
@@ -64,6 +97,14 @@ impl Route {
         Ok(&self.bases[state.host])
     }
 
+    /// A call leaves.
+    pub(super) fn enter(&self) -> Waiting<'_> {
+        let mut state = self.state();
+        state.waiting += 1;
+        state.silent_since.get_or_insert_with(&self.instant);
+        Waiting(self)
+    }
+
     /// Takes note of how a try went.
     pub(super) fn report(&self, passage: Passage, now: i64) {
         let mut state = self.state();
@@ -75,10 +116,18 @@ impl Route {
         } else {
             state.transport_failures = 0;
             state.open_since = None;
+            state.silent_since = (state.waiting > 0).then(&self.instant);
         }
         if passage == Passage::Answered {
             state.host_failures = 0;
+            state.sick_answers = 0;
             return;
+        }
+        if passage == Passage::Sick {
+            state.sick_answers = state.sick_answers.saturating_add(1);
+            if state.sick_answers >= BREAK_AFTER_SICK {
+                state.open_since = Some(now);
+            }
         }
         state.host_failures += 1;
         if state.host_failures >= SWITCH_AFTER {
@@ -96,6 +145,12 @@ impl Route {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
     use super::{BREAK_S, Passage, RETURN_AFTER_S, Route};
     use crate::http::Base;
     use crate::pay::PayError;
@@ -133,6 +188,52 @@ mod tests {
         assert!(matches!(route.choose(later), Err(PayError::Breaker)));
         route.report(Passage::Answered, later);
         assert!(route.choose(later).is_ok());
+    }
+
+    #[test]
+    fn ten_sick_answers_open_the_breaker_and_one_good_probe_closes_it() {
+        let route = route();
+        (0..9).for_each(|_| route.report(Passage::Sick, 100));
+        assert!(route.choose(100).is_ok());
+        route.report(Passage::Sick, 100);
+        assert!(matches!(route.choose(100), Err(PayError::Breaker)));
+        let later = 100 + BREAK_S as i64;
+        assert!(route.choose(later).is_ok());
+        route.report(Passage::Answered, later);
+        assert!(route.choose(later).is_ok());
+    }
+
+    /// A route whose waiting times the test moves, in milliseconds.
+    fn timed_route() -> (Route, Arc<AtomicU64>) {
+        let (begin, passed_ms) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+        let reader = Arc::clone(&passed_ms);
+        let instant = move || begin + Duration::from_millis(reader.load(Ordering::SeqCst));
+        (Route { instant: Box::new(instant), ..route() }, passed_ms)
+    }
+
+    #[test]
+    fn a_silent_platform_opens_the_breaker_within_five_seconds() {
+        let (route, passed_ms) = timed_route();
+        let calls: Vec<_> = (0..3).map(|_| route.enter()).collect();
+        passed_ms.store(3999, Ordering::SeqCst);
+        assert!(route.choose(100).is_ok());
+        passed_ms.store(4000, Ordering::SeqCst);
+        assert!(matches!(route.choose(100), Err(PayError::Breaker)));
+        drop(calls);
+        route.report(Passage::Answered, 105);
+        assert!(route.choose(105).is_ok());
+    }
+
+    #[test]
+    fn slow_calls_among_good_ones_are_no_outage() {
+        let (route, passed_ms) = timed_route();
+        let _slow = [route.enter(), route.enter(), route.enter()];
+        for _ in 0..5 {
+            passed_ms.fetch_add(2000, Ordering::SeqCst);
+            drop(route.enter());
+            route.report(Passage::Answered, 100);
+            assert!(route.choose(100).is_ok());
+        }
     }
 
     #[test]

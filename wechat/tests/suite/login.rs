@@ -55,7 +55,7 @@ async fn refusals_of_a_login_have_their_names() {
         (45011, MiniError::TooManyRequests),
         (40226, MiniError::Blocked),
         (40125, MiniError::Credentials { errcode: 40125 }),
-        (-1, MiniError::Unavailable { reason: "busy".to_owned() }),
+        (-1, MiniError::Unavailable { reason: "busy".to_owned(), may_be_done: true }),
         (99999, MiniError::Refused { errcode: 99999, message: "x".to_owned() }),
     ];
     for (errcode, expected) in cases {

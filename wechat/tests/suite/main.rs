@@ -2,6 +2,8 @@
 
 // cfg(test) tells clippy that the helpers between the tests are tests too.
 #[cfg(test)]
+mod advice;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod certificates;
@@ -9,6 +11,8 @@ mod certificates;
 mod freezing;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod negatives;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use wechat::pay::{
-    Notification, NotificationContent, NotifyHeaders, Pay, RefundStatus, Rejection, TradeState,
+    Complaint, Notification, NotificationContent, NotifyHeaders, Pay, RefundStatus, Rejection, TradeState,
 };
 
 use crate::support::{KEY_ID, NOW, PLATFORM, STRANGER, headers, notification, paid, pay, refunded};
@@ -56,6 +56,31 @@ fn an_unknown_event_is_kept_as_it_is() {
     let notification =
         receive_signed(&notification("COMPLAINT.CREATE", &json!({"complaint_id": "1"}))).unwrap();
     assert_eq!(notification.content, NotificationContent::Other(json!({"complaint_id": "1"})));
+}
+
+#[test]
+fn complaints_transfers_and_shares_are_read_when_asked_for() {
+    let read = |event: &str, plain: Value| receive_signed(&notification(event, &plain)).unwrap();
+    let complaint =
+        read("COMPLAINT.CREATE", json!({"complaint_id": "c1", "action_type": "CREATE_COMPLAINT"}));
+    let expected = Complaint { complaint_id: "c1".to_owned(), action_type: "CREATE_COMPLAINT".to_owned() };
+    assert_eq!(
+        (complaint.complaint(), complaint.transfer(), complaint.share()),
+        (Some(expected), None, None)
+    );
+    let transfer = read(
+        "MCHTRANSFER.BILL.FINISHED",
+        json!({"out_bill_no": "w1", "transfer_bill_no": "t1", "state": "FAIL", "transfer_amount": 300,
+            "openid": "o1", "fail_reason": "USER_REFUSED", "mch_id": "1900000001"}),
+    );
+    let told = transfer.transfer().unwrap();
+    assert_eq!((told.out_bill_no.as_str(), told.amount_fen, told.state.as_str()), ("w1", 300, "FAIL"));
+    assert_eq!(told.fail_reason.as_deref(), Some("USER_REFUSED"));
+    let share = read("PROFITSHARING.SUCCESS", json!({"transaction_id": "4200", "out_order_no": "s1"}));
+    assert_eq!(share.share().map(|it| it.out_order_no), Some("s1".to_owned()));
+    assert_eq!(read("COMPLAINT.CREATE", json!({"other": 1})).complaint(), None);
+    let payment = receive(&VALID.0, &VALID.1).unwrap();
+    assert_eq!((payment.complaint(), payment.transfer(), payment.share()), (None, None, None));
 }
 
 #[test]

@@ -63,7 +63,12 @@ pub async fn call_off(
         (false, Some(part)) if part.state == AssignmentState::Accepted => Some(part.carer_id),
         _ => return refuse_field(C::OrderNotFound, "orderId"),
     };
-    if after(order.state, ServiceEvent::ProviderCancel).is_none() {
+    // While the second carer is still asked, the first takes his word back.
+    let event = match order.state {
+        ServiceState::Offered => ServiceEvent::DeclineOrTimeout,
+        _ => ServiceEvent::ProviderCancel,
+    };
+    if after(order.state, event).is_none() {
         let was_done = order.state == ServiceState::Paid && order.failed_at.is_some();
         return if was_done && is_manager { Ok(id) } else { refuse(C::WrongState) };
     }
@@ -78,7 +83,7 @@ pub async fn call_off(
         rows::blame(&tx, app.ids.next(), &order, fault, (reason, now)).await?;
     }
     let cause = Cause { actor: Some(who.person.0), reason: Some(reason.to_owned()), ..Cause::default() };
-    back_to_search(app, &tx, &order, (ServiceEvent::ProviderCancel, cause)).await?;
+    back_to_search(app, &tx, &order, (event, cause)).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(id)

@@ -9,8 +9,10 @@ use crate::dispatch::service::turn::back_to_search;
 use crate::dispatch::store;
 use crate::dispatch::store::beside::{Stranded, stranded};
 use crate::kit::event::{Due, schedule};
+use crate::kit::fen::Fen;
 use crate::kit::refusal::Fault;
 use crate::orders::rules::service_order::ServiceEvent;
+use crate::orders::service::service_order::cancel::undo;
 use crate::orders::store::service_order as orders;
 use crate::orders::store::service_turn as turns;
 use crate::orders::store::write::Cause;
@@ -42,14 +44,22 @@ async fn take_from(app: &App, found: &Stranded) -> Result<(), Fault> {
         store::replace(&tx, part.id, now).await?;
     }
     carers::give_back(&tx, order.id, Some(part.carer_id)).await?;
+    let cause = || Cause { reason: Some(WORDS.to_owned()), ..Cause::default() };
     match order.state {
         ServiceState::Accepted => {
-            let cause = Cause { reason: Some(WORDS.to_owned()), ..Cause::default() };
-            back_to_search(app, &tx, &order, (ServiceEvent::ProviderCancel, cause)).await?;
+            back_to_search(app, &tx, &order, (ServiceEvent::ProviderCancel, cause())).await?;
+        }
+        // A word that was given is broken here too, though the second carer is still asked.
+        ServiceState::Offered if has_promised => {
+            back_to_search(app, &tx, &order, (ServiceEvent::DeclineOrTimeout, cause())).await?;
         }
         ServiceState::Offered | ServiceState::Paid => {
             back_to_paid(app, &tx, &mut order, WORDS).await?;
             schedule(&tx, &app.ids, [(Due::Dispatch, order.id, now)]).await?;
+        }
+        // Nobody of this provider will come: nobody pays for it.
+        ServiceState::SlotHeld if found.is_shut => {
+            undo(app, &tx, &order, (ServiceEvent::Cancel, Fen::ZERO), cause()).await?;
         }
         // Not paid yet: the free seat is filled when it is.
         _ => {}

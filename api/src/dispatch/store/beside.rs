@@ -118,6 +118,8 @@ pub struct Stranded {
     pub order_id: Uuid,
     /// Whose part in it.
     pub carer_id: Uuid,
+    /// Whether the provider may send nobody at all.
+    pub is_shut: bool,
 }
 
 /// Visits that have not begun, with a carer who paused, is on leave then or works for a provider that is not active; of
@@ -127,7 +129,7 @@ pub async fn stranded<C: ConnectionTrait>(
     subject: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Vec<Stranded>, DbErr> {
-    let sql = "SELECT a.order_id, a.carer_id FROM assignment a JOIN service_order o ON o.id = a.order_id \
+    let sql = "SELECT a.order_id, a.carer_id, p.state <> 'ACTIVE' AS is_shut FROM assignment a JOIN service_order o ON o.id = a.order_id \
         JOIN carer c ON c.id = a.carer_id JOIN provider p ON p.id = o.provider_id \
         WHERE (c.id = $1 OR p.id = $1) AND a.state IN ('RESERVED', 'OFFERED', 'ACCEPTED') \
         AND o.state IN ('SLOT_HELD', 'PAID', 'OFFERED', 'ACCEPTED') AND o.starts_at > $2 \

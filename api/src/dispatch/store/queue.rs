@@ -34,7 +34,7 @@ pub async fn device_of<C: ConnectionTrait>(
     id: DeviceId,
 ) -> Result<Option<visit_device::Model>, DbErr> {
     let sql = "SELECT d.* FROM visit_device d JOIN carer c ON c.id = d.carer_id \
-        WHERE d.id = $1 AND c.person_id = $2 AND c.is_active";
+        WHERE d.id = $1 AND c.person_id = $2";
     row(db, sql, [id.0.into(), who.person.0.into()]).await
 }
 

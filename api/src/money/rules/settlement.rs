@@ -1,6 +1,6 @@
 //! Pure decisions about lines of a provider's statement: machine `SettlementLine`, and what a decision leaves of a price.
 
-use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, Duration, Months, NaiveDate, Utc, Weekday};
 use entities::enums::LineState as S;
 
 use super::Split;
@@ -63,12 +63,34 @@ const CLOSING_WORKING_DAY: usize = 3;
 /// When a visit that was done at `done_at` and confirmed at `confirmed_at` is settled: on the third working day (Monday
 /// to Friday) after the month of the confirmation, and not before the days in which the family may object are over.
 pub fn closes_at(confirmed_at: DateTime<Utc>, done_at: DateTime<Utc>, dispute: Duration) -> DateTime<Utc> {
-    let day = service_day(confirmed_at);
-    let next =
-        day.with_day(1).and_then(|first| first.checked_add_months(chrono::Months::new(1))).unwrap_or(day);
+    start_of_day(closing_day(next_month(service_day(confirmed_at)))).max(done_at + dispute)
+}
+
+/// First day of the month after a day's.
+fn next_month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).and_then(|first| first.checked_add_months(Months::new(1))).unwrap_or(day)
+}
+
+/// The third working day of a month.
+fn closing_day(first: NaiveDate) -> NaiveDate {
     let is_working = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-    let closing = next.iter_days().filter(is_working).nth(CLOSING_WORKING_DAY - 1).unwrap_or(next);
-    start_of_day(closing).max(done_at + dispute)
+    first.iter_days().filter(is_working).nth(CLOSING_WORKING_DAY - 1).unwrap_or(first)
+}
+
+/// Statements are closed in the morning of that day, when the lines that it makes payable are.
+const CLOSING_HOUR: i64 = 6;
+
+/// When statements are closed the next time after a moment.
+pub fn next_closing(now: DateTime<Utc>) -> DateTime<Utc> {
+    let first = service_day(now).with_day(1).unwrap_or_default();
+    let at = |first| start_of_day(closing_day(first)) + Duration::hours(CLOSING_HOUR);
+    if at(first) > now { at(first) } else { at(next_month(first)) }
+}
+
+/// First day of the month that is closed at a moment: the one before.
+pub fn statement_month(now: DateTime<Utc>) -> NaiveDate {
+    let first = service_day(now).with_day(1).unwrap_or_default();
+    first.checked_sub_months(Months::new(1)).unwrap_or(first)
 }
 
 /// What is left of a price when `refund` of it goes back: shared by the payers in proportion to what each paid, public
@@ -134,6 +156,23 @@ mod tests {
             ("2026-06-30T16:00:00Z", "2026-06-29T16:00:00Z", "2026-08-04T16:00:00Z"),
         ] {
             assert_eq!(closes_at(at(confirmed), at(done), week), at(closes), "{confirmed}");
+        }
+    }
+
+    #[test]
+    fn statements_are_closed_in_the_morning_of_the_third_working_day() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        for (now, next, month) in [
+            ("2026-06-15T00:00:00Z", "2026-07-02T22:00:00Z", "2026-05-01"),
+            ("2026-07-02T21:59:59Z", "2026-07-02T22:00:00Z", "2026-06-01"),
+            ("2026-07-02T22:00:00Z", "2026-08-04T22:00:00Z", "2026-06-01"),
+            ("2026-12-31T15:59:59Z", "2027-01-04T22:00:00Z", "2026-11-01"),
+        ] {
+            assert_eq!(
+                (next_closing(at(now)), statement_month(at(now)).to_string()),
+                (at(next), month.to_owned()),
+                "{now}"
+            );
         }
     }
 

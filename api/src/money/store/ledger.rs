@@ -53,21 +53,6 @@ pub async fn balances<C: ConnectionTrait>(db: &C) -> Result<Vec<Balance>, DbErr>
     .await
 }
 
-/// Keys of postings that do not sum to zero: always empty, or the books are wrong.
-pub async fn unbalanced<C: ConnectionTrait>(db: &C) -> Result<Vec<String>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Key {
-        posting_key: String,
-    }
-    let keys: Vec<Key> = rows(
-        db,
-        "SELECT posting_key FROM ledger_entry GROUP BY posting_key HAVING sum(amount_fen) <> 0 LIMIT 20",
-        [],
-    )
-    .await?;
-    Ok(keys.into_iter().map(|key| key.posting_key).collect())
-}
-
 /// What an order still has in escrow.
 pub async fn escrow_of<C: ConnectionTrait>(db: &C, order: uuid::Uuid) -> Result<i64, DbErr> {
     #[derive(FromQueryResult)]

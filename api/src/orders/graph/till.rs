@@ -10,7 +10,6 @@ use crate::kit::ids::OrderId;
 use crate::kit::scalar::Fen;
 use crate::money::store::till as rows;
 use crate::orders::service::till;
-use crate::people::store::desk_pattern;
 
 answers! {
     /// Answer of `paymentTake`.
@@ -41,8 +40,10 @@ answers! {
     PaymentHandBackError PaymentHandBackErrorCode {
         /// There is no such order in your branch.
         OrderNotFound = "没有找到这个订单",
-        /// It was not paid in cash at the desk.
-        NothingToHandBack = "这个订单没有在柜台收过现金",
+        /// Nothing of it goes back in cash.
+        NothingToHandBack = "这个订单没有要退的现金",
+        /// Another branch took the cash and hands it back.
+        OtherTill = "这笔现金是别的柜台收的，请到原柜台办理",
     }
 }
 
@@ -77,10 +78,10 @@ pub struct TillQuery;
 
 #[Object]
 impl TillQuery {
-    /// Cash that your branch has to hand back, the oldest first; at most 100.
+    /// Cash that the till of your branch has to hand back, the oldest first; at most 100.
     #[graphql(guard = "Allow(DESKS)", directive = allow::apply(DESKS.to_vec()))]
     async fn payments_to_hand_back(&self, ctx: &Context<'_>) -> Result<Vec<WaitingCash>> {
-        let rows = rows::waiting(ctx.app().db.read(), &desk_pattern(ctx.who()?)).await?;
+        let rows = rows::waiting(ctx.app().db.read(), &till::till_of(ctx.who()?)).await?;
         let shape = |row: entities::refund::Model| WaitingCash {
             order_id: OrderId(row.order_id).to_string().into(),
             refund: row.into(),
@@ -109,7 +110,7 @@ impl TillMutation {
         }
     }
 
-    /// The desk has handed back in cash what goes back of an order that was paid in cash.
+    /// The desk has handed back in cash what goes back of an order for which it took cash.
     #[graphql(guard = "Allow(DESKS)", directive = allow::apply(DESKS.to_vec()))]
     async fn payment_hand_back(
         &self,

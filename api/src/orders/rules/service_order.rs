@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::{OfferingUnit, ServiceState};
 
-use super::turns::{NO_SHOW_MIN, share};
+use super::turns::{LATE_ALARM_MIN, share};
 use crate::kit::fen::Fen;
 use crate::money::rules::{Split, split};
 
@@ -150,10 +150,10 @@ pub fn free_cancel_until(starts_at: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// What the provider keeps of a price when the family cancels at `now`: floor(price x percent kept), MR-4. Nothing when
-/// the carer did not come: the provider's fault is never charged.
+/// the carer is a quarter of an hour late: the provider's fault is never charged.
 pub fn kept_on_cancel(price: Fen, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Fen {
-    let did_not_come = now >= starts_at + Duration::minutes(NO_SHOW_MIN);
-    if now <= free_cancel_until(starts_at) || did_not_come {
+    let is_late = now >= starts_at + Duration::minutes(LATE_ALARM_MIN);
+    if now <= free_cancel_until(starts_at) || is_late {
         return Fen::ZERO;
     }
     share(price, LATE_CANCEL_BP)
@@ -242,8 +242,8 @@ mod tests {
             (8_000, "2026-06-04T02:00:00Z", 0),
             (8_000, "2026-06-04T02:00:01Z", 2_400),
             (8_333, "2026-06-04T05:00:00Z", 2_499),
-            (8_000, "2026-06-04T06:29:59Z", 2_400),
-            (8_000, "2026-06-04T06:30:00Z", 0),
+            (8_000, "2026-06-04T06:14:59Z", 2_400),
+            (8_000, "2026-06-04T06:15:00Z", 0),
             (0, "2026-06-04T05:00:00Z", 0),
         ];
         for (price, now, kept) in cases {

@@ -14,14 +14,13 @@ use crate::kit::viewer::SignedIn;
 use crate::money::rules::Posting;
 use crate::money::service::attempt::Closing;
 use crate::money::store::attempt as attempts;
-use crate::money::store::{ledger, till};
+use crate::money::store::{ledger, refund as refunds, till};
 use crate::orders::graph::till::{PaymentHandBackErrorCode, PaymentTakeErrorCode};
 use crate::orders::store::payable::{self, Owing};
 use crate::orders::store::write::Cause;
-use crate::people::store::desk_pattern;
 
 /// The branch whose till the person keeps; the top of the tree for an admin.
-fn till_of(who: &SignedIn) -> String {
+pub fn till_of(who: &SignedIn) -> String {
     let grant = who.roles.iter().find(|grant| matches!(grant.role, Role::Desk | Role::Admin));
     grant.and_then(|grant| grant.region.clone()).unwrap_or_default()
 }
@@ -39,15 +38,13 @@ pub async fn take(
     let Some((order, _)) = found.filter(|(_, reached)| who.is_desk_for(&reached.elder.region_code)) else {
         return refuse_field(C::OrderNotFound, "orderId");
     };
-    if was_taken(app, who, id).await? {
-        return Ok(id);
-    }
+    let due = Fen::new(order.cash_fen());
     let pay_before = match order.owing(app.clock.now()) {
         Owing::Until(end) => end,
+        Owing::Settled if amount == due && was_taken(app, who, id).await? => return Ok(id),
         Owing::Settled => return refuse(C::AlreadyPaid),
         Owing::TooLate | Owing::Cancelled => return refuse(C::TooLate),
     };
-    let due = Fen::new(order.cash_fen());
     if amount != due {
         return refuse_saying(C::AmountWrong, format!("应收 {due} 元，请核对"));
     }
@@ -60,10 +57,12 @@ pub async fn take(
     }
     let tx = app.db.begin().await?;
     let current = payable::current(&tx, id.0).await?.ok_or_else(|| Fault::new("an order vanished"))?;
-    if !current.waits() || attempts::open_of_order(&tx, id).await?.is_some() {
-        return refuse(C::AlreadyPaid);
-    }
     let now = app.clock.now();
+    match current.owing(now) {
+        Owing::Until(_) if attempts::open_of_order(&tx, id).await?.is_none() => {}
+        Owing::TooLate | Owing::Cancelled => return refuse(C::TooLate),
+        Owing::Until(_) | Owing::Settled => return refuse(C::AlreadyPaid),
+    }
     let number = attempts::of_order(&tx, id).await?.len();
     let paid = receipt(app, who, (id, due), (number, pay_before));
     till::insert_paid(&tx, &paid).await?;
@@ -131,12 +130,19 @@ pub async fn hand_back(
     let now = app.clock.now();
     let tx = app.db.begin().await?;
     payable::current(&tx, id.0).await?;
-    for back in till::waiting_of(&tx, id, &desk_pattern(who)).await? {
+    let all = refunds::of_order(&tx, id).await?;
+    let (own, others): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .filter(|back| back.till_region.is_some())
+        .partition(|back| back.till_region.as_deref() == Some(&till_of(who)));
+    if own.is_empty() {
+        return refuse(if others.is_empty() { C::NothingToHandBack } else { C::OtherTill });
+    }
+    for back in own {
         if !till::handed_back(&tx, back.id, now).await? {
             continue;
         }
-        let region = back.till_region.clone().unwrap_or_default();
-        let posting = Posting::handed_back(back.id, id.0, Fen::new(back.amount_fen), region);
+        let posting = Posting::handed_back(back.id, id.0, Fen::new(back.amount_fen), till_of(who));
         ledger::post(&tx, &[posting], now).await?;
         let event = Event {
             subject: order.subject(),
@@ -146,10 +152,6 @@ pub async fn hand_back(
             ..Event::default()
         };
         record(&tx, &app.ids, now, vec![event]).await?;
-    }
-    let rest = attempts::of_order(&tx, id).await?;
-    if !rest.iter().any(|row| row.till_region.is_some()) {
-        return refuse(C::NothingToHandBack);
     }
     tx.commit().await?;
     app.nudge.notify_one();

@@ -44,9 +44,9 @@ static SEEN: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The person is a carer who was asked for the order, and has not said no.
+/// The person is a carer who was asked for the order, and has not said no. Who paused finishes what he is at.
 pub(super) const IS_ASKED: &str = "EXISTS (SELECT 1 FROM assignment a JOIN carer c ON c.id = a.carer_id WHERE a.order_id = o.id \
-    AND c.person_id = $1 AND c.is_active AND a.state IN ('OFFERED', 'ACCEPTED'))";
+    AND c.person_id = $1 AND (c.is_active OR o.state IN ('EN_ROUTE', 'CHECKED_IN')) AND a.state IN ('OFFERED', 'ACCEPTED'))";
 
 #[derive(FromQueryResult)]
 struct Bits {
@@ -351,14 +351,16 @@ pub async fn keep<C: ConnectionTrait>(tx: &C, order: Uuid, kept_fen: i64) -> Res
     execute(tx, sql, [order.into(), kept_fen.into()]).await.map(|_| ())
 }
 
-/// The carer that the person is, with his part in the order; `None` when he was never asked.
+/// The carer that the person is, with his part in the order; `None` when he was never asked, or has paused and is not under
+/// way.
 pub async fn part_of<C: ConnectionTrait>(
     db: &C,
     order: Uuid,
     who: &SignedIn,
 ) -> Result<Option<assignment::Model>, DbErr> {
-    let sql = "SELECT a.* FROM assignment a JOIN carer c ON c.id = a.carer_id WHERE a.order_id = $1 AND c.person_id = $2 \
-        AND c.is_active ORDER BY a.round DESC LIMIT 1";
+    let sql = "SELECT a.* FROM assignment a JOIN carer c ON c.id = a.carer_id JOIN service_order o ON o.id = a.order_id \
+        WHERE a.order_id = $1 AND c.person_id = $2 AND (c.is_active OR o.state IN ('EN_ROUTE', 'CHECKED_IN')) \
+        ORDER BY a.round DESC LIMIT 1";
     row(db, sql, [order.into(), who.person.0.into()]).await
 }
 

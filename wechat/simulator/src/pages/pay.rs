@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::{
     app::App,
     crypto::is_signed_by,
-    keys::{APPID, PAYEE},
+    keys::PAYEE,
     limits::is_this_machine,
     login::openid_of,
     pages::html::{escaped, page, yuan},
@@ -49,6 +49,9 @@ pub async fn act(app: Data<App>, sheet: Form<Sheet>) -> HttpResponse {
         Ok(due) => due,
         Err(problem) => return refusal(&sheet, &problem),
     };
+    if sheet.act == "password" {
+        return wrong_password(&sheet);
+    }
     if sheet.act == "cancel" {
         return leave(&sheet, "cancel", "已取消付款", "没有扣款，订单仍可支付。");
     }
@@ -79,7 +82,7 @@ fn check(app: &App, sheet: &Sheet) -> Result<Due, String> {
     if prepay_id.is_empty() || (!sheet.prepay_id.is_empty() && sheet.prepay_id != prepay_id) {
         return Err("缺少参数 package，或与 prepay_id 不一致".to_owned());
     }
-    if sheet.app_id != APPID {
+    if sheet.app_id != app.world().who.appid {
         return Err("appId 与下单的小程序不一致".to_owned());
     }
     if sheet.sign_type != "RSA" {
@@ -92,11 +95,15 @@ fn check(app: &App, sheet: &Sheet) -> Result<Due, String> {
         return Err("nonceStr 长度应为 1 至 32".to_owned());
     }
     let message = format!("{}\n{}\n{}\n{}\n", sheet.app_id, sheet.time_stamp, sheet.nonce_str, sheet.package);
-    if !is_signed_by(&app.keys.merchant_public, message.as_bytes(), &sheet.pay_sign) {
-        return Err("支付验证签名失败（paySign 与参数不符）".to_owned());
-    }
     let world = app.world();
     let number = world.book.prepays.get(prepay_id).ok_or("prepay_id 不存在")?;
+    // Order and page must be signed with the same key of the merchant, also while it changes keys.
+    let asked =
+        world.book.orders.get(number).and_then(|order| order.prepays.iter().find(|p| p.id == prepay_id));
+    let key = asked.and_then(|prepay| app.keys.merchant_public(&prepay.serial));
+    if !key.is_some_and(|key| is_signed_by(key, message.as_bytes(), &sheet.pay_sign)) {
+        return Err("支付验证签名失败（paySign 与参数不符）".to_owned());
+    }
     let order = world
         .check_payable(number, sheet.payer().as_deref(), Some(prepay_id), world.now())
         .map_err(|refusal| refusal.label().to_owned())?;
@@ -149,6 +156,7 @@ fn sheet_content(sheet: &Sheet, due: &Due) -> String {
          <form method=\"post\" action=\"/sim/pay\">{hidden}\
          <button class=\"go\" name=\"act\" value=\"pay\">确认支付</button>\
          <button class=\"plain\" name=\"act\" value=\"cancel\">取消</button>\
+         <button class=\"plain\" name=\"act\" value=\"password\">密码错误</button>\
          <button class=\"warn\" name=\"act\" value=\"offline\">支付后断网</button></form>\
          <p><small>“支付后断网”：钱已付，但手机收不到结果，小程序须自己向服务器查询。</small></p>",
         yuan(due.total_fen),
@@ -156,6 +164,12 @@ fn sheet_content(sheet: &Sheet, due: &Due) -> String {
         escaped(&due.payer),
         escaped(&due.out_trade_no),
     )
+}
+
+/// The phone keeps the sheet open; nothing was paid, and the payer may try again.
+fn wrong_password(sheet: &Sheet) -> HttpResponse {
+    let content = "<div class=\"card bad\" role=\"alert\"><p>支付密码错误，请重试。没有扣款。</p></div>";
+    page("密码错误", &format!("{content}{}", back_link(sheet, "fail")))
 }
 
 fn refusal(sheet: &Sheet, problem: &str) -> HttpResponse {

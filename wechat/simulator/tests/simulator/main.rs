@@ -9,5 +9,7 @@ mod faults;
 mod listener;
 mod merchant;
 mod mini;
+mod money;
 mod pages;
 mod pay;
+mod people;

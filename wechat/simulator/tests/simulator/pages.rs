@@ -86,3 +86,26 @@ async fn it_listens_on_this_machine_only() {
     let options = wechat_simulator::Options { bind: "0.0.0.0:0".to_owned(), ..Default::default() };
     assert!(wechat_simulator::start(options).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_takes_nothing_and_leaves_the_order_open() {
+    let bench = Bench::new().await;
+    let id = bench.prepay("LUNCH00001", 1234).await;
+    let wrong = bench.form("/sim/pay", &sheet(&bench, &id, "&act=password")).await;
+    assert!(String::from_utf8(wrong.body).unwrap().contains("支付密码错误"));
+    assert_eq!(state(&bench).await, "NOTPAY");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inbox_asks_shows_and_counts() {
+    let bench = Bench::new().await;
+    bench.post("/sim/templates", &serde_json::json!({ "T<1>": ["thing1"] })).await;
+    let (status, page) = bench.page("/sim/inbox/daughter1").await;
+    assert_eq!(status, 200);
+    assert!(page.contains("T&lt;1&gt;") && page.contains("还可发送 0 条"), "{page}");
+    let pressed = bench.form("/sim/inbox/daughter1", "template_id=T%3C1%3E&result=accept").await;
+    assert_eq!((pressed.status, pressed.headers["location"].as_str()), (303, "/sim/inbox/daughter1"));
+    assert!(bench.page("/sim/inbox/daughter1").await.1.contains("还可发送 1 条"));
+    assert_eq!(bench.get("/sim/pushes").await[0]["event"], "subscribe_msg_popup_event");
+    assert!(bench.page("/sim/inbox").await.1.contains("/sim/inbox/elder3"));
+}

@@ -117,7 +117,7 @@ pub async fn issue_again(
     }
     let run = store::begin(app.db.write(), (&own.code, month_on), (app.clock.now(), true)).await?;
     let after = walk(app, run, (PAGES_PER_TURN, PAGE)).await?;
-    if !after.as_ref().is_some_and(|run| run.finished_at.is_some()) {
+    if after.is_none_or(|run| run.finished_at.is_none()) {
         schedule(app.db.write(), &app.ids, [(Due::VoucherIssue, Uuid::nil(), app.clock.now())]).await?;
         app.nudge.notify_one();
     }

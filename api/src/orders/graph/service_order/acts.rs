@@ -328,7 +328,7 @@ impl ServiceOrderMutation {
     }
 
     /// Calls a visit off: free of charge until four hours before, for 30 % of the price afterwards, free again when the
-    /// carer has not come half an hour after the start.
+    /// carer has not come a quarter of an hour after the start.
     #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
     async fn service_order_cancel(
         &self,

@@ -89,13 +89,13 @@ pub async fn place_bundle(
     terms: &BundleTerms,
 ) -> Result<Vec<ServiceSeen>, Stop<C>> {
     let Some(first) = want.visits.first() else { return refuse_field(C::ItemsIncomplete, "visits") };
-    check_terms(app, &terms.of_visit(0, first.starts_at)).map_err(|stop| stop.narrow(C::from))?;
-    for visit in &want.visits {
-        check_start(app, visit.starts_at).map_err(|stop| stop.narrow(C::from))?;
-    }
+    check_terms(&terms.of_visit(0, first.starts_at)).map_err(|stop| stop.narrow(C::from))?;
     let print = fingerprint(&(want, &terms.expected_due, &terms.note));
     if let Some(earlier) = repeated(app, who, &terms.key, &print).await? {
         return Ok(earlier);
+    }
+    for visit in &want.visits {
+        check_start(app, visit.starts_at).map_err(|stop| stop.narrow(C::from))?;
     }
     let mut planned = plan(app, who, want, terms, &print).await?;
     if terms.expected_due.is_some_and(|seen| seen != cash_of(&planned)) {

@@ -38,6 +38,8 @@ use crate::slots::store::carers::{self, Wanted, Who};
 
 /// Bookings that meet each other try again so often; each time one of them got on.
 pub(super) const TRIES: usize = 64;
+/// Longest visit in minutes.
+const LONGEST_MIN: i64 = 12 * 60;
 /// Longest note and longest call reference in characters.
 const WORDS_MAX: usize = 200;
 
@@ -131,7 +133,9 @@ pub(super) async fn quote_beside(
         return refuse_field(C::CarerNotFound, "wishedCarerId");
     }
     let visit = price(offer.unit, Fen::new(price_fen), offer.duration_min, want.quantity);
-    let Some(visit) = visit else { return refuse_field(C::QuantityInvalid, "quantity") };
+    let Some(visit) = visit.filter(|visit| visit.duration_min <= LONGEST_MIN) else {
+        return refuse_field(C::QuantityInvalid, "quantity");
+    };
     let wanted = WantedOfVoucher {
         service: &offer.service_code,
         on: day,
@@ -194,17 +198,15 @@ pub fn need(offer: &Offer, want: &Want) -> Need {
 
 /// Places a visit: it takes its carers and waits for its payment, or is paid at once when nothing is to pay.
 pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Result<ServiceSeen, Stop<C>> {
-    check_terms(app, terms)?;
+    check_terms(terms)?;
     let print = fingerprint(&(want, terms.starts_at, &terms.expected_due, &terms.note));
     if let Some(earlier) = repeated(app, who, &terms.key, &print).await? {
         return Ok(earlier);
     }
+    check_start(app, terms.starts_at)?;
     let mut quoted = quote(app, who, (want, service_day(terms.starts_at))).await?;
     if terms.expected_due.is_some_and(|seen| seen != quoted.visit.split.cash) {
         return refuse_price(&quoted);
-    }
-    if quoted.visit.duration_min > 12 * 60 {
-        return refuse_field(C::QuantityInvalid, "quantity");
     }
     let mut order = draft((app, who), &quoted, (want, terms), print.clone())?;
     let owner = terms.hold.as_deref().map_or_else(|| hold_owner(who, ""), |token| hold_owner(who, token));
@@ -333,7 +335,7 @@ fn beginning(order: &service_order::Model) -> Vec<Event> {
     events
 }
 
-pub(super) fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
+pub(super) fn check_terms(terms: &Terms) -> Result<(), Stop<C>> {
     if !is_request_key(&terms.key) {
         return refuse_field(C::RequestKeyInvalid, "requestKey");
     }
@@ -344,7 +346,7 @@ pub(super) fn check_terms(app: &App, terms: &Terms) -> Result<(), Stop<C>> {
     if !is_short(&terms.call_reference) {
         return refuse_field(C::NoteTooLong, "callReference");
     }
-    check_start(app, terms.starts_at)
+    Ok(())
 }
 
 /// A visit begins on a quarter of an hour, neither too soon nor too far ahead.

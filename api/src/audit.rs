@@ -1,0 +1,97 @@
+//! Proves the money identities over the whole database: one pass of one statement for each, the first violation named.
+
+pub mod identities;
+
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use self::identities::{IDENTITIES, Identity};
+use crate::app::App;
+use crate::kit::db::row;
+use crate::kit::fen::Fen;
+use crate::kit::refusal::Fault;
+use crate::money::store::voucher::books;
+
+/// Something that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which identity.
+    pub identity: &'static str,
+    /// Of what: an order, a posting, a public account.
+    pub subject: String,
+    /// What must be, in fen.
+    pub wanted: i64,
+    /// What is, in fen.
+    pub found: i64,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { identity, subject, wanted, found } = self;
+        let (wanted, found) = (Fen::new(*wanted), Fen::new(*found));
+        write!(to, "{identity}: {subject} should be {wanted} yuan and is {found}")
+    }
+}
+
+/// What one pass found.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// Which identity.
+    pub identity: &'static str,
+    /// How long it took.
+    pub took: Duration,
+    /// The first thing that does not hold.
+    pub violation: Option<Violation>,
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Option<Uuid>,
+    name: Option<String>,
+    wanted: i64,
+    found: i64,
+}
+
+/// Looks at one identity.
+async fn prove<C: ConnectionTrait>(db: &C, identity: &Identity) -> Result<Proof, DbErr> {
+    let begun = Instant::now();
+    let found: Option<Found> = row(db, identity.sql, []).await?;
+    let violation = found.map(|found| Violation {
+        identity: identity.name,
+        subject: found.name.or(found.id.map(|id| id.to_string())).unwrap_or_default(),
+        wanted: found.wanted,
+        found: found.found,
+    });
+    Ok(Proof { identity: identity.name, took: begun.elapsed(), violation })
+}
+
+/// Looks at every identity, also after one does not hold.
+pub async fn audit<C: ConnectionTrait>(db: &C) -> Result<Vec<Proof>, DbErr> {
+    let mut proofs = Vec::with_capacity(IDENTITIES.len() + 1);
+    for identity in &IDENTITIES {
+        proofs.push(prove(db, identity).await?);
+    }
+    let begun = Instant::now();
+    let first = books::violations(db).await?.into_iter().next();
+    let violation = first.map(|subject| Violation { identity: VOUCHERS, subject, wanted: 0, found: 0 });
+    proofs.push(Proof { identity: VOUCHERS, took: begun.elapsed(), violation });
+    Ok(proofs)
+}
+
+/// Vouchers: granted = available + reserved + redeemed + lapsed + returned, rows and ledger agree.
+const VOUCHERS: &str = "vouchers: every grant is accounted for";
+
+/// The subcommand: prints each identity with its time; a fault names the first violation.
+pub async fn run(app: &App) -> Result<(), Fault> {
+    let proofs = audit(app.db.read()).await?;
+    for proof in &proofs {
+        let word = if proof.violation.is_none() { "holds" } else { "BROKEN" };
+        println!("{word:>6} {:>7} ms  {}", proof.took.as_millis(), proof.identity);
+    }
+    match proofs.into_iter().find_map(|proof| proof.violation) {
+        Some(violation) => Err(Fault::new(violation.to_string())),
+        None => Ok(()),
+    }
+}
