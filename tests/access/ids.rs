@@ -66,6 +66,7 @@ on_both! {
         let manager = world.manager("canteen1", &canteen).await;
         let desk = world.desk("desk1").await;
         let officer = world.officer("officer1", "530111").await;
+        let assessor = world.assessor("assessor1").await;
         let carer = world.with_role("carer1", entities::enums::Role::Carer, (Some(canteen.provider), None)).await;
         let contract = Contract::load();
         let (mut found, mut tried) = (Vec::new(), 0);
@@ -73,7 +74,7 @@ on_both! {
             let name = root.field.name.node.as_str();
             let row = TABLE.iter().find(|row| (row.0, row.1) == (root.kind, name)).unwrap();
             let people = [("FAMILY", &daughter), ("PROVIDER_MANAGER", &manager), ("DESK", &desk), ("OFFICER", &officer),
-                ("CARER", &carer)];
+                ("CARER", &carer), ("ASSESSOR", &assessor)];
             for place in contract.id_places(root.field) {
                 let (_, who) = people.into_iter().find(|(role, _)| may(row, role)).unwrap();
                 for bad in wrong(&world, &prefix_of(name, &place)) {

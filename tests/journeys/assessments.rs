@@ -83,6 +83,21 @@ impl Scene {
         case
     }
 
+    /// A level that was published on 5 June about 3 June counts from the one day to the anniversary of the other.
+    async fn counts(&self, world: &World) {
+        world.known(self.elder, &[("hukou_region", "530115001")]).await;
+        for (day, outcome) in [
+            ("2026-06-04", "UNDECIDED"),
+            ("2026-06-05", "ENTITLED"),
+            ("2027-06-03", "ENTITLED"),
+            ("2027-06-04", "UNDECIDED"),
+        ] {
+            let all = world.entitlements(&self.daughter, self.elder, day).await;
+            let training = all.iter().find(|one| one["itemCode"] == "carer_training").unwrap();
+            assert_eq!(training["outcome"], outcome, "{day}");
+        }
+    }
+
     async fn score(&self, world: &World, who: usize, case: &str, points: i32) -> Value {
         let found = json!({ "answers": answers(points, json!({})) });
         self.act(world, &self.assessors[who], "assessmentScore", (case, found)).await
@@ -149,12 +164,7 @@ on_both! {
         let told = &done["assessment"];
         assert_eq!((&told["state"], &told["inForceOn"], &told["validUntilOn"]), (&json!("PUBLISHED"), &json!("2026-06-05"), &json!("2027-06-03")));
         assert_eq!(world.data(&it.daughter, document, id).await["assessments"], json!([{ "score": 38, "level": "SEVERE" }]));
-        for (day, outcome) in [("2026-06-04", "UNDECIDED"), ("2026-06-05", "ENTITLED"), ("2027-06-03", "ENTITLED"), ("2027-06-04", "UNDECIDED")] {
-            world.known(it.elder, &[("hukou_region", "530115001")]).await;
-            let all = world.entitlements(&it.daughter, it.elder, day).await;
-            let training = all.iter().find(|one| one["itemCode"] == "carer_training").unwrap();
-            assert_eq!(training["outcome"], outcome, "{day}");
-        }
+        it.counts(&world).await;
         for act in ["assessmentObject", "assessmentCancel"] {
             let late = it.act(&world, &it.daughter, act, (&case, json!({ "reason": "不认可" }))).await;
             assert_eq!(refusal(&late), "NOT_NOW");

@@ -36,11 +36,15 @@ impl Truth {
 
     /// One of them: a yes decides, then what is missing.
     pub fn or(self, other: Self) -> Self {
-        self.not().and(other.not()).not()
+        !(!self).and(!other)
     }
+}
+
+impl std::ops::Not for Truth {
+    type Output = Self;
 
     /// The opposite; what is not known stays so.
-    pub fn not(self) -> Self {
+    fn not(self) -> Self {
         match self {
             Self::Yes => Self::No,
             Self::No => Self::Yes,

@@ -86,7 +86,7 @@ pub fn judge<'a>(programme: &'a Programme, item: &'a Item, facts: &Facts, on: Na
         Ok(None) => Truth::Yes,
         Err(_) => Truth::Unknown,
     };
-    let base = base.and(item.conditions.truth(facts, item.age_counts)).and(is_excluded(item, facts).not());
+    let base = base.and(item.conditions.truth(facts, item.age_counts)).and(!is_excluded(item, facts));
     if base == Truth::No {
         return none(Truth::No);
     }
