@@ -91,7 +91,7 @@ async fn run(arguments: &[String]) -> Result<Value, Fault> {
     }
     execute(app.db.write(), "ANALYZE", []).await?;
     for id in &ids {
-        first.measure(&app, dispatch(&app, *id)).await?;
+        Box::pin(first.measure(&app, dispatch(&app, *id))).await?;
     }
     let mut sent_away: Vec<OrderId> = Vec::new();
     for asked in workday::asked(&app).await?.into_iter().step_by(NO_EACH) {
@@ -99,7 +99,7 @@ async fn run(arguments: &[String]) -> Result<Value, Fault> {
         sent_away.push(asked.order);
     }
     for id in &sent_away {
-        again.measure(&app, dispatch(&app, *id)).await?;
+        Box::pin(again.measure(&app, dispatch(&app, *id))).await?;
     }
     for asked in workday::asked(&app).await? {
         accept(&app, &asked.carer, asked.order).await.map_err(fault)?;
