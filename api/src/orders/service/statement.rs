@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::LineState;
 use entities::{settlement_line, statement};
 
-use super::service_order::settle::{REASON_MAX, give_back};
+use super::service_order::settle::{self, REASON_MAX, give_back};
 use crate::app::App;
 use crate::kit::event::{Due, Event, keep, record};
 use crate::kit::fen::Fen;
@@ -31,9 +31,13 @@ pub async fn prepare(app: &App) -> Result<(), Fault> {
     Ok(keep(app.db.write(), &app.ids, work).await?)
 }
 
-/// The worker's turn on the third working day: last month is closed. Gives the next turn.
+/// The worker's turn on the third working day: last month is closed. After a long pause the lines that should be payable by
+/// now may not be, so they are settled first. Gives the next turn.
 pub async fn close_last_month(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
     let now = app.clock.now();
+    for order in store::unsettled(app.db.write(), now).await? {
+        settle::close(app, order.into()).await?;
+    }
     close(app, statement_month(now)).await?;
     Ok(Some(next_closing(now)))
 }

@@ -58,6 +58,17 @@ pub async fn open_before<C: ConnectionTrait>(db: &C, next_month_on: NaiveDate) -
     rows(db, &sql, end_of(next_month_on)).await
 }
 
+/// Orders whose lines are due to be settled by now and were not yet.
+pub async fn unsettled<C: ConnectionTrait>(db: &C, now: DateTime<Utc>) -> Result<Vec<Uuid>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        subject_id: Uuid,
+    }
+    let sql = "SELECT subject_id FROM due_work WHERE kind = 'settle' AND due_at <= $1 AND state = 'WAITING'";
+    let found: Vec<Found> = rows(db, sql, [now.into()]).await?;
+    Ok(found.into_iter().map(|found| found.subject_id).collect())
+}
+
 /// Begins a statement. False: the provider's month is closed already.
 pub async fn begin<C: ConnectionTrait>(
     tx: &C,
