@@ -100,6 +100,7 @@ on_both! {
         // The office's own program reads it and writes what it has read.
         let profile = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
         let mut office = Command::new("soffice");
+        office.current_dir(&folder);
         office.args([&profile, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76", "--outdir"]);
         let done = office.arg(&folder).arg(&file).output().expect("soffice is installed by `make test`");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));

@@ -195,8 +195,6 @@ pub async fn keep<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let sql = "INSERT INTO due_work (id, kind, subject_id, due_at, state, tries) \
         VALUES ($1, $2, $3, $4, 'WAITING', 0) ON CONFLICT DO NOTHING";
-    let id: Uuid = ids.next();
-    super::db::execute(db, sql, [id.into(), kind.as_str().into(), subject_id.into(), due_at.into()])
-        .await
-        .map(|_| ())
+    let values = [ids.next::<Uuid>().into(), kind.as_str().into(), subject_id.into(), due_at.into()];
+    super::db::execute(db, sql, values).await.map(|_| ())
 }

@@ -3,7 +3,7 @@
 use chrono_tz::Asia::Shanghai;
 use entities::enums::StatementLineKind as Kind;
 use entities::{statement, statement_line};
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Format, Formula, Workbook, XlsxError};
 
 use crate::directory::rules::catalogue::service;
 use crate::kit::fen::Fen;
@@ -113,9 +113,9 @@ fn write(sheet: &mut rust_xlsxwriter::Worksheet, at: u32, row: &Row, yuan: &Form
     Ok(())
 }
 
-/// Only for the cell of a sheet, which knows no other number; read from the text, not reckoned.
-fn in_yuan(fen: Fen) -> f64 {
-    fen.to_string().parse().unwrap_or_default()
+/// An exact number of a cell: a formula that is its own result, so that no amount ever passes through a float.
+fn in_yuan(fen: Fen) -> Formula {
+    Formula::new(format!("={fen}")).set_result(fen.to_string())
 }
 
 #[cfg(test)]
