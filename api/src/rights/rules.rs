@@ -163,6 +163,18 @@ mod tests {
     }
 
     #[test]
+    fn the_programme_that_families_read_says_what_is_taken_off_at_the_quote() {
+        let told = programme::shipped().find("xishan_xiyuan_meal_subsidy").unwrap();
+        let on = day("2026-06-05");
+        for age in 55..=110 {
+            let birth_on = on.checked_sub_months(chrono::Months::new(12 * age)).unwrap();
+            let facts = facts::Facts::new(on, birth_on, "530111004009");
+            let amount = programme::evaluate(told, &facts, on).amount.map_or(0, Fen::get);
+            assert_eq!(amount, given(&birth_on.to_string(), 1200), "{age}");
+        }
+    }
+
+    #[test]
     fn a_subsidy_never_passes_the_price() {
         assert_eq!(given("1930-01-01", 400), 400);
         assert_eq!(given("1930-01-01", 0), 0);
