@@ -152,4 +152,16 @@ on_both! {
         assert_eq!(refusal(&foreign), "ELDER_NOT_FOUND");
         assert_eq!(world.footprint().await, before, "a refusal leaves nothing behind");
     }
+
+    async fn a_visit_of_a_bundle_is_no_longer_than_any_other(world: World) {
+        let it = Bundle::new(&world).await;
+        let sql = "UPDATE offering SET unit = 'UNIT' WHERE id = $1";
+        nuanyang::kit::db::execute(world.app.db.write(), sql, [it.it.cleaning.0.into()]).await.unwrap();
+        let long = world.bundle_of(it.it.agency, &[(it.it.cleaning, 7)]).await;
+        let mut input = it.input("1", &[(it.it.cleaning, "2026-06-04 08:00")]);
+        input["bundleId"] = json!(long.to_string());
+        input["visits"][0]["quantity"] = json!(7);
+        let payload = world.act(&it.it.daughter, "serviceBundlePlace", input, BOOKING).await;
+        assert_eq!(refusal(&payload), "QUANTITY_INVALID", "fourteen hours");
+    }
 }

@@ -105,6 +105,30 @@ on_both! {
         assert_eq!(crate::world::acts::id_of(&again), order);
     }
 
+    async fn a_pause_after_a_yes_costs_the_family_nothing_and_an_unpaid_visit_of_a_shut_provider_ends(world: World) {
+        let it = Scene::new(&world).await;
+        let both = world.visit_offering(it.agency, "cleaning_help", (12_000, 120), (2, 0)).await;
+        let input = crate::world::care::visit_input("1", it.elder, both, "2026-06-01 13:30");
+        let order = crate::world::acts::id_of(&world.act(&it.daughter, "serviceOrderPlace", input, "order { id }").await);
+        world.pay(&it.daughter, &order).await;
+        world.work().await;
+        world.on_visit(&it.near, "offerAccept", &order, json!({})).await;
+        let boss = manager(&world, &it).await;
+        let pause = json!({ "carerId": world.carer_id(&it.near).await, "isActive": false, "languages": ["MANDARIN"] });
+        world.act(&boss, "carerChange", pause, "carer { isActive }").await;
+        world.work().await;
+        assert_eq!(world.number("count(*) FROM visit_fault").await, 1);
+        world.rest().await;
+        assert_eq!(world.platform_fen().await, (12_000, 12_000), "nobody else can come: everything goes back");
+        let unpaid = crate::world::acts::id_of(&it.book(&world, "2", "2026-06-04 09:00").await);
+        let officer = world.officer("officer1", "530111").await;
+        let input = json!({ "providerId": it.agency.id.to_string(), "reason": "许可证问题" });
+        world.act(&officer, "providerSuspend", input, "provider { state }").await;
+        world.work().await;
+        assert_eq!(it.state(&world, &unpaid).await, "CANCELLED", "nobody pays for what will not come");
+        world.assert_money().await;
+    }
+
     async fn a_suspended_provider_keeps_no_family_waiting(world: World) {
         let it = Scene::new(&world).await;
         let order = it.accepted(&world).await;
