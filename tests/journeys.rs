@@ -1,5 +1,6 @@
 //! Whole walks through the house.
 
+mod accesses;
 mod archives;
 mod assessments;
 mod audit;
@@ -7,6 +8,7 @@ mod bathing;
 mod bonds;
 mod bundles;
 mod cheating;
+mod consents;
 mod desk;
 mod entitlements;
 mod first_lunch;
@@ -15,6 +17,7 @@ mod life_cycle;
 mod live;
 mod ordering;
 mod payments;
+mod privacy;
 mod proof;
 mod providers;
 mod ratings;

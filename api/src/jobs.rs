@@ -20,6 +20,7 @@ use crate::money::service::voucher::month;
 use crate::notices::service::tell;
 use crate::orders::service::service_order::{confirm, settle};
 use crate::orders::service::{payment, statement, timers};
+use crate::privacy::service::erasure;
 
 /// Tries before work is given up.
 const TRIES_MAX: i16 = 10;
@@ -111,7 +112,7 @@ async fn turn(app: &App, work: Work) {
 }
 
 async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
-    let kind = Due::ALL.into_iter().find(|kind| kind.as_str() == work.kind);
+    let kind = Due::ALL.iter().copied().find(|kind| kind.as_str() == work.kind);
     let Some(kind) = kind else { return Err(Fault::new(format!("no handler for {}", work.kind))) };
     let subject = work.subject_id;
     match kind {
@@ -128,6 +129,7 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::VisitReview => review::review(app, subject.into()).await.map(|()| Turn::Done),
         Due::ShortStaffed => bathing::short_staffed(app, subject.into()).await.map(|()| Turn::Done),
         Due::StatementClose => statement::close_last_month(app).await.map(Turn::from),
+        Due::Erasure => erasure::pursue(app, subject.into()).await.map(Turn::from),
         Due::Unavailable => unavailable::unavailable(app, subject).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
         Due::VoucherIssue => month::issue(app).await.map(Turn::from),

@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 27] = [
+const NOUNS: [&str; 28] = [
     "assessment",
     "bath",
     "bond",
@@ -24,6 +24,7 @@ const NOUNS: [&str; 27] = [
     "offer",
     "offering",
     "payment",
+    "privacy",
     "provider",
     "rating",
     "service",
@@ -147,6 +148,8 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "factEnter",
         "factCorrectionAsk",
         "enrolmentApprove",
+        "privacyExport",
+        "privacyErasureAsk",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

@@ -144,6 +144,8 @@ typed_ids! {
     EnrolmentId = "enrolment",
     /// A voucher of one month.
     VoucherId = "voucher",
+    /// A request about all data of an elder.
+    PrivacyId = "request",
 }
 
 #[cfg(test)]
