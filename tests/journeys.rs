@@ -1,5 +1,6 @@
 //! Whole walks through the house.
 
+mod accesses;
 mod archives;
 mod assessments;
 mod audit;
@@ -8,6 +9,7 @@ mod bills;
 mod bonds;
 mod bundles;
 mod cheating;
+mod consents;
 mod contracts;
 mod desk;
 mod entitlements;
@@ -17,6 +19,7 @@ mod life_cycle;
 mod live;
 mod ordering;
 mod payments;
+mod privacy;
 mod proof;
 mod providers;
 mod ratings;

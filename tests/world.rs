@@ -6,6 +6,7 @@ pub mod archive;
 pub mod bath;
 pub mod care;
 pub mod client;
+pub mod consent;
 pub mod contract;
 pub mod crowd;
 pub mod homecare;

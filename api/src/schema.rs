@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, dispatch, money, orders, people, ratings, rights, slots};
+use crate::{directory, dispatch, money, orders, people, privacy, ratings, rights, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -74,6 +74,7 @@ pub struct ProofOfVisits(
 pub struct Health(
     money::graph::voucher::VoucherQuery,
     rights::graph::assessment::AssessmentQuery,
+    rights::graph::access::AccessQuery,
     rights::graph::consent::ConsentQuery,
     dispatch::graph::bathing::BathingQuery,
 );
@@ -86,6 +87,7 @@ pub struct Rights(
     rights::graph::enrolment::EnrolmentQuery,
     rights::graph::entitlement::EntitlementQuery,
     rights::graph::case::CaseQuery,
+    privacy::graph::PrivacyQuery,
 );
 
 /// Questions.
@@ -164,6 +166,7 @@ pub struct RightsActs(
     rights::graph::correction::CorrectionMutation,
     rights::graph::enrolment::EnrolmentMutation,
     rights::graph::case::acts::CaseMutation,
+    privacy::graph::PrivacyMutation,
 );
 
 /// Acts.
@@ -234,7 +237,7 @@ user_errors! {
     crate::dispatch::graph::queue: VisitDeviceAddError, VisitQueueSendError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
     crate::rights::graph::assessment: AssessmentRecordError;
-    crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::rights::graph::consent: ConsentRefuseError, ConsentSignError, ConsentWithdrawError;
     crate::rights::graph::archive: FactEnterError;
     crate::rights::graph::correction: FactCorrectionAskError, FactCorrectionAnswerError;
     crate::rights::graph::case: AssessmentRequestError;
@@ -242,6 +245,7 @@ user_errors! {
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
     crate::money::graph::bill: BillCaseCloseError;
     crate::money::graph::contract: ProcurementContractAgreeError;
+    crate::privacy::graph: PrivacyExportError, PrivacyErasureAskError, PrivacyErasureWithdrawError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }

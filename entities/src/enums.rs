@@ -152,7 +152,15 @@ text_enum! {
 }
 text_enum! {
     /// What a consent is for.
-    ConsentPurpose { BathingRisk = "BATHING_RISK" }
+    ConsentPurpose { BathingRisk = "BATHING_RISK", AbilityAssessment = "ABILITY_ASSESSMENT", ProviderNotes = "PROVIDER_NOTES", BenefitMatching = "BENEFIT_MATCHING" }
+}
+text_enum! {
+    /// What an elder asks for about all of his data.
+    PrivacyKind { Export = "EXPORT", Erasure = "ERASURE" }
+}
+text_enum! {
+    /// Life of such a request.
+    PrivacyState { Asked = "ASKED", Done = "DONE", Withdrawn = "WITHDRAWN", Refused = "REFUSED" }
 }
 text_enum! {
     /// In which part somebody signs.

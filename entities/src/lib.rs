@@ -51,6 +51,7 @@ pub mod payment_attempt;
 pub mod payment_request;
 pub mod person;
 pub mod person_role;
+pub mod privacy_request;
 pub mod procurement_contract;
 pub mod programme_enrolment;
 pub mod provider;

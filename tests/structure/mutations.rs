@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 29] = [
+const NOUNS: [&str; 30] = [
     "assessment",
     "bath",
     "bill",
@@ -26,6 +26,7 @@ const NOUNS: [&str; 29] = [
     "offering",
     "payment",
     "procurement",
+    "privacy",
     "provider",
     "rating",
     "service",
@@ -149,6 +150,8 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "factEnter",
         "factCorrectionAsk",
         "enrolmentApprove",
+        "privacyExport",
+        "privacyErasureAsk",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

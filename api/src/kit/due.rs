@@ -64,6 +64,8 @@ dues! {
     StatementClose = "statement_close",
     /// Visits ahead of somebody who cannot come any more look for others. Subject: carer or provider.
     Unavailable = "unavailable",
+    /// An elder is closed, erased, and forgotten when the periods of law are over. Subject: request.
+    Erasure = "erasure",
     /// Yesterday's bills are compared with the books. Recurs; subject: nil.
     Bills = "bills",
 }

@@ -148,6 +148,8 @@ typed_ids! {
     ContractId = "contract",
     /// A voucher of one month.
     VoucherId = "voucher",
+    /// A request about all data of an elder.
+    PrivacyId = "request",
 }
 
 #[cfg(test)]
