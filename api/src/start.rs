@@ -1,5 +1,7 @@
 //! Opening the house: database, keys, Redis, WeChat, joined into one `App`.
 
+pub mod token;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +13,8 @@ use entities::MigratorTrait as _;
 use entities::migrations::Migrator;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde::Deserialize;
-use wechat::mini::{MiniConfig, MiniProgram};
+use wechat::mini::{MiniConfig, MiniProgram, TokenStore};
+use wechat::Timeouts;
 use wechat::pay::{Pay, PayConfig, PlatformKey};
 
 use crate::app::{App, Parts};
@@ -26,6 +29,7 @@ use crate::people::service::session::Sessions;
 use crate::people::service::token::{Signer, random_key};
 use crate::rights::rules::programme::Programmes;
 use crate::slots::holds::Holds;
+use token::{RedisTokens, RowTokens};
 
 /// What the simulator tells its merchant.
 #[derive(Deserialize)]
@@ -51,16 +55,23 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
         draw_keys(&mut config)?;
     }
     let db = Db::open(&config.database_url, config.database_connections).await?;
-    let (holds, bus) = hold_and_tell(&config).await?;
+    let redis = redis_connection(&config).await?;
+    let (holds, bus) = hold_and_tell(&config, redis.as_ref())?;
+    let seal = seal(&config)?;
+    let tokens: Arc<dyn TokenStore> = match redis {
+        Some(redis) => RedisTokens::new(redis, (&config.redis_prefix, &config.wechat_appid), seal.clone()),
+        None => RowTokens::new(db.clone(), clock.clone(), seal.clone(), &config.wechat_appid),
+    };
     let ids = Ids::new(clock.clone());
     let now = clock.clone();
     let unix: wechat::Now = Arc::new(move || now.unix_s());
     Ok(App::new(Parts {
-        seal: seal(&config)?,
+        seal,
         programmes: programmes(&config)?,
         pay: Pay::new(pay_config(&config), Arc::clone(&unix))
             .map_err(|error| Fault::new(error.to_string()))?,
-        mini: MiniProgram::new(mini_config(&config), unix).map_err(|error| Fault::new(error.to_string()))?,
+        mini: MiniProgram::with_store(mini_config(&config), Timeouts::default(), unix, tokens)
+            .map_err(|error| Fault::new(error.to_string()))?,
         sessions: Sessions::new(signer(&config)?),
         db,
         clock,
@@ -105,9 +116,9 @@ pub async fn is_migrated(app: &App) -> Result<bool, Fault> {
     Ok(Migrator::get_pending_migrations(app.db.transactions()).await?.is_empty())
 }
 
-async fn hold_and_tell(config: &Config) -> Result<(Holds, Bus), Fault> {
+async fn redis_connection(config: &Config) -> Result<Option<ConnectionManager>, Fault> {
     if config.redis_url.is_empty() {
-        return Ok((Holds::memory(), Bus::local()));
+        return Ok(None);
     }
     let client =
         redis::Client::open(config.redis_url.as_str()).map_err(|error| Fault::new(error.to_string()))?;
@@ -115,13 +126,16 @@ async fn hold_and_tell(config: &Config) -> Result<(Holds, Bus), Fault> {
         .set_connection_timeout(Some(Duration::from_secs(2)))
         .set_response_timeout(Some(Duration::from_millis(200)))
         .set_number_of_retries(3);
-    let connection = ConnectionManager::new_with_config(client, patience)
-        .await
-        .map_err(|error| Fault::new(format!("Redis does not answer: {error}")))?;
+    let connection = ConnectionManager::new_with_config(client, patience).await;
+    connection.map(Some).map_err(|error| Fault::new(format!("Redis does not answer: {error}")))
+}
+
+fn hold_and_tell(config: &Config, redis: Option<&ConnectionManager>) -> Result<(Holds, Bus), Fault> {
+    let Some(connection) = redis else { return Ok((Holds::memory(), Bus::local())) };
     let mut process = [0_u8; 8];
     aws_lc_rs::rand::fill(&mut process).map_err(|_| Fault::new("no randomness"))?;
     let bus = Bus::over_redis(connection.clone(), &config.redis_prefix, &hex(&process));
-    Ok((Holds::redis(connection, &config.redis_prefix), bus))
+    Ok((Holds::redis(connection.clone(), &config.redis_prefix), bus))
 }
 
 /// Carries live updates of other processes, for as long as the process lives.

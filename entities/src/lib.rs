@@ -1,5 +1,6 @@
 //! Rows of Nuanyang: one file per table. Knows no GraphQL and no rules.
 
+pub mod access_token;
 pub mod assessment;
 pub mod assessment_assessor;
 pub mod assignment;
