@@ -3,3 +3,4 @@
 mod chaos;
 mod kill;
 mod redis_gone;
+mod wechat_gone;

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod crowd;
 pub mod homecare;
 pub mod live;
+pub mod messages;
 pub mod money;
 pub mod place;
 pub mod population;

@@ -17,9 +17,10 @@ use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund;
 use crate::money::service::voucher::month;
-use crate::notices::service::tell;
+use crate::notices::service::{send, shipping, tell};
 use crate::orders::service::service_order::{confirm, settle};
 use crate::orders::service::{payment, statement, timers};
+use crate::people::service::words;
 
 /// Tries before work is given up.
 const TRIES_MAX: i16 = 10;
@@ -111,7 +112,7 @@ async fn turn(app: &App, work: Work) {
 }
 
 async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
-    let kind = Due::ALL.into_iter().find(|kind| kind.as_str() == work.kind);
+    let kind = Due::ALL.iter().copied().find(|kind| kind.as_str() == work.kind);
     let Some(kind) = kind else { return Err(Fault::new(format!("no handler for {}", work.kind))) };
     let subject = work.subject_id;
     match kind {
@@ -130,6 +131,9 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::StatementClose => statement::close_last_month(app).await.map(Turn::from),
         Due::Unavailable => unavailable::unavailable(app, subject).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
+        Due::WordsCheck => words::check(app, subject).await.map(Turn::from),
+        Due::Shipping => shipping::upload(app, subject.into()).await.map(Turn::from),
+        Due::MessageSend => send::send(app, subject.into()).await.map(Turn::from),
         Due::VoucherIssue => month::issue(app).await.map(Turn::from),
         Due::VoucherMonthEnd => month::end(app).await.map(Turn::from),
         Due::VoucherReminder => month::remind(app).await.map(Turn::from),

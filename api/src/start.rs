@@ -13,9 +13,10 @@ use entities::MigratorTrait as _;
 use entities::migrations::Migrator;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde::Deserialize;
-use wechat::mini::{MiniConfig, MiniProgram, TokenStore};
 use wechat::Timeouts;
+use wechat::mini::{MiniConfig, MiniProgram, TokenStore};
 use wechat::pay::{Pay, PayConfig, PlatformKey};
+use wechat::push::{Push, PushConfig};
 
 use crate::app::{App, Parts};
 use crate::config::{Config, Hidden, Mode};
@@ -25,6 +26,7 @@ use crate::kit::ids::Ids;
 use crate::kit::refusal::Fault;
 use crate::kit::seal::{Seal, hex};
 use crate::notices::bus::Bus;
+use crate::notices::rules::template::Templates;
 use crate::people::service::session::Sessions;
 use crate::people::service::token::{Signer, random_key};
 use crate::rights::rules::programme::Programmes;
@@ -41,6 +43,8 @@ struct Merchant {
     merchant_serial: String,
     merchant_key_pem: String,
     apiv3_key: String,
+    push_token: String,
+    push_encoding_aes_key: String,
     platform_public_key_id: String,
     platform_public_key_pem: String,
 }
@@ -68,6 +72,8 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
     Ok(App::new(Parts {
         seal,
         programmes: programmes(&config)?,
+        push: push(&config, Arc::clone(&unix))?,
+        templates: Templates::read(&config.wechat_templates).map_err(Fault::new)?,
         pay: Pay::new(pay_config(&config), Arc::clone(&unix))
             .map_err(|error| Fault::new(error.to_string()))?,
         mini: MiniProgram::with_store(mini_config(&config), Timeouts::default(), unix, tokens)
@@ -167,6 +173,19 @@ fn pay_config(config: &Config) -> PayConfig {
     }
 }
 
+fn push(config: &Config, now: wechat::Now) -> Result<Option<Arc<Push>>, Fault> {
+    if config.wechat_push_token.0.is_empty() {
+        return Ok(None);
+    }
+    let push = PushConfig {
+        appid: config.wechat_appid.clone(),
+        token: config.wechat_push_token.0.clone().into(),
+        encoding_aes_key: config.wechat_push_aes_key.0.clone().into(),
+    };
+    let push = Push::new(push, now).map_err(|error| Fault::new(format!("wechat_push: {error}")))?;
+    Ok(Some(Arc::new(push)))
+}
+
 fn mini_config(config: &Config) -> MiniConfig {
     MiniConfig {
         base: config.wechat_api_host.clone(),
@@ -214,6 +233,11 @@ async fn ask_simulator(config: &mut Config) -> Result<(), Fault> {
     config.wechat_platform_key = merchant.platform_public_key_pem;
     config.wechat_pay_hosts.clone_from(&config.simulator_url);
     config.wechat_api_host.clone_from(&config.simulator_url);
+    config.wechat_push_token = Hidden(merchant.push_token);
+    config.wechat_push_aes_key = Hidden(merchant.push_encoding_aes_key);
+    if config.wechat_templates.is_empty() {
+        config.wechat_templates = Templates::simulated();
+    }
     Ok(())
 }
 
@@ -298,6 +322,14 @@ fn key_bytes(text: &str) -> Result<[u8; 32], Fault> {
 fn signer(config: &Config) -> Result<Signer, Fault> {
     let key = BASE64.decode(&config.token_key.0).map_err(|_| Fault::new("token_key is base 64"))?;
     Signer::new(&config.token_key_id, &key)
+}
+
+/// Has the simulator push its events here.
+pub async fn take_pushes(app: &App) -> Result<(), Fault> {
+    let url = format!("{}/sim/settings", app.config.simulator_url);
+    let body = serde_json::json!({ "push_url": format!("{}/wechat/push", app.config.public_url) });
+    let answer = simulator_client()?.post(url).json(&body).send().await;
+    answer.and_then(reqwest::Response::error_for_status).map(|_| ()).map_err(not_there)
 }
 
 /// Moves the simulator's clock to ours.

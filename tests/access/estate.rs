@@ -6,7 +6,7 @@ use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
     AssessmentId, BondId, CanteenId, CarerId, CorrectionId, DeviceId, DishId, ElderId, EnrolmentId,
-    ExceptionId, LeaveId, LicenceId, OfferingId, OrderId, PersonId, ProviderId, RatingId, SlotId,
+    ExceptionId, LeaveId, LicenceId, MessageId, OfferingId, OrderId, PersonId, ProviderId, RatingId, SlotId,
     StatementId, VoucherId,
 };
 use serde_json::{Value, json};
@@ -62,6 +62,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "enrolment" => ids.next::<EnrolmentId>().to_string(),
         "offering" | "bundle" => ids.next::<OfferingId>().to_string(),
         "voucher" => ids.next::<VoucherId>().to_string(),
+        "message" => ids.next::<MessageId>().to_string(),
         "statement" => ids.next::<StatementId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
     }
@@ -316,6 +317,8 @@ impl Estate {
         ours.extend(building.home(&home).await);
         ours.extend(building.rights().await);
         ours.insert("statement", vec![statement(world, &home).await]);
+        let told = world.data(&building.daughter, "{ messages(first: 1) { nodes { id } } }", json!({})).await;
+        ours.insert("message", vec![told["messages"]["nodes"][0]["id"].as_str().unwrap().to_owned()]);
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {
             // What is sold, and by whom, is no secret.

@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 27] = [
+const NOUNS: [&str; 30] = [
     "assessment",
     "bath",
     "bond",
@@ -21,9 +21,11 @@ const NOUNS: [&str; 27] = [
     "kitchen",
     "meal",
     "menu",
+    "message",
     "offer",
     "offering",
     "payment",
+    "phone",
     "provider",
     "rating",
     "service",
@@ -31,6 +33,7 @@ const NOUNS: [&str; 27] = [
     "settlement",
     "slot",
     "statement",
+    "subscription",
     "visit",
     "voucher",
     "welfare",
@@ -147,6 +150,7 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "factEnter",
         "factCorrectionAsk",
         "enrolmentApprove",
+        "subscriptionRecord",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

@@ -60,97 +60,69 @@ pub async fn record<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Kinds of due work; the worker has one handler for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
-    /// An unpaid order loses its place. Subject: order.
-    HoldTimeout,
-    /// Orders of a slot go on the kitchen sheet. Subject: slot.
-    CutOff,
-    /// Meals of a slot that nobody fetched. Subject: slot.
-    PeriodEnd,
-    /// Orders of a slot whose canteen has closed the day go back. Subject: slot.
-    SlotClosed,
-    /// Ask the platform about a payment attempt. Subject: attempt.
-    PaymentCheck,
-    /// Send a refund, or ask about it. Subject: refund.
-    Refund,
-    /// Have a rating's text checked. Subject: rating.
-    TextCheck,
-    /// Warn that a carer's certificate ends. Subject: certificate.
-    CertificateWarning,
-    /// Ask carers whether they come, or find that nobody does. Subject: order.
-    Dispatch,
-    /// A visit that nobody objected to is confirmed. Subject: order.
-    AutoConfirm,
-    /// Look whether the carer of an accepted visit has come, and has left. Subject: order.
-    VisitWatch,
-    /// The statement of the month is closed. Subject: order.
-    Settle,
-    /// Look at a visit beside the others of its carers and its elder. Subject: order.
-    VisitReview,
-    /// A bath whose second carer has not come is called off. Subject: order.
-    ShortStaffed,
-    /// Vouchers of a new month are given. Recurs; subject: nil.
-    VoucherIssue,
-    /// Vouchers of a month that is over lapse. Recurs; subject: nil.
-    VoucherMonthEnd,
-    /// Families hear what is left of the month. Recurs; subject: nil.
-    VoucherReminder,
-    /// Last month of every provider is closed. Recurs; subject: nil.
-    StatementClose,
-    /// Visits ahead of somebody who cannot come any more look for others. Subject: carer or provider.
-    Unavailable,
+macro_rules! kinds {
+    ($($(#[$doc:meta])+ $kind:ident = $text:literal,)+) => {
+        /// Kinds of due work; the worker has one handler for each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Due { $($(#[$doc])+ $kind),+ }
+
+        impl Due {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind),+];
+
+            /// The text in the column.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $text),+ }
+            }
+        }
+    };
 }
 
-impl Due {
-    /// Every kind.
-    pub const ALL: [Self; 19] = [
-        Self::HoldTimeout,
-        Self::CutOff,
-        Self::PeriodEnd,
-        Self::SlotClosed,
-        Self::PaymentCheck,
-        Self::Refund,
-        Self::TextCheck,
-        Self::CertificateWarning,
-        Self::Dispatch,
-        Self::AutoConfirm,
-        Self::VisitWatch,
-        Self::Settle,
-        Self::VisitReview,
-        Self::ShortStaffed,
-        Self::VoucherIssue,
-        Self::VoucherMonthEnd,
-        Self::VoucherReminder,
-        Self::StatementClose,
-        Self::Unavailable,
-    ];
-
-    /// The text in the column.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HoldTimeout => "hold_timeout",
-            Self::CutOff => "cut_off",
-            Self::PeriodEnd => "period_end",
-            Self::SlotClosed => "slot_closed",
-            Self::PaymentCheck => "payment_check",
-            Self::Refund => "refund",
-            Self::TextCheck => "text_check",
-            Self::CertificateWarning => "certificate_warning",
-            Self::Dispatch => "dispatch",
-            Self::AutoConfirm => "auto_confirm",
-            Self::VisitWatch => "visit_watch",
-            Self::Settle => "settle",
-            Self::VisitReview => "visit_review",
-            Self::ShortStaffed => "short_staffed",
-            Self::VoucherIssue => "voucher_issue",
-            Self::VoucherMonthEnd => "voucher_month_end",
-            Self::VoucherReminder => "voucher_reminder",
-            Self::StatementClose => "statement_close",
-            Self::Unavailable => "unavailable",
-        }
-    }
+kinds! {
+    /// An unpaid order loses its place. Subject: order.
+    HoldTimeout = "hold_timeout",
+    /// Orders of a slot go on the kitchen sheet. Subject: slot.
+    CutOff = "cut_off",
+    /// Meals of a slot that nobody fetched. Subject: slot.
+    PeriodEnd = "period_end",
+    /// Orders of a slot whose canteen has closed the day go back. Subject: slot.
+    SlotClosed = "slot_closed",
+    /// Ask the platform about a payment attempt. Subject: attempt.
+    PaymentCheck = "payment_check",
+    /// Send a refund, or ask about it. Subject: refund.
+    Refund = "refund",
+    /// Have a rating's text checked. Subject: rating.
+    TextCheck = "text_check",
+    /// Warn that a carer's certificate ends. Subject: certificate.
+    CertificateWarning = "certificate_warning",
+    /// Ask carers whether they come, or find that nobody does. Subject: order.
+    Dispatch = "dispatch",
+    /// A visit that nobody objected to is confirmed. Subject: order.
+    AutoConfirm = "auto_confirm",
+    /// Look whether the carer of an accepted visit has come, and has left. Subject: order.
+    VisitWatch = "visit_watch",
+    /// The statement of the month is closed. Subject: order.
+    Settle = "settle",
+    /// Look at a visit beside the others of its carers and its elder. Subject: order.
+    VisitReview = "visit_review",
+    /// A bath whose second carer has not come is called off. Subject: order.
+    ShortStaffed = "short_staffed",
+    /// Vouchers of a new month are given. Recurs; subject: nil.
+    VoucherIssue = "voucher_issue",
+    /// Vouchers of a month that is over lapse. Recurs; subject: nil.
+    VoucherMonthEnd = "voucher_month_end",
+    /// Families hear what is left of the month. Recurs; subject: nil.
+    VoucherReminder = "voucher_reminder",
+    /// Last month of every provider is closed. Recurs; subject: nil.
+    StatementClose = "statement_close",
+    /// Visits ahead of somebody who cannot come any more look for others. Subject: carer or provider.
+    Unavailable = "unavailable",
+    /// Send a message through WeChat. Subject: message.
+    MessageSend = "message_send",
+    /// Have words checked that somebody wrote for others. Subject: text check.
+    WordsCheck = "words_check",
+    /// Tell the platform that an order was carried out. Subject: order.
+    Shipping = "shipping",
 }
 
 /// Puts work on the list; the same work again only moves its instant.

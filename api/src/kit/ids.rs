@@ -142,6 +142,8 @@ typed_ids! {
     CorrectionId = "correction",
     /// An approval to take part in a programme.
     EnrolmentId = "enrolment",
+    /// What the house tells a person.
+    MessageId = "message",
     /// A voucher of one month.
     VoucherId = "voucher",
 }

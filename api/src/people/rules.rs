@@ -1,6 +1,7 @@
 //! Pure decisions about bonds, scopes and what is shown of a person.
 
 pub mod consent;
+pub mod words;
 
 use entities::enums::BondState;
 

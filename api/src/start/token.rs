@@ -148,8 +148,7 @@ impl RowTokens {
     async fn put(&self, read_version: u64, token: &StoredToken) -> Result<bool, StoreError> {
         let number = |version: u64| i64::try_from(version).map_err(|_| StoreError::new("a version too high"));
         let instant = |at: i64| DateTime::<Utc>::from_timestamp(at, 0).unwrap_or_default();
-        let sql =
-            "INSERT INTO access_token (appid, version, renew_at, ends_at) VALUES ($1, 0, $2, $2) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO access_token (appid, version, renew_at, ends_at) VALUES ($1, 0, $2, $2) ON CONFLICT DO NOTHING";
         let values = [self.appid.clone().into(), self.clock.now().into()];
         execute(self.db.write(), sql, values).await.map_err(broken)?;
         let sql = "UPDATE access_token SET version = $3, token_sealed = $4, renew_at = $5, ends_at = $6 \
@@ -166,8 +165,7 @@ impl RowTokens {
     }
 
     async fn give_back(&self, owner: &str) -> Result<(), StoreError> {
-        let sql =
-            "UPDATE access_token SET leased_by = NULL, leased_until = NULL WHERE appid = $1 AND leased_by = $2";
+        let sql = "UPDATE access_token SET leased_by = NULL, leased_until = NULL WHERE appid = $1 AND leased_by = $2";
         let values = [self.appid.clone().into(), owner.into()];
         execute(self.db.write(), sql, values).await.map(|_| ()).map_err(broken)
     }

@@ -15,6 +15,7 @@ use crate::orders::store::service_order::{self as store, ServiceSeen};
 use crate::orders::store::service_turn::has_left;
 use crate::orders::store::way;
 use crate::people::store::record_access;
+use crate::people::store::words::hidden;
 use crate::slots::rules::carers::travel_min;
 
 /// Who has not checked out so many hours after the agreed end has left all the same.
@@ -29,7 +30,7 @@ pub struct Released {
     pub phone: Option<String>,
     /// Where to go.
     pub address: String,
-    /// The family's note.
+    /// The family's note, unless the platform found it unlawful.
     pub note: Option<String>,
 }
 
@@ -53,11 +54,13 @@ pub async fn release(app: &App, who: &SignedIn, seen: &ServiceSeen) -> Result<Op
     let reading = (ElderId(order.elder_id), who.person);
     record_access(app.db.write(), id, reading, ("visitHome", &purpose), app.clock.now()).await?;
     let elder = &seen.reached.elder;
+    let is_hidden = hidden(app.db.read(), order.id, Some(who.person.0)).await?.iter().any(|it| it == "note");
+    let note = order.note_sealed.as_deref().filter(|_| !is_hidden);
     Ok(Some(Released {
         name: app.seal.open(&elder.name_sealed)?,
         phone: app.seal.open_optional(elder.phone_sealed.as_deref())?,
         address: app.seal.open(&order.address_sealed)?,
-        note: app.seal.open_optional(order.note_sealed.as_deref())?,
+        note: app.seal.open_optional(note)?,
     }))
 }
 
