@@ -59,6 +59,7 @@ pub struct WatchOverVisits(
     orders::graph::welfare::WelfareQuery,
     orders::graph::till::TillQuery,
     orders::graph::statement::StatementQuery,
+    money::graph::contract::ContractQuery,
     dispatch::graph::offer::OfferQuery,
     dispatch::graph::fault::FaultQuery,
 );
@@ -142,6 +143,7 @@ pub struct TurnsOfVisitsActs(
     orders::graph::welfare::WelfareMutation,
     orders::graph::till::TillMutation,
     orders::graph::statement::StatementMutation,
+    money::graph::contract::ContractMutation,
 );
 
 /// Acts on the proof of visits.
@@ -252,6 +254,7 @@ user_errors! {
     crate::rights::graph::case: AssessmentRequestError;
     crate::rights::graph::case::acts: AssessmentScheduleError, AssessmentReassignError, AssessmentStartError, AssessmentScoreError, AssessmentReviewError, AssessmentSendBackError, AssessmentPublishError, AssessmentObjectError, AssessmentCancelError;
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
+    crate::money::graph::contract: ProcurementContractAgreeError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::people::graph::phone: PhoneBindError;
     crate::notices::graph::message: MessageReadError;

@@ -54,6 +54,7 @@ pub mod person;
 pub mod person_phone;
 pub mod person_role;
 pub mod platform_rate;
+pub mod procurement_contract;
 pub mod programme_enrolment;
 pub mod provider;
 pub mod provider_licence;

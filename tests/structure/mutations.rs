@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 30] = [
+const NOUNS: [&str; 31] = [
     "assessment",
     "bath",
     "bond",
@@ -26,6 +26,7 @@ const NOUNS: [&str; 30] = [
     "offering",
     "payment",
     "phone",
+    "procurement",
     "provider",
     "rating",
     "service",

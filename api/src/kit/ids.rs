@@ -144,6 +144,8 @@ typed_ids! {
     EnrolmentId = "enrolment",
     /// What the house tells a person.
     MessageId = "message",
+    /// A contract with a provider.
+    ContractId = "contract",
     /// A voucher of one month.
     VoucherId = "voucher",
 }
