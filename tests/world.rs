@@ -11,6 +11,7 @@ pub mod contract;
 pub mod crowd;
 pub mod homecare;
 pub mod live;
+pub mod messages;
 pub mod money;
 mod multiply;
 pub mod place;

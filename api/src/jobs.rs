@@ -17,9 +17,10 @@ use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund;
 use crate::money::service::voucher::month;
-use crate::notices::service::tell;
+use crate::notices::service::{send, shipping, tell};
 use crate::orders::service::service_order::{confirm, settle};
 use crate::orders::service::{payment, statement, timers};
+use crate::people::service::words;
 use crate::privacy::service::erasure;
 
 /// Tries before work is given up.
@@ -133,6 +134,9 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::Erasure => erasure::pursue(app, subject.into()).await.map(Turn::from),
         Due::Unavailable => unavailable::unavailable(app, subject).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
+        Due::WordsCheck => words::check(app, subject).await.map(Turn::from),
+        Due::Shipping => shipping::upload(app, subject.into()).await.map(Turn::from),
+        Due::MessageSend => send::send(app, subject.into()).await.map(Turn::from),
         Due::VoucherIssue => month::issue(app).await.map(Turn::from),
         Due::VoucherMonthEnd => month::end(app).await.map(Turn::from),
         Due::VoucherReminder => month::remind(app).await.map(Turn::from),

@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, dispatch, money, orders, people, privacy, ratings, rights, slots};
+use crate::{directory, dispatch, money, notices, orders, people, privacy, ratings, rights, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -18,7 +18,15 @@ pub struct PeopleAndPlaces(
     people::graph::elder::ElderQuery,
     directory::graph::DirectoryQuery,
     directory::graph::HomeServiceQuery,
+    CodesToPrint,
     slots::graph::SlotQuery,
+);
+
+/// Codes to print.
+#[derive(MergedObject, Default)]
+pub struct CodesToPrint(
+    people::graph::picture::BondCodeQuery,
+    directory::graph::picture::CanteenPictureQuery,
 );
 
 /// What can be asked about orders.
@@ -90,9 +98,13 @@ pub struct Rights(
     privacy::graph::PrivacyQuery,
 );
 
+/// What can be asked about messages.
+#[derive(MergedObject, Default)]
+pub struct Messages(notices::graph::message::MessageQuery, notices::graph::subscription::SubscriptionQuery);
+
 /// Questions.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health, Rights);
+pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health, Rights, Messages);
 
 /// Acts of people and places.
 #[derive(MergedObject, Default)]
@@ -169,9 +181,17 @@ pub struct RightsActs(
     privacy::graph::PrivacyMutation,
 );
 
+/// Acts on messages.
+#[derive(MergedObject, Default)]
+pub struct MessageActs(
+    people::graph::phone::PhoneMutation,
+    notices::graph::message::MessageMutation,
+    notices::graph::subscription::SubscriptionMutation,
+);
+
 /// Acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs, RightsActs);
+pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs, RightsActs, MessageActs);
 
 /// Live updates.
 #[derive(MergedSubscription, Default)]
@@ -247,6 +267,9 @@ user_errors! {
     crate::money::graph::contract: ProcurementContractAgreeError;
     crate::privacy::graph: PrivacyExportError, PrivacyErasureAskError, PrivacyErasureWithdrawError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
+    crate::people::graph::phone: PhoneBindError;
+    crate::notices::graph::message: MessageReadError;
+    crate::notices::graph::subscription: SubscriptionRecordError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }
 

@@ -199,6 +199,14 @@ text_enum! {
     RefundState { Requested = "REQUESTED", Accepted = "ACCEPTED", Success = "SUCCESS", Abnormal = "ABNORMAL", Closed = "CLOSED" }
 }
 text_enum! {
+    /// What a message tells.
+    MessageKind { VisitAccepted = "VISIT_ACCEPTED", OnTheWay = "ON_THE_WAY", Done = "DONE", MealReady = "MEAL_READY", Cancelled = "CANCELLED", Refund = "REFUND", VoucherExpiring = "VOUCHER_EXPIRING" }
+}
+text_enum! {
+    /// What became of a message's subscription message.
+    SendState { None = "NONE", Waiting = "WAITING", Sending = "SENDING", Sent = "SENT", NoConsent = "NO_CONSENT", Unknown = "UNKNOWN", Failed = "FAILED" }
+}
+text_enum! {
     /// Whether a written text is shown.
     TextState { None = "NONE", Pending = "PENDING", Visible = "VISIBLE", Hidden = "HIDDEN" }
 }

@@ -6,8 +6,8 @@ use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
     AssessmentId, BillCaseId, BondId, CanteenId, CarerId, CorrectionId, DeviceId, DishId, ElderId,
-    EnrolmentId, ExceptionId, LeaveId, LicenceId, OfferingId, OrderId, PersonId, PrivacyId, ProviderId,
-    RatingId, SlotId, StatementId, VoucherId,
+    EnrolmentId, ExceptionId, LeaveId, LicenceId, MessageId, OfferingId, OrderId, PersonId, PrivacyId,
+    ProviderId, RatingId, SlotId, StatementId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -62,6 +62,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "enrolment" => ids.next::<EnrolmentId>().to_string(),
         "offering" | "bundle" => ids.next::<OfferingId>().to_string(),
         "voucher" => ids.next::<VoucherId>().to_string(),
+        "message" => ids.next::<MessageId>().to_string(),
         "statement" => ids.next::<StatementId>().to_string(),
         "case" => ids.next::<BillCaseId>().to_string(),
         "request" => ids.next::<PrivacyId>().to_string(),
@@ -321,6 +322,8 @@ impl Estate {
         ours.insert("statement", vec![statement(world, &home).await]);
         ours.insert("case", vec![bill_case(world).await]);
         ours.insert("request", requests(world, father).await);
+        let told = world.data(&building.daughter, "{ messages(first: 1) { nodes { id } } }", json!({})).await;
+        ours.insert("message", vec![told["messages"]["nodes"][0]["id"].as_str().unwrap().to_owned()]);
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {
             // What is sold, and by whom, is no secret.

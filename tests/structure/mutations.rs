@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 30] = [
+const NOUNS: [&str; 33] = [
     "assessment",
     "bath",
     "bill",
@@ -22,9 +22,11 @@ const NOUNS: [&str; 30] = [
     "kitchen",
     "meal",
     "menu",
+    "message",
     "offer",
     "offering",
     "payment",
+    "phone",
     "procurement",
     "privacy",
     "provider",
@@ -34,6 +36,7 @@ const NOUNS: [&str; 30] = [
     "settlement",
     "slot",
     "statement",
+    "subscription",
     "visit",
     "voucher",
     "welfare",
@@ -152,6 +155,7 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "enrolmentApprove",
         "privacyExport",
         "privacyErasureAsk",
+        "subscriptionRecord",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

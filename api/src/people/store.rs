@@ -1,6 +1,9 @@
 //! Rows of people. Every query about an elder starts from who asks.
 
 pub mod consent;
+pub mod phone;
+pub mod picture;
+pub mod words;
 
 use chrono::{DateTime, Utc};
 use entities::elder;

@@ -141,8 +141,9 @@ impl MealOrder {
         }))
     }
 
-    /// Note for the kitchen or the courier; null when there is none. For the canteen's staff only from the cut-off until it is
-    /// handed over, and with a yes to PROVIDER_NOTES. Each reading by others is recorded.
+    /// Note for the kitchen or the courier; null when there is none, and for everybody but its author when the platform
+    /// found it unlawful. For the canteen's staff only from the cut-off until it is handed over, and with a yes to
+    /// PROVIDER_NOTES. Each reading by others is recorded.
     async fn note(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(handover::note(ctx.app(), ctx.who()?, &self.seen).await?)
     }

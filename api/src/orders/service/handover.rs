@@ -12,6 +12,7 @@ use crate::orders::store::read::Seen;
 use crate::people::rules::Scopes;
 use crate::people::rules::access::Field;
 use crate::people::store::consent;
+use crate::people::store::words::hidden;
 
 /// What is released to the staff of the canteen.
 #[derive(Clone, Debug)]
@@ -60,11 +61,15 @@ pub async fn may_pass_notes(app: &App, elder: Uuid) -> Result<bool, Fault> {
 }
 
 /// The note of an order. Staff of the canteen read it as long as they may know the diet, and only with a yes to
-/// PROVIDER_NOTES; everybody but the elder and who wrote it leaves a record.
+/// PROVIDER_NOTES, nobody but its author what the platform found unlawful; everybody but the elder and who wrote it leaves a record.
 pub async fn note(app: &App, who: &SignedIn, seen: &Seen) -> Result<Option<String>, Fault> {
     let Some(sealed) = &seen.order.note_sealed else { return Ok(None) };
     let is_staff = seen.reached.scopes == Scopes::default();
     if is_staff && (!is_time(seen) || !may_pass_notes(app, seen.order.elder_id).await?) {
+        return Ok(None);
+    }
+    let hidden = hidden(app.db.read(), seen.order.id, Some(who.person.0)).await?;
+    if hidden.iter().any(|field| field == "note") {
         return Ok(None);
     }
     if !seen.reached.is_self && seen.order.placed_by != who.person.0 {

@@ -17,6 +17,7 @@ use crate::orders::store::service_turn::has_left;
 use crate::orders::store::way;
 use crate::people::rules::access::Field;
 use crate::people::store::record_access;
+use crate::people::store::words::hidden;
 use crate::slots::rules::carers::travel_min;
 
 /// Who has not checked out so many hours after the agreed end has left all the same.
@@ -31,7 +32,7 @@ pub struct Released {
     pub phone: Option<String>,
     /// Where to go.
     pub address: String,
-    /// The family's note; `None` also without a yes to PROVIDER_NOTES.
+    /// The family's note; `None` also without a yes to PROVIDER_NOTES, or when the platform found it unlawful.
     pub note: Option<String>,
 }
 
@@ -56,11 +57,13 @@ pub async fn release(app: &App, who: &SignedIn, seen: &ServiceSeen) -> Result<Op
     let reading = (ElderId(order.elder_id), who.person);
     record_access(app.db.write(), id, reading, (Field::VisitHome, &purpose), app.clock.now()).await?;
     let elder = &seen.reached.elder;
+    let is_hidden = hidden(app.db.read(), order.id, Some(who.person.0)).await?.iter().any(|it| it == "note");
+    let note = order.note_sealed.as_deref().filter(|_| may_pass && !is_hidden);
     Ok(Some(Released {
         name: app.seal.open(&elder.name_sealed)?,
         phone: app.seal.open_optional(elder.phone_sealed.as_deref())?,
         address: app.seal.open(&order.address_sealed)?,
-        note: app.seal.open_optional(order.note_sealed.as_deref().filter(|_| may_pass))?,
+        note: app.seal.open_optional(note)?,
     }))
 }
 
