@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { demo, moveClock, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
 import { asked, elderOf, pay, visit } from '../kit/orders.mjs'
+import { faultProxy } from '../kit/proxy.mjs'
 
 let world
 let browser
@@ -119,6 +120,45 @@ test('a bundle is planned, one visit of it moved, all booked at once; the desk t
   assert.deepEqual([...son.faults, ...desk.faults], [])
   await son.close()
   await desk.close()
+})
+
+test('a bundle whose answer gets lost is booked once, and so is cash that the desk has taken', { skip, timeout: 120_000 }, async () => {
+  let lost = ''
+  const proxy = await faultProxy(world.url, ({ operationName }) => (operationName === lost ? 'unanswered' : null))
+  const bundled = async () => (await person(world.url, 'son1')('{ serviceOrders(first: 30) { nodes { bundleId } } }')).serviceOrders.nodes.filter(({ bundleId }) => bundleId).length
+  const before = await bundled()
+  const [son, desk] = [await seat(browser, proxy.url, 'son1'), await seat(browser, proxy.url, 'desk1', wide)]
+  try {
+    await son.go('/pages/home/index')
+    await son.see('李国强')
+    await son.press('服务套餐')
+    await son.press('下午')
+    await son.press('排时间')
+    await son.see('这 6 次都订')
+    lost = 'BundlePlace'
+    await son.press('这 6 次都订')
+    await son.see('不知道有没有办成')
+    assert.equal((await bundled()) - before, 6)
+    lost = ''
+    await son.press('核实有没有订上')
+    await son.see('6 次都留好了')
+    assert.equal((await bundled()) - before, 6)
+
+    const elder = await elderOf(world.url, 'son1')
+    await desk.go(`/desk/elder/index?id=${elder.id}`)
+    await desk.press('收现金')
+    lost = 'CashTake'
+    await desk.press(/^收到 \d+\.00 元$/)
+    await desk.see('不知道有没有办成')
+    lost = ''
+    await desk.press(/^收到 \d+\.00 元$/)
+    // The same answer as the first time.
+    await desk.see('收到现金')
+  } finally {
+    await son.close()
+    await desk.close()
+    proxy.stop()
+  }
 })
 
 test('the provider sends another carer by hand than the one whose turn it was', { skip }, async () => {
