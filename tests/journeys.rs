@@ -7,6 +7,7 @@ mod bathing;
 mod bonds;
 mod bundles;
 mod cheating;
+mod contracts;
 mod desk;
 mod entitlements;
 mod first_lunch;

@@ -2,7 +2,8 @@
 //! Never changes an order: it says what the evidence means, and the orders act on it.
 //! States: attempt CREATED, PREPAID, PAID, CLOSED, LATE_PAID; refund REQUESTED, ACCEPTED, SUCCESS, ABNORMAL, CLOSED; voucher
 //! ISSUED, FROZEN, LAPSED, REVOKED.
-//! Tables: payment_attempt, refund, wechat_inbox, ledger_entry, settlement_line, voucher_grant, voucher_use, voucher_run.
+//! Tables: payment_attempt, refund, wechat_inbox, ledger_entry, settlement_line, voucher_grant, voucher_use, voucher_run,
+//! procurement_contract.
 
 pub mod graph;
 pub mod rules;

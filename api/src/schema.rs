@@ -51,6 +51,7 @@ pub struct WatchOverVisits(
     orders::graph::welfare::WelfareQuery,
     orders::graph::till::TillQuery,
     orders::graph::statement::StatementQuery,
+    money::graph::contract::ContractQuery,
     dispatch::graph::offer::OfferQuery,
     dispatch::graph::fault::FaultQuery,
 );
@@ -130,6 +131,7 @@ pub struct TurnsOfVisitsActs(
     orders::graph::welfare::WelfareMutation,
     orders::graph::till::TillMutation,
     orders::graph::statement::StatementMutation,
+    money::graph::contract::ContractMutation,
 );
 
 /// Acts on the proof of visits.
@@ -232,6 +234,7 @@ user_errors! {
     crate::rights::graph::case: AssessmentRequestError;
     crate::rights::graph::case::acts: AssessmentScheduleError, AssessmentReassignError, AssessmentStartError, AssessmentScoreError, AssessmentReviewError, AssessmentSendBackError, AssessmentPublishError, AssessmentObjectError, AssessmentCancelError;
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
+    crate::money::graph::contract: ProcurementContractAgreeError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }

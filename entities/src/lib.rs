@@ -48,6 +48,7 @@ pub mod payment_attempt;
 pub mod payment_request;
 pub mod person;
 pub mod person_role;
+pub mod procurement_contract;
 pub mod programme_enrolment;
 pub mod provider;
 pub mod provider_licence;

@@ -56,6 +56,7 @@ mod all {
         m0021_bundles,
         m0022_till,
         m0023_statements,
+        m0026_procurement_contracts,
     );
 }
 pub use all::Migrator;

@@ -16,6 +16,8 @@ pub struct Model {
     pub returned_fen: i64,
     pub reserved_at: DateTimeUtc,
     pub settled_at: Option<DateTimeUtc>,
+    /// The contract of its provider that it counts for.
+    pub contract_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

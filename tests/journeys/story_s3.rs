@@ -6,7 +6,8 @@ use nuanyang::kit::ids::ElderId;
 use nuanyang::money::rules::voucher::month_of;
 use nuanyang::money::rules::{Posting, Publics, Split};
 use nuanyang::money::service::voucher::month::walk;
-use nuanyang::money::store::{ledger, voucher};
+use nuanyang::money::store::ledger;
+use nuanyang::money::store::voucher::{self, Taking};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -56,7 +57,9 @@ async fn all_redeemed(world: &World, provider: Uuid) {
     let tx = world.app.db.begin().await.unwrap();
     for grant in find.all(&tx).await.unwrap() {
         let (order, fen): (Uuid, _) = (world.app.ids.next(), Fen::new(grant.granted_fen));
-        assert!(voucher::reserve(&tx, (grant.id, order), fen, now).await.unwrap());
+        assert!(
+            voucher::reserve(&tx, order, Taking { grant: grant.id, contract: None, fen }, now).await.unwrap()
+        );
         let own = voucher::use_of(&tx, order).await.unwrap().unwrap();
         voucher::settle(&tx, (order, &own), (fen, Fen::ZERO), now).await.unwrap();
         let none = Fen::ZERO;

@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 27] = [
+const NOUNS: [&str; 28] = [
     "assessment",
     "bath",
     "bond",
@@ -24,6 +24,7 @@ const NOUNS: [&str; 27] = [
     "offer",
     "offering",
     "payment",
+    "procurement",
     "provider",
     "rating",
     "service",

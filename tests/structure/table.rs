@@ -52,6 +52,8 @@ pub const TABLE: &[Row] = &[
     ("query", "settlementLines", CONCERNED),
     ("query", "statements", MANAGERS_AND_OFFICERS),
     ("query", "statementSheet", MANAGERS_AND_OFFICERS),
+    ("query", "procurementContracts", MANAGERS_AND_OFFICERS),
+    ("mutation", "procurementContractAgree", OFFICERS),
     ("mutation", "statementPay", OFFICERS),
     ("mutation", "settlementLineClawBack", OFFICERS),
     ("query", "paymentWishes", PAYING),

@@ -10,7 +10,7 @@ pub struct Identity {
 }
 
 /// All of them but those of vouchers, whose books stand in `money/store/voucher/books.rs`.
-pub const IDENTITIES: [Identity; 9] = [
+pub const IDENTITIES: [Identity; 10] = [
     Identity {
         name: "ledger: every posting sums to zero",
         sql: "SELECT CAST(NULL AS uuid) AS id, posting_key AS name, CAST(0 AS bigint) AS wanted, \
@@ -89,5 +89,13 @@ pub const IDENTITIES: [Identity; 9] = [
               LEFT JOIN settlement_line t ON t.order_id = s.id) o \
             LEFT JOIN (SELECT order_id, sum(amount_fen) AS fen FROM ledger_entry WHERE account LIKE 'public/%' \
               GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) LIMIT 1",
+    },
+    Identity {
+        name: "contracts: what is used is what orders took, and never above the cap",
+        sql: "SELECT k.id AS id, CAST(NULL AS text) AS name, CAST(coalesce(u.fen, 0) AS bigint) AS wanted, \
+            k.used_fen AS found FROM procurement_contract k LEFT JOIN \
+            (SELECT contract_id, sum(reserved_fen + redeemed_fen) AS fen FROM voucher_use WHERE contract_id IS NOT NULL \
+              GROUP BY contract_id) u ON u.contract_id = k.id \
+            WHERE k.used_fen <> coalesce(u.fen, 0) OR k.used_fen > k.cap_fen LIMIT 1",
     },
 ];

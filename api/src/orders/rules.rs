@@ -13,8 +13,9 @@ use uuid::Uuid;
 use crate::directory::rules::DeliveryArea;
 use crate::directory::store::MenuDish;
 use crate::kit::fen::Fen;
-use crate::money::rules::voucher::quote::{Applied, Wanted, apply};
+use crate::money::rules::voucher::quote::{Applied, Limit, Wanted, apply};
 use crate::money::rules::{Split, split};
+use crate::rights::rules::programme::Programmes;
 use crate::rights::rules::{Meal, Pack, Subsidy, meal_subsidy};
 
 /// What can happen to a meal order. Names as in machine `MealOrder`.
@@ -177,8 +178,12 @@ pub struct Basis<'a> {
     pub area: &'a DeliveryArea,
     /// Subsidy rules.
     pub packs: &'a [Pack],
+    /// What each programme of vouchers pays for.
+    pub programmes: &'a Programmes,
     /// The elder's vouchers.
     pub vouchers: &'a [voucher_grant::Model],
+    /// What is left of the canteen's contracts under which they pay.
+    pub limits: &'a [Limit],
     /// Region of the canteen, where the meal is cooked.
     pub canteen_region: &'a str,
 }
@@ -203,6 +208,11 @@ impl Quote {
     pub fn paying(&self) -> Option<&Applied> {
         self.voucher.as_ref().filter(|voucher| voucher.pays.is_positive())
     }
+
+    /// The contract that bears the voucher's part.
+    pub fn contract(&self) -> Option<Uuid> {
+        self.paying()?.limit.map(|limit| limit.contract)
+    }
 }
 
 /// Why something cannot be quoted.
@@ -218,6 +228,16 @@ pub enum Unquotable {
     WayNotOffered,
     /// The home is outside the canteen's area.
     OutOfArea,
+    /// The canteen's contract for the elder's street does not bear what the voucher would pay.
+    ContractLimit {
+        /// What it still bears this year.
+        left: Fen,
+    },
+}
+
+/// Why a provider's contract does not bear an order, as a finished sentence.
+pub fn over_limit(left: Fen) -> String {
+    format!("这家机构今年为本街道服务的合同额度只剩 {left} 元，不够这一单，请换一家机构或联系街道")
 }
 
 /// Most lines of an order.
@@ -250,12 +270,16 @@ pub fn quote(basis: &Basis<'_>, way: MealWay, wishes: &[Wish]) -> Result<Quote, 
     let off = subsidy.as_ref().map_or(Fen::ZERO, |subsidy| subsidy.fen);
     let before = split(list, delivery, off, Fen::ZERO).ok_or(Unquotable::ItemsInvalid)?;
     let wanted = Wanted {
+        programmes: basis.programmes,
         service: service_of(way),
         on: basis.served_on,
         region_code: basis.canteen_region,
         price: before.cash,
     };
-    let voucher = apply(basis.vouchers, wanted);
+    let voucher = apply((basis.vouchers, basis.limits), wanted);
+    if let Some(left) = voucher.as_ref().and_then(Applied::over_limit) {
+        return Err(Unquotable::ContractLimit { left });
+    }
     let pays = voucher.as_ref().map_or(Fen::ZERO, |voucher| voucher.pays);
     let split = split(list, delivery, off, pays).ok_or(Unquotable::ItemsInvalid)?;
     Ok(Quote { lines, portions, split, subsidy, voucher })

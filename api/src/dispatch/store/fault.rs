@@ -4,11 +4,11 @@ use entities::visit_fault::Model;
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
+use crate::directory::store::provider::officer_pattern;
 use crate::kit::db::rows;
 use crate::kit::ids::ProviderId;
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
-use crate::orders::store::service_order::officer_pattern;
 
 /// What counts against a provider that the person runs or looks after as officer, the newest first.
 pub async fn faults_of<C: ConnectionTrait>(

@@ -10,7 +10,7 @@ use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{ElderId, OrderId, VoucherId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::{Day, Fen, Instant};
-use crate::money::rules::voucher::quote::{last_day, name_of};
+use crate::money::rules::voucher::quote::last_day;
 use crate::money::service::voucher::office::looks_at;
 use crate::money::store::voucher::office as store;
 
@@ -54,8 +54,6 @@ pub struct Voucher {
     pub id: ID,
     /// Code of the programme that gives it.
     pub programme: String,
-    /// Name of the programme in Chinese.
-    pub programme_name: String,
     /// Tier of the programme on the first day of the month; empty when it has none.
     pub tier: String,
     /// Part of a price that it pays, in percent; null when it pays all that it can.
@@ -92,7 +90,6 @@ impl From<voucher_grant::Model> for Voucher {
         Self {
             id: VoucherId(row.id).to_string().into(),
             programme: row.programme.clone(),
-            programme_name: name_of(&row.programme),
             tier: row.tier.clone(),
             percent: row.percent_bp.map(|percent_bp| percent_bp / 100),
             month_on: row.month_on.into(),
@@ -113,6 +110,11 @@ impl From<voucher_grant::Model> for Voucher {
 
 #[ComplexObject]
 impl Voucher {
+    /// Name of the programme in Chinese.
+    async fn programme_name(&self, ctx: &Context<'_>) -> String {
+        ctx.app().programmes.name_of(&self.row.programme)
+    }
+
     /// Orders that took of it, the newest first, at most 200.
     async fn uses(&self, ctx: &Context<'_>) -> Result<Vec<VoucherUse>> {
         let rows = store::uses(ctx.app().db.read(), self.row.id).await?;

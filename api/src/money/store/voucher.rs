@@ -11,10 +11,10 @@ use entities::{voucher_grant, voucher_use};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel as _};
 use uuid::Uuid;
 
-use crate::kit::db::{execute, row};
+use crate::kit::db::row;
 use crate::kit::fen::Fen;
 use crate::money::rules::voucher::posting::Purser;
-use crate::money::store::ledger;
+use crate::money::store::{contract, ledger};
 
 #[derive(FromQueryResult)]
 struct Borne {
@@ -28,11 +28,23 @@ impl Borne {
     }
 }
 
-/// Takes a part of a voucher for an order. False: it is not there any more, or not in this amount; nothing has changed.
+/// What an order takes, of which voucher, under which contract.
+#[derive(Clone, Copy, Debug)]
+pub struct Taking {
+    /// Which voucher.
+    pub grant: Uuid,
+    /// The contract that bears it.
+    pub contract: Option<Uuid>,
+    /// How much.
+    pub fen: Fen,
+}
+
+/// Takes a part of a voucher for an order. False: it, or the contract, does not hold this amount any more; the caller ends
+/// its transaction.
 pub async fn reserve<C: ConnectionTrait>(
     tx: &C,
-    (grant, order): (Uuid, Uuid),
-    fen: Fen,
+    order: Uuid,
+    Taking { grant, contract, fen }: Taking,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let sql = "UPDATE voucher_grant SET available_fen = available_fen - $2, reserved_fen = reserved_fen + $2, \
@@ -50,10 +62,14 @@ pub async fn reserve<C: ConnectionTrait>(
         returned_fen: 0,
         reserved_at: now,
         settled_at: None,
+        contract_id: contract,
     };
     voucher_use::Entity::insert(new.into_active_model()).exec_without_returning(tx).await?;
     ledger::post(tx, &[borne.purser().reserved(order, fen)], now).await?;
-    Ok(true)
+    match contract {
+        Some(contract) => contract::take(tx, contract, fen).await,
+        None => Ok(true),
+    }
 }
 
 /// What an order has of a voucher.
@@ -114,12 +130,11 @@ pub async fn settle<C: ConnectionTrait>(
     let moved = moved.ok_or_else(|| lost(order))?;
     let sql = "UPDATE voucher_use SET reserved_fen = 0, redeemed_fen = $2, \
         released_fen = CASE WHEN $4 THEN $3 ELSE 0 END, returned_fen = CASE WHEN $4 THEN 0 ELSE $3 END, settled_at = $5 \
-        WHERE order_id = $1 AND reserved_fen = $2 + $3";
+        WHERE order_id = $1 AND reserved_fen = $2 + $3 RETURNING contract_id";
     let values =
         [order.into(), redeemed.get().into(), released.get().into(), moved.is_open.into(), now.into()];
-    if execute(tx, sql, values).await? != 1 {
-        return Err(lost(order));
-    }
+    let under: Option<Under> = row(tx, sql, values).await?;
+    under.ok_or_else(|| lost(order))?.free(tx, released).await?;
     let posting = own.purser().settled(order, (redeemed, released), moved.is_open);
     ledger::post(tx, &[posting], now).await?;
     Ok(moved)
@@ -141,12 +156,28 @@ pub async fn give_back<C: ConnectionTrait>(
     let moved = moved.ok_or_else(|| lost(order))?;
     let sql = "UPDATE voucher_use SET redeemed_fen = redeemed_fen - $2, \
         released_fen = released_fen + CASE WHEN $3 THEN $2 ELSE 0 END, \
-        returned_fen = returned_fen + CASE WHEN $3 THEN 0 ELSE $2 END WHERE order_id = $1 AND redeemed_fen >= $2";
-    if execute(tx, sql, [order.into(), fen.get().into(), moved.is_open.into()]).await? != 1 {
-        return Err(lost(order));
-    }
+        returned_fen = returned_fen + CASE WHEN $3 THEN 0 ELSE $2 END WHERE order_id = $1 AND redeemed_fen >= $2 \
+        RETURNING contract_id";
+    let values = [order.into(), fen.get().into(), moved.is_open.into()];
+    let under: Option<Under> = row(tx, sql, values).await?;
+    under.ok_or_else(|| lost(order))?.free(tx, fen).await?;
     ledger::post(tx, &[own.purser().given_back(order, fen, moved.is_open)], now).await?;
     Ok(moved)
+}
+
+/// The contract that bears what an order took.
+#[derive(FromQueryResult)]
+struct Under {
+    contract_id: Option<Uuid>,
+}
+
+impl Under {
+    async fn free<C: ConnectionTrait>(self, tx: &C, fen: Fen) -> Result<(), DbErr> {
+        match self.contract_id {
+            Some(contract) if fen.is_positive() => contract::free(tx, contract, fen).await,
+            _ => Ok(()),
+        }
+    }
 }
 
 fn lost(order: Uuid) -> DbErr {

@@ -49,6 +49,9 @@ answers! {
         DishNotOnMenu = "所选菜品不在这一餐的菜单上",
         /// The kitchen has run out of a dish.
         DishSoldOut = "所选菜品已售完",
+        /// The canteen's contract for the elder's street does not bear what the voucher would pay; the message says what is
+        /// left of it.
+        ContractLimit = "本食堂今年的合同额度不够，请联系街道",
         /// Something changed at the same moment; try again.
         TryAgain = "请再试一次",
         /// The key is not 16 to 64 letters, digits or - _ . :

@@ -9,7 +9,7 @@ use crate::kit::clock::service_day;
 use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{EventId, RefundId, VoucherId};
 use crate::kit::scalar::{Day, Fen, Instant};
-use crate::money::rules::voucher::quote::{Applied, Bar as RowBar, name_of};
+use crate::money::rules::voucher::quote::{Applied, Bar as RowBar};
 
 /// Life of a meal order. Treat an unknown value as "see details".
 ///
@@ -152,7 +152,7 @@ impl From<Applied> for VoucherInQuote {
     fn from(applied: Applied) -> Self {
         Self {
             voucher_id: VoucherId(applied.grant).to_string().into(),
-            programme_name: name_of(&applied.programme),
+            programme_name: applied.programme_name.clone(),
             tier: applied.tier.clone(),
             pays_fen: applied.pays.into(),
             rest_before_fen: applied.before.into(),

@@ -78,6 +78,9 @@ answers! {
         Busy = "现在订餐的人很多，请稍等再试",
         /// The price is not what was seen; ask for a quote again.
         PriceChanged = "价格有变，请重新确认",
+        /// The canteen's contract for the elder's street does not bear what the voucher would pay; the message says what is
+        /// left of it.
+        ContractLimit = "这家食堂今年的合同额度不够，请换一家或联系街道",
         /// At most 200 characters.
         NoteTooLong = "备注最多 200 字",
         /// There is no earlier meal to repeat.
@@ -108,6 +111,9 @@ answers! {
         OutOfArea = "老人的住址不在送餐范围内",
         /// 1 to 20 lines, 1 to 10 pieces each, at least one whole meal, at most 10.
         ItemsInvalid = "请选择一到十份餐",
+        /// The canteen's contract for the elder's street does not bear what the voucher would pay; the message says what is
+        /// left of it.
+        ContractLimit = "这家食堂今年的合同额度不够，请换一家或联系街道",
         /// A dish is not on this menu, has no small portion, or has run out.
         DishNotAvailable = "所选菜品不在菜单上或已售完",
     }
@@ -124,6 +130,9 @@ answers! {
         ElderNotFound = "没有找到这位老人",
         /// There is no earlier meal to repeat.
         NothingToRepeat = "还没有订过餐，请先选一次",
+        /// The canteen's contract for the elder's street does not bear what the voucher would pay; the message says what is
+        /// left of it.
+        ContractLimit = "这家食堂今年的合同额度不够，请换一家或联系街道",
         /// No day in sight takes orders for this meal.
         NothingOpen = "近几天这一餐都订不了，请打电话给食堂",
         /// The last places were just taken.
@@ -235,6 +244,7 @@ fn quote_code(code: MealOrderPlaceErrorCode) -> MealOrderQuoteErrorCode {
         P::SlotClosed => Q::SlotClosed,
         P::WayNotOffered => Q::WayNotOffered,
         P::OutOfArea => Q::OutOfArea,
+        P::ContractLimit => Q::ContractLimit,
         P::DishNotOnMenu | P::DishSoldOut => Q::DishNotAvailable,
         _ => Q::ItemsInvalid,
     }
@@ -246,6 +256,7 @@ fn repeat_code(code: MealOrderPlaceErrorCode) -> MealOrderRepeatErrorCode {
     match code {
         P::ElderNotFound => R::ElderNotFound,
         P::NothingToRepeat => R::NothingToRepeat,
+        P::ContractLimit => R::ContractLimit,
         P::SlotFull | P::PriceChanged | P::Busy => R::SlotFull,
         P::RequestKeyInvalid => R::RequestKeyInvalid,
         P::RequestKeyReused => R::RequestKeyReused,

@@ -70,7 +70,9 @@ fn quoted(
         delivery_fee: Fen::new(200),
         area: &area,
         packs: shipped(),
+        programmes: crate::rights::rules::programme::shipped(),
         vouchers: &[],
+        limits: &[],
         canteen_region: "530111004009",
     };
     let wishes: Vec<_> = wishes

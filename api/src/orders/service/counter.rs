@@ -177,6 +177,7 @@ pub async fn sell(
     let placing = Placing {
         topic: Some(kitchen_topic(&order)),
         voucher: quoted.quote.paying().map(|voucher| voucher.grant),
+        contract: quoted.quote.contract(),
         lines: quoted.quote.lines.clone(),
         held_by_others: 0,
         ignores_cut_off: true,
@@ -225,6 +226,7 @@ fn sale_code(code: MealOrderPlaceErrorCode) -> MealOrderSellErrorCode {
     use MealOrderSellErrorCode as C;
     match code {
         P::DishSoldOut => C::DishSoldOut,
+        P::ContractLimit => C::ContractLimit,
         P::DishNotOnMenu => C::DishNotOnMenu,
         P::WayNotOffered | P::OutOfArea => C::NotServingTime,
         _ => C::ItemsInvalid,

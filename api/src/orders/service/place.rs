@@ -15,7 +15,7 @@ use crate::kit::seal::random_text;
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::voucher::month_of;
 use crate::orders::graph::place::MealOrderPlaceErrorCode as C;
-use crate::orders::rules::{self, Quote, Unquotable, Wish, pay_before};
+use crate::orders::rules::{self, Quote, Unquotable, Wish, over_limit, pay_before};
 use crate::orders::store::placer::{Placed, Placing};
 use crate::orders::store::read::{self, Basis, Seen};
 use crate::orders::store::write::kitchen_topic;
@@ -99,7 +99,9 @@ pub async fn price(app: &App, basis: Basis, want: &Want) -> Result<Quoted, Stop<
         delivery_fee: Fen::new(canteen.row.delivery_fee_fen),
         area: &canteen.area,
         packs: shipped(),
+        programmes: &app.programmes,
         vouchers: &basis.vouchers,
+        limits: &basis.limits,
         canteen_region: &canteen.row.region_code,
     };
     match rules::quote(&facts, want.way, &want.wishes) {
@@ -110,6 +112,7 @@ pub async fn price(app: &App, basis: Basis, want: &Want) -> Result<Quoted, Stop<
             Unquotable::DishSoldOut => refuse_field(C::DishSoldOut, "items"),
             Unquotable::WayNotOffered => refuse_field(C::WayNotOffered, "way"),
             Unquotable::OutOfArea => refuse_field(C::OutOfArea, "way"),
+            Unquotable::ContractLimit { left } => refuse_saying(C::ContractLimit, over_limit(left)),
         },
     }
 }
@@ -259,6 +262,7 @@ fn draft(
         topic: Some(kitchen_topic(&order)),
         order,
         voucher: quoted.quote.paying().map(|voucher| voucher.grant),
+        contract: quoted.quote.contract(),
         lines: quoted.quote.lines.clone(),
         held_by_others,
         ignores_cut_off: false,

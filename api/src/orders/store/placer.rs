@@ -24,6 +24,8 @@ pub struct Placing {
     pub order: meal_order::Model,
     /// The voucher that pays a part of it.
     pub voucher: Option<Uuid>,
+    /// The canteen's contract that bears this part.
+    pub contract: Option<Uuid>,
     /// Its lines.
     pub lines: Vec<Line>,
     /// Places that others hold for the moment.
@@ -83,7 +85,8 @@ struct Queue {
 impl Placer {
     /// Asks for places and waits for the answer. Error: the database.
     pub async fn place(&self, app: &App, placing: Placing) -> Result<Placed, DbErr> {
-        if app.db.postgres().is_none() {
+        // A contract is one more row to lock in order: rare enough to go alone.
+        if app.db.postgres().is_none() || placing.contract.is_some() {
             return write::place_alone(app, &placing).await;
         }
         match self.ask(app, placing.clone()).await? {

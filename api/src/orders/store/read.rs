@@ -12,9 +12,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::kit::db::{row, rows};
+use crate::kit::fen::Fen;
 use crate::kit::ids::{CanteenId, ElderId, OrderId, SlotId};
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
+use crate::money::rules::voucher::quote::Limit;
 use crate::people::rules::Scopes;
 use crate::people::store::{Reached, desk_pattern};
 use crate::slots::store::Slot;
@@ -240,20 +242,31 @@ pub struct Basis {
     pub has_subsidised_meal: bool,
     /// The elder's vouchers of this month and later ones.
     pub vouchers: Vec<voucher_grant::Model>,
+    /// What is left of the canteen's contracts under which they pay.
+    pub limits: Vec<Limit>,
 }
+
+/// Columns of a contract beside its voucher, and how they meet: never more than one for a voucher.
+pub(super) const LIMIT: (&str, &str) = (
+    "k.id AS k_id, k.cap_fen - k.used_fen AS k_left",
+    "LEFT JOIN procurement_contract k ON k.programme = v.programme AND v.month_on BETWEEN k.begins_on AND k.ends_on \
+     AND e.region_code LIKE k.region_code || '%' AND k.provider_id",
+);
 
 static BASIS: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {}, {}, b.scopes AS scopes, s.id AS s_id, s.canteen_id AS s_canteen_id, s.served_on AS s_served_on, \
+        "SELECT {}, {}, {}, b.scopes AS scopes, s.id AS s_id, s.canteen_id AS s_canteen_id, s.served_on AS s_served_on, \
          s.period AS s_period, s.ways AS s_ways, s.capacity AS s_capacity, s.taken AS s_taken, s.is_open AS s_is_open, \
          s.cut_off_at AS s_cut_off_at, s.starts_at AS s_starts_at, s.ends_at AS s_ends_at, c.stamp AS s_stamp, \
          EXISTS (SELECT 1 FROM meal_order o WHERE o.elder_id = e.id AND o.served_on = s.served_on \
            AND o.period = s.period AND o.has_live_subsidy) AS has_subsidised_meal \
          FROM elder e LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
          LEFT JOIN meal_slot s ON s.id = $4 LEFT JOIN canteen c ON c.id = s.canteen_id \
-         LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $5 WHERE e.id = $3",
+         LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $5 {} = c.provider_id WHERE e.id = $3",
         aliases::<elder::Entity>("e", "e_"),
         aliases::<voucher_grant::Entity>("v", "v_"),
+        LIMIT.0,
+        LIMIT.1,
     )
 });
 
@@ -285,6 +298,7 @@ pub async fn basis<C: ConnectionTrait>(
         slot: Slot::from_query_result_optional(found, "s_")?,
         has_subsidised_meal: beside.has_subsidised_meal,
         vouchers: vouchers(&all)?,
+        limits: limits(&all)?,
     }))
 }
 
@@ -292,6 +306,16 @@ pub async fn basis<C: ConnectionTrait>(
 pub(super) fn vouchers(rows: &[QueryResult]) -> Result<Vec<voucher_grant::Model>, DbErr> {
     let read = |row| voucher_grant::Model::from_query_result_optional(row, "v_").transpose();
     rows.iter().filter_map(read).collect()
+}
+
+/// What is left of the contracts that the rows of a quote bring beside their vouchers.
+pub(super) fn limits(rows: &[QueryResult]) -> Result<Vec<Limit>, DbErr> {
+    let read = |row: &QueryResult| {
+        let Some(contract) = row.try_get::<Option<Uuid>>("k_", "id")? else { return Ok(None) };
+        let (grant, left) = (row.try_get("v_", "id")?, Fen::new(row.try_get("k_", "left")?));
+        Ok(Some(Limit { grant, contract, left }))
+    };
+    rows.iter().filter_map(|row| read(row).transpose()).collect()
 }
 
 /// The order that a request key made, with the fingerprint of its input.

@@ -5,7 +5,8 @@ use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::read::{MAY_REACH, MAY_SEE};
-use super::service_order::{IS_ASKED, ServiceSeen, managed_provider, officer_pattern, seen_rows};
+use super::service_order::{IS_ASKED, ServiceSeen, managed_provider, seen_rows};
+use crate::directory::store::provider::officer_pattern;
 use crate::kit::clock::start_of_day;
 use crate::kit::ids::ElderId;
 use crate::kit::page::Page;

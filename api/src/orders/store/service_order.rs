@@ -13,13 +13,15 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::read::{MAY_REACH, aliases, vouchers};
+use super::read::{LIMIT, MAY_REACH, aliases, limits, vouchers};
 use super::write::Cause;
 use crate::app::App;
+use crate::directory::store::provider::officer_pattern;
 use crate::kit::db::{execute, row, rows};
 use crate::kit::event::{Event, record};
 use crate::kit::ids::{ElderId, OfferingId, OrderId};
 use crate::kit::viewer::SignedIn;
+use crate::money::rules::voucher::quote::Limit;
 use crate::orders::rules::service_order::{ServiceEvent, after, is_over};
 use crate::people::rules::Scopes;
 use crate::people::store::{Reached, desk_pattern};
@@ -123,13 +125,6 @@ pub async fn order_once_asked<C: ConnectionTrait>(
     Ok(seen_rows(db, who, tail, vec![id.0.into()]).await?.pop())
 }
 
-/// The branch that the person decides for as officer, as a pattern; nobody's when he does not.
-pub fn officer_pattern(who: &SignedIn) -> String {
-    use entities::enums::Role;
-    let grant = who.roles.iter().find(|grant| matches!(grant.role, Role::Officer | Role::Admin));
-    grant.map_or_else(String::new, |grant| format!("{}%", grant.region.as_deref().unwrap_or("")))
-}
-
 /// The provider that the person manages.
 pub fn managed_provider(who: &SignedIn) -> Option<Uuid> {
     use entities::enums::Role;
@@ -145,6 +140,8 @@ pub struct ServiceBasis {
     pub offer: Option<Offer>,
     /// The elder's vouchers of the month asked for and of later ones.
     pub vouchers: Vec<voucher_grant::Model>,
+    /// What is left of the provider's contracts under which they pay.
+    pub limits: Vec<Limit>,
 }
 
 /// An offering as it is sold now.
@@ -174,7 +171,7 @@ pub struct Offer {
 
 static BASIS: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {}, {}, b.scopes AS scopes, f.id AS f_id, f.provider_id AS f_provider_id, f.service_code AS f_service_code, \
+        "SELECT {}, {}, {}, b.scopes AS scopes, f.id AS f_id, f.provider_id AS f_provider_id, f.service_code AS f_service_code, \
          f.unit AS f_unit, f.duration_min AS f_duration_min, f.carers_needed AS f_carers_needed, \
          f.certificate_kind AS f_certificate_kind, f.certified_needed AS f_certified_needed, \
          (SELECT r.price_fen FROM offering_price r WHERE r.offering_id = f.id AND r.published_at <= $5 \
@@ -184,10 +181,12 @@ static BASIS: LazyLock<String> = LazyLock::new(|| {
          FROM elder e LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
          LEFT JOIN offering f ON f.id = $4 AND f.is_active AND EXISTS \
            (SELECT 1 FROM provider p WHERE p.id = f.provider_id AND p.state = 'ACTIVE') \
-         LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $6 \
+         LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $6 {} = f.provider_id \
          WHERE e.id = $3 AND (e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)",
         aliases::<elder::Entity>("e", "e_"),
         aliases::<voucher_grant::Entity>("v", "v_"),
+        LIMIT.0,
+        LIMIT.1,
     )
 });
 
@@ -216,6 +215,7 @@ pub async fn basis<C: ConnectionTrait>(
         reached: Reached::new(elder, Scopes::from_bits(bits.scopes.unwrap_or(0)), who),
         offer: is_there.then(|| Offer::from_query_result(found, "f_")).transpose()?,
         vouchers: vouchers(&all)?,
+        limits: limits(&all)?,
     }))
 }
 

@@ -5,7 +5,7 @@ use entities::{statement, statement_line};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::service_order::officer_pattern;
+use crate::directory::store::provider::officer_pattern;
 use crate::kit::clock::start_of_day;
 use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::StatementId;

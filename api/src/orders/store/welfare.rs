@@ -5,8 +5,8 @@ use entities::{elder, welfare_check};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
 use super::read::aliases;
-use super::service_order::officer_pattern;
 use crate::app::App;
+use crate::directory::store::provider::officer_pattern;
 use crate::kit::db::execute;
 use crate::kit::event::{Event, record};
 use crate::kit::ids::OrderId;

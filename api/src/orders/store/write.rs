@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::kit::db::{execute, row};
 use crate::kit::event::{Due, Event, record, schedule};
 use crate::kit::fen::Fen;
-use crate::money::store::voucher;
+use crate::money::store::voucher::{self, Taking};
 use crate::orders::rules::{MealEvent, after, is_over, keeps_subsidy};
 use crate::slots::store::{Slot, slot, take};
 
@@ -41,8 +41,8 @@ pub async fn place_in<C: ConnectionTrait>(app: &App, tx: &C, placing: &Placing) 
         return Ok(Placed::Conflict);
     }
     if let Some(grant) = placing.voucher {
-        let fen = Fen::new(order.voucher_fen);
-        if !voucher::reserve(tx, (grant, order.id), fen, order.created_at).await? {
+        let taking = Taking { grant, contract: placing.contract, fen: Fen::new(order.voucher_fen) };
+        if !voucher::reserve(tx, order.id, taking, order.created_at).await? {
             return Ok(Placed::VoucherChanged);
         }
     }

@@ -369,6 +369,16 @@ impl Programmes {
         self.iter().find(|programme| programme.code == code)
     }
 
+    /// Name of a programme in Chinese; the code itself when nobody knows it any more.
+    pub fn name_of(&self, code: &str) -> String {
+        self.find(code).map_or(code, |programme| &programme.name).to_owned()
+    }
+
+    /// Those that give vouchers on a day.
+    pub fn vouchers_on(&self, day: NaiveDate) -> impl Iterator<Item = &Programme> {
+        self.iter().filter(move |programme| programme.is_voucher() && programme.is_in_force(day))
+    }
+
     /// All of them, in the order in which they are shown.
     pub fn iter(&self) -> impl Iterator<Item = &Programme> {
         self.0.iter().map(AsRef::as_ref)

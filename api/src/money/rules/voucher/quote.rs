@@ -7,22 +7,7 @@ use uuid::Uuid;
 
 use super::{month_of, next_month};
 use crate::kit::fen::Fen;
-use crate::rights::rules::programme::{Programme, shipped};
-
-/// The programmes of vouchers that are in force on a day.
-pub fn in_force(day: NaiveDate) -> impl Iterator<Item = &'static Programme> {
-    shipped().iter().filter(move |programme| programme.is_voucher() && programme.is_in_force(day))
-}
-
-/// A programme by its code.
-pub fn programme(code: &str) -> Option<&'static Programme> {
-    shipped().iter().find(|programme| programme.code == code)
-}
-
-/// Name of a programme in Chinese; the code itself when nobody knows it any more.
-pub fn name_of(code: &str) -> String {
-    programme(code).map_or(code, |programme| &programme.name).to_owned()
-}
+use crate::rights::rules::programme::Programmes;
 
 /// Why a voucher pays nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +29,8 @@ pub enum Bar {
 /// What is to be paid for.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
+    /// What each programme pays for.
+    pub programmes: &'a Programmes,
     /// Code of the service.
     pub service: &'a str,
     /// Day on which it is carried out; the voucher of this month counts (MR-5).
@@ -61,8 +48,8 @@ pub struct Applied {
     pub grant: Uuid,
     /// Programme and month, frozen in the order.
     pub rule: String,
-    /// Code of the programme.
-    pub programme: String,
+    /// Name of the programme in Chinese; its code when nobody knows it any more.
+    pub programme_name: String,
     /// Which tier.
     pub tier: String,
     /// What it pays; nothing when something bars it.
@@ -71,9 +58,27 @@ pub struct Applied {
     pub before: Fen,
     /// Why it pays nothing.
     pub bar: Option<Bar>,
+    /// The contract that bears it; `None` when nothing was agreed with the provider.
+    pub limit: Option<Limit>,
+}
+
+/// What is left of a provider's contract under which a voucher pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Which voucher.
+    pub grant: Uuid,
+    /// Which contract.
+    pub contract: Uuid,
+    /// What it still pays in its year.
+    pub left: Fen,
 }
 
 impl Applied {
+    /// What is left of the contract when it does not suffice.
+    pub fn over_limit(&self) -> Option<Fen> {
+        self.limit.map(|limit| limit.left).filter(|left| *left < self.pays)
+    }
+
     /// What is left of it afterwards.
     pub fn after(&self) -> Fen {
         self.before.checked_sub(self.pays).unwrap_or(Fen::ZERO)
@@ -82,8 +87,11 @@ impl Applied {
 
 /// The one voucher that pays most of a price, never a sum of several (MR-3); when none pays, why. `None`: the elder has no
 /// voucher of this month or a later one.
-pub fn apply(grants: &[Grant], wanted: Wanted<'_>) -> Option<Applied> {
-    let all = grants.iter().map(|grant| one(grant, wanted));
+pub fn apply((grants, limits): (&[Grant], &[Limit]), wanted: Wanted<'_>) -> Option<Applied> {
+    let all = grants.iter().map(|grant| {
+        let limit = limits.iter().find(|limit| limit.grant == grant.id).copied();
+        Applied { limit, ..one(grant, wanted) }
+    });
     // The first of equals: those of the month come first in what is kept.
     let is_month = |applied: &Applied| applied.bar != Some(Bar::OtherMonth);
     all.reduce(|best, next| {
@@ -99,16 +107,17 @@ fn one(grant: &Grant, wanted: Wanted<'_>) -> Applied {
     Applied {
         grant: grant.id,
         rule: rule(grant),
-        programme: grant.programme.clone(),
+        programme_name: wanted.programmes.name_of(&grant.programme),
         tier: grant.tier.clone(),
         pays,
         before: available,
         bar,
+        limit: None,
     }
 }
 
 fn bar_of(grant: &Grant, wanted: Wanted<'_>) -> Option<Bar> {
-    let is_listed = programme(&grant.programme).is_some_and(|own| own.pays_for(wanted.service));
+    let is_listed = wanted.programmes.find(&grant.programme).is_some_and(|own| own.pays_for(wanted.service));
     let is_other_month = grant.month_on != month_of(wanted.on);
     let is_elsewhere = !wanted.region_code.starts_with(&grant.region_code);
     [
@@ -149,6 +158,7 @@ pub fn last_day(month_on: NaiveDate) -> NaiveDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rights::rules::programme::shipped;
 
     fn grant(month: &str, available: i64) -> Grant {
         let month_on = month.parse().unwrap();
@@ -177,7 +187,8 @@ mod tests {
     }
 
     fn wanted<'a>(service: &'a str, on: &str, price: i64) -> Wanted<'a> {
-        Wanted { service, on: on.parse().unwrap(), region_code: "530111004009", price: Fen::new(price) }
+        let (programmes, on, price) = (shipped(), on.parse().unwrap(), Fen::new(price));
+        Wanted { programmes, service, on, region_code: "530111004009", price }
     }
 
     #[test]
@@ -201,12 +212,12 @@ mod tests {
             ),
         ];
         for (grant, wanted, pays, bar) in cases {
-            let applied = apply(std::slice::from_ref(&grant), wanted).unwrap();
+            let applied = apply((std::slice::from_ref(&grant), &[]), wanted).unwrap();
             assert_eq!((applied.pays, applied.bar), (Fen::new(pays), bar), "{wanted:?}");
             assert_eq!(applied.after().get(), grant.available_fen - pays);
             assert_eq!(applied.rule, "guandu_home_care_voucher@2026-06");
         }
-        assert_eq!(apply(&[], wanted("cleaning_help", "2026-06-04", 8_000)), None);
+        assert_eq!(apply((&[], &[]), wanted("cleaning_help", "2026-06-04", 8_000)), None);
     }
 
     #[test]
@@ -215,7 +226,7 @@ mod tests {
             [(26_000, 80_000, 13_000), (26_001, 80_000, 13_000), (26_000, 5_000, 5_000)]
         {
             let half = Grant { percent_bp: Some(5_000), ..grant("2026-06-01", available) };
-            let applied = apply(&[half], wanted("bathing_help", "2026-06-10", price)).unwrap();
+            let applied = apply((&[half], &[]), wanted("bathing_help", "2026-06-10", price)).unwrap();
             assert_eq!(applied.pays, Fen::new(pays), "{price} {available}");
         }
     }
@@ -226,10 +237,25 @@ mod tests {
         let rest = grant("2026-06-01", 3_000);
         let july = grant("2026-07-01", 10_000);
         let applied =
-            apply(&[july.clone(), rest.clone(), half], wanted("cleaning_help", "2026-06-04", 8_000)).unwrap();
+            apply((&[july.clone(), rest.clone(), half], &[]), wanted("cleaning_help", "2026-06-04", 8_000))
+                .unwrap();
         assert_eq!((applied.grant, applied.pays), (Uuid::from_u128(7), Fen::new(4_000)));
         let used = Grant { available_fen: 0, ..rest };
-        let applied = apply(&[july, used], wanted("cleaning_help", "2026-06-04", 8_000)).unwrap();
+        let applied = apply((&[july, used], &[]), wanted("cleaning_help", "2026-06-04", 8_000)).unwrap();
         assert_eq!(applied.bar, Some(Bar::UsedUp), "what counts is the month of the service");
+    }
+
+    #[test]
+    fn a_contract_bears_up_to_its_rest() {
+        let grant = grant("2026-06-01", 10_000);
+        for (left, over) in [(8_000, None), (7_999, Some(7_999)), (0, Some(0))] {
+            let limit = Limit { grant: grant.id, contract: Uuid::nil(), left: Fen::new(left) };
+            let grants = std::slice::from_ref(&grant);
+            let applied = apply((grants, &[limit]), wanted("cleaning_help", "2026-06-04", 8_000)).unwrap();
+            assert_eq!(applied.over_limit(), over.map(Fen::new));
+        }
+        let other = Limit { grant: Uuid::from_u128(9), contract: Uuid::nil(), left: Fen::ZERO };
+        let applied = apply((&[grant], &[other]), wanted("cleaning_help", "2026-06-04", 8_000)).unwrap();
+        assert_eq!(applied.over_limit(), None, "of another voucher's programme");
     }
 }

@@ -16,7 +16,7 @@ use crate::kit::ids::{ElderId, Ids};
 use crate::kit::refusal::{Fault, Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::money::graph::office::VoucherMonthIssueErrorCode;
-use crate::money::rules::voucher::quote::{in_force, last_day, programme};
+use crate::money::rules::voucher::quote::last_day;
 use crate::money::rules::voucher::{VoucherEvent, closes_at, issues_at, month_of, next_month, next_reminder};
 use crate::money::store::voucher::month as store;
 use crate::rights::rules::programme::{Kind, Programme};
@@ -68,7 +68,7 @@ pub async fn prepare(app: &App) -> Result<(), Fault> {
 /// The work of a month's first day: every programme of vouchers. Gives the next turn.
 pub async fn issue(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
     let month_on = month_of(app.clock.today());
-    for programme in in_force(month_on) {
+    for programme in app.programmes.vouchers_on(month_on) {
         let run = store::begin(app.db.write(), (&programme.code, month_on), (app.clock.now(), false)).await?;
         if run.finished_at.is_none()
             && !walk(app, run, (PAGES_PER_TURN, PAGE)).await?.is_some_and(has_finished)
@@ -83,7 +83,7 @@ pub async fn issue(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
 pub async fn issue_whole(app: &App) -> Result<Vec<voucher_run::Model>, Fault> {
     let month_on = month_of(app.clock.today());
     let mut done = Vec::new();
-    for own in in_force(month_on) {
+    for own in app.programmes.vouchers_on(month_on) {
         let mut run = store::begin(app.db.write(), (&own.code, month_on), (app.clock.now(), true)).await?;
         while run.finished_at.is_none() {
             // Where somebody else walks too, what he has done is taken up.
@@ -109,7 +109,7 @@ pub async fn issue_again(
             && own.is_in_force(month_on)
             && own.area.included.iter().any(|region| who.is_officer_for(region))
     };
-    let Some(own) = programme(code).filter(is_own) else {
+    let Some(own) = app.programmes.find(code).filter(is_own) else {
         return refuse_field(C::ProgrammeNotFound, "programme");
     };
     if month_on != month_of(app.clock.today()) {
@@ -151,7 +151,7 @@ pub async fn walk(
 /// The next page of those who are approved, and entitled by the facts of the month's first day: the tier of that day, the
 /// highest only. What is given is borne by the district where the elder lives then.
 async fn holders(app: &App, run: &voucher_run::Model, size: usize) -> Result<Holders, Fault> {
-    let Some(own) = programme(&run.programme) else { return Ok(Holders::default()) };
+    let Some(own) = app.programmes.find(&run.programme) else { return Ok(Holders::default()) };
     let percent_bp = match &own.kind {
         Kind::Percent { percent, .. } => Some(i32::from(percent.0) * 100),
         Kind::Fixed { .. } | Kind::List | Kind::Meal { .. } => None,

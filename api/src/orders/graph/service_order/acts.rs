@@ -35,6 +35,9 @@ answers! {
         OutOfArea = "老人的住址不在服务范围内",
         /// The elder has no address yet.
         AddressMissing = "请先登记老人的住址",
+        /// The provider's contract for the elder's street does not bear what the voucher would pay; the message says what is
+        /// left of it.
+        ContractLimit = "这家机构今年的合同额度不够，请换一家或联系街道",
         /// 1 for a price by the visit, otherwise 1 to 8 and at most twelve hours.
         QuantityInvalid = "数量不对，请重新选择",
         /// Not on a quarter of an hour, or more than 60 days ahead.
@@ -147,6 +150,9 @@ answers! {
         OutOfArea = "老人的住址不在服务范围内",
         /// The elder has no address yet.
         AddressMissing = "请先登记老人的住址",
+        /// The provider's contract for the elder's street does not bear what the voucher would pay; the message says what is
+        /// left of it.
+        ContractLimit = "这家机构今年的合同额度不够，请换一家或联系街道",
         /// 1 for a price by the visit, otherwise 1 to 8.
         QuantityInvalid = "数量不对，请重新选择",
     }
@@ -169,6 +175,9 @@ answers! {
         OutOfArea = "老人的住址不在服务范围内",
         /// The elder has no address yet.
         AddressMissing = "请先登记老人的住址",
+        /// The provider's contract for the elder's street does not bear what the voucher would pay; the message says what is
+        /// left of it.
+        ContractLimit = "这家机构今年的合同额度不够，请换一家或联系街道",
         /// 1 for a price by the visit, otherwise 1 to 8.
         QuantityInvalid = "数量不对，请重新选择",
     }
@@ -284,6 +293,7 @@ fn quote_code(code: ServiceOrderPlaceErrorCode) -> ServiceOrderQuoteErrorCode {
         P::CarerNotFound => Q::CarerNotFound,
         P::OutOfArea => Q::OutOfArea,
         P::AddressMissing => Q::AddressMissing,
+        P::ContractLimit => Q::ContractLimit,
         _ => Q::QuantityInvalid,
     }
 }
@@ -297,6 +307,7 @@ fn starts_code(code: ServiceOrderPlaceErrorCode) -> ServiceStartsErrorCode {
         P::CarerNotFound => S::CarerNotFound,
         P::OutOfArea => S::OutOfArea,
         P::AddressMissing => S::AddressMissing,
+        P::ContractLimit => S::ContractLimit,
         _ => S::QuantityInvalid,
     }
 }

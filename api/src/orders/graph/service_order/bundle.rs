@@ -61,6 +61,9 @@ answers! {
         OutOfArea = "老人的住址不在服务范围内",
         /// The elder has no address yet.
         AddressMissing = "请先登记老人的住址",
+        /// The provider's contract for the elder's street does not bear what the voucher would pay; the message says what is
+        /// left of it.
+        ContractLimit = "这家机构今年的合同额度不够，请换一家或联系街道",
         /// 1 for a price by the visit, otherwise 1 to 8 and at most twelve hours.
         QuantityInvalid = "数量不对，请重新选择",
         /// Not on a quarter of an hour, or more than 60 days ahead.
@@ -93,6 +96,7 @@ impl From<P> for ServiceBundlePlaceErrorCode {
             P::ConsentRequired => Self::ConsentRequired,
             P::OutOfArea => Self::OutOfArea,
             P::AddressMissing => Self::AddressMissing,
+            P::ContractLimit => Self::ContractLimit,
             P::QuantityInvalid => Self::QuantityInvalid,
             P::StartInvalid => Self::StartInvalid,
             P::TooSoon => Self::TooSoon,

@@ -6,7 +6,6 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entities::enums::{ServiceState, Sex};
 use entities::service_order;
 use sea_orm::DatabaseTransaction;
-use uuid::Uuid;
 
 use super::draft::draft;
 use super::hold::{crew_of, is_unheld};
@@ -21,8 +20,9 @@ use crate::kit::refusal::{Fault, Stop, refuse, refuse_field, refuse_saying};
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::voucher::month_of;
 use crate::money::rules::voucher::quote::{Applied, Wanted as WantedOfVoucher, apply};
-use crate::money::store::voucher;
+use crate::money::store::voucher::{self, Taking};
 use crate::orders::graph::service_order::ServiceOrderPlaceErrorCode as C;
+use crate::orders::rules::over_limit;
 use crate::orders::rules::service_order::{AHEAD_D, LEAD_H, Visit, price};
 use crate::orders::service::service_order::gate;
 use crate::orders::store::service_order::{self as store, Offer, ServiceSeen};
@@ -89,11 +89,10 @@ pub struct Quoted {
 
 impl Quoted {
     /// The voucher that pays a part, and how much.
-    pub fn taken(&self) -> Option<(Uuid, Fen)> {
-        self.voucher
-            .as_ref()
-            .filter(|voucher| voucher.pays.is_positive())
-            .map(|voucher| (voucher.grant, voucher.pays))
+    pub fn taken(&self) -> Option<Taking> {
+        let applied = self.voucher.as_ref().filter(|voucher| voucher.pays.is_positive())?;
+        let contract = applied.limit.map(|limit| limit.contract);
+        Some(Taking { grant: applied.grant, contract, fen: applied.pays })
     }
 
     /// Programme and month of the voucher that pays a part.
@@ -112,7 +111,7 @@ pub(super) async fn quote_beside(
     app: &App,
     who: &SignedIn,
     (want, day): (&Want, NaiveDate),
-    others: &[(Uuid, Fen)],
+    others: &[Taking],
 ) -> Result<Quoted, Stop<C>> {
     let since = (app.clock.now(), month_of(day.min(app.clock.today())));
     let found = store::basis(app.db.read(), who, (want.elder, want.offering), since).await?;
@@ -137,17 +136,23 @@ pub(super) async fn quote_beside(
         return refuse_field(C::QuantityInvalid, "quantity");
     };
     let wanted = WantedOfVoucher {
+        programmes: &app.programmes,
         service: &offer.service_code,
         on: day,
         region_code: &basis.reached.elder.region_code,
         price: visit.split.cash,
     };
-    let mut vouchers = basis.vouchers;
-    for (grant, fen) in others {
-        let own = vouchers.iter_mut().filter(|voucher| voucher.id == *grant);
-        own.for_each(|voucher| voucher.available_fen = voucher.available_fen.saturating_sub(fen.get()));
+    let (mut vouchers, mut limits) = (basis.vouchers, basis.limits);
+    for other in others {
+        let own = vouchers.iter_mut().filter(|voucher| voucher.id == other.grant);
+        own.for_each(|voucher| voucher.available_fen = voucher.available_fen.saturating_sub(other.fen.get()));
+        let own = limits.iter_mut().filter(|limit| Some(limit.contract) == other.contract);
+        own.for_each(|limit| limit.left = limit.left.checked_sub(other.fen).unwrap_or(Fen::ZERO));
     }
-    let voucher = apply(&vouchers, wanted);
+    let voucher = apply((&vouchers, &limits), wanted);
+    if let Some(left) = voucher.as_ref().and_then(Applied::over_limit) {
+        return refuse_saying(C::ContractLimit, over_limit(left));
+    }
     let visit = visit.with_voucher(voucher.as_ref().map_or(Fen::ZERO, |voucher| voucher.pays));
     Ok(Quoted { reached: basis.reached, offer, visit, voucher })
 }
@@ -291,8 +296,8 @@ pub(super) async fn take(
     if !store::insert(tx, order).await? {
         return Ok(Taken::KeyUsed);
     }
-    if let Some((grant, fen)) = quoted.taken()
-        && !voucher::reserve(tx, (grant, order.id), fen, order.created_at).await?
+    if let Some(taking) = quoted.taken()
+        && !voucher::reserve(tx, order.id, taking, order.created_at).await?
     {
         return Ok(Taken::VoucherChanged);
     }
