@@ -2,4 +2,5 @@
 
 mod chaos;
 mod kill;
+mod many;
 mod redis_gone;

@@ -4,6 +4,7 @@ mod archives;
 mod assessments;
 mod audit;
 mod bathing;
+mod bills;
 mod bonds;
 mod bundles;
 mod cheating;

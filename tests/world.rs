@@ -11,6 +11,7 @@ pub mod crowd;
 pub mod homecare;
 pub mod live;
 pub mod money;
+mod multiply;
 pub mod place;
 pub mod population;
 pub mod post_box;

@@ -111,7 +111,7 @@ async fn turn(app: &App, work: Work) {
 }
 
 async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
-    let kind = Due::ALL.into_iter().find(|kind| kind.as_str() == work.kind);
+    let kind = Due::ALL.iter().copied().find(|kind| kind.as_str() == work.kind);
     let Some(kind) = kind else { return Err(Fault::new(format!("no handler for {}", work.kind))) };
     let subject = work.subject_id;
     match kind {
@@ -127,6 +127,7 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::Settle => settle::close(app, subject.into()).await.map(Turn::from),
         Due::VisitReview => review::review(app, subject.into()).await.map(|()| Turn::Done),
         Due::ShortStaffed => bathing::short_staffed(app, subject.into()).await.map(|()| Turn::Done),
+        Due::Bills => crate::money::service::bill::compare_ready(app).await.map(Turn::from),
         Due::StatementClose => statement::close_last_month(app).await.map(Turn::from),
         Due::Unavailable => unavailable::unavailable(app, subject).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),

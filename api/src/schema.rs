@@ -52,9 +52,14 @@ pub struct WatchOverVisits(
     orders::graph::till::TillQuery,
     orders::graph::statement::StatementQuery,
     money::graph::contract::ContractQuery,
+    BooksOfTheOffice,
     dispatch::graph::offer::OfferQuery,
     dispatch::graph::fault::FaultQuery,
 );
+
+/// What desk and office read in the books.
+#[derive(MergedObject, Default)]
+pub struct BooksOfTheOffice(money::graph::bill::BillQuery, money::graph::account::AccountQuery);
 
 /// What can be asked about the proof of visits.
 #[derive(MergedObject, Default)]
@@ -132,6 +137,7 @@ pub struct TurnsOfVisitsActs(
     orders::graph::till::TillMutation,
     orders::graph::statement::StatementMutation,
     money::graph::contract::ContractMutation,
+    money::graph::bill::BillMutation,
 );
 
 /// Acts on the proof of visits.
@@ -234,6 +240,7 @@ user_errors! {
     crate::rights::graph::case: AssessmentRequestError;
     crate::rights::graph::case::acts: AssessmentScheduleError, AssessmentReassignError, AssessmentStartError, AssessmentScoreError, AssessmentReviewError, AssessmentSendBackError, AssessmentPublishError, AssessmentObjectError, AssessmentCancelError;
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
+    crate::money::graph::bill: BillCaseCloseError;
     crate::money::graph::contract: ProcurementContractAgreeError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;

@@ -209,3 +209,24 @@ impl MealWay {
         }
     }
 }
+text_enum! {
+    /// What a row of the platform's bills is about.
+    BillRowKind { Payment = "PAYMENT", Refund = "REFUND", Fund = "FUND" }
+}
+text_enum! {
+    /// How a day's bills and the books differ.
+    BillCaseKind {
+        PaymentUnknown = "PAYMENT_UNKNOWN", PaymentNotHere = "PAYMENT_NOT_HERE", PaymentNotThere = "PAYMENT_NOT_THERE",
+        PaymentAmount = "PAYMENT_AMOUNT", PaymentTwice = "PAYMENT_TWICE", PaymentState = "PAYMENT_STATE",
+        RefundUnknown = "REFUND_UNKNOWN", RefundNotHere = "REFUND_NOT_HERE", RefundNotThere = "REFUND_NOT_THERE",
+        RefundAmount = "REFUND_AMOUNT", RefundTwice = "REFUND_TWICE", Ledger = "LEDGER", Net = "NET",
+    }
+}
+text_enum! {
+    /// Who looks after a difference.
+    BillOwner { Desk = "DESK", Office = "OFFICE" }
+}
+text_enum! {
+    /// Where a difference stands.
+    BillCaseState { Open = "OPEN", Healed = "HEALED", Closed = "CLOSED" }
+}

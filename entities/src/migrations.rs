@@ -57,6 +57,7 @@ mod all {
         m0022_till,
         m0023_statements,
         m0026_procurement_contracts,
+        m0027_bills,
     );
 }
 pub use all::Migrator;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
-    AssessmentId, BondId, CanteenId, CarerId, CorrectionId, DeviceId, DishId, ElderId, EnrolmentId,
-    ExceptionId, LeaveId, LicenceId, OfferingId, OrderId, PersonId, ProviderId, RatingId, SlotId,
-    StatementId, VoucherId,
+    AssessmentId, BillCaseId, BondId, CanteenId, CarerId, CorrectionId, DeviceId, DishId, ElderId,
+    EnrolmentId, ExceptionId, LeaveId, LicenceId, OfferingId, OrderId, PersonId, ProviderId, RatingId,
+    SlotId, StatementId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -63,6 +63,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "offering" | "bundle" => ids.next::<OfferingId>().to_string(),
         "voucher" => ids.next::<VoucherId>().to_string(),
         "statement" => ids.next::<StatementId>().to_string(),
+        "case" => ids.next::<BillCaseId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
     }
 }
@@ -316,6 +317,7 @@ impl Estate {
         ours.extend(building.home(&home).await);
         ours.extend(building.rights().await);
         ours.insert("statement", vec![statement(world, &home).await]);
+        ours.insert("case", vec![bill_case(world).await]);
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {
             // What is sold, and by whom, is no secret.
@@ -336,6 +338,17 @@ async fn statement(world: &World, home: &HomeService) -> String {
         cash_fen) VALUES ($1, $2, '530111', $3, $4, 0, 0, 0, 0)";
     let month: chrono::NaiveDate = "2026-05-01".parse().unwrap();
     let values = [id.0.into(), home.id.0.into(), month.into(), world.app.clock.now().into()];
+    execute(world.app.db.write(), sql, values).await.unwrap();
+    id.to_string()
+}
+
+/// A difference between a bill and the books in Guandu; its id.
+async fn bill_case(world: &World) -> String {
+    let id: BillCaseId = world.app.ids.next();
+    let sql = "INSERT INTO bill_case (id, day_on, kind, number, region_code, owner, state, opened_at) \
+        VALUES ($1, $2, 'PAYMENT_AMOUNT', 'demo', '530111', 'OFFICE', 'OPEN', $3)";
+    let day: chrono::NaiveDate = "2026-05-01".parse().unwrap();
+    let values = [id.0.into(), day.into(), world.app.clock.now().into()];
     execute(world.app.db.write(), sql, values).await.unwrap();
     id.to_string()
 }

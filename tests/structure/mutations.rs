@@ -6,9 +6,10 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 28] = [
+const NOUNS: [&str; 29] = [
     "assessment",
     "bath",
+    "bill",
     "bond",
     "call",
     "canteen",

@@ -142,6 +142,8 @@ typed_ids! {
     CorrectionId = "correction",
     /// An approval to take part in a programme.
     EnrolmentId = "enrolment",
+    /// A difference between a bill and the books.
+    BillCaseId = "bill_case",
     /// A contract with a provider.
     ContractId = "contract",
     /// A voucher of one month.
