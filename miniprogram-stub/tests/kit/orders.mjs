@@ -37,9 +37,9 @@ export async function meal(url, name, { way = 'DINE_IN', region = '530111004009'
 }
 
 /** A visit on the first free start from tomorrow on, not paid. */
-export async function visit(url, name, service = 'cleaning_help', { after = 1, elder = null } = {}) {
+export async function visit(url, name, service = 'cleaning_help', { after = 1 } = {}) {
   const ask = person(url, name)
-  elder ??= await elderOf(url, name)
+  const elder = await elderOf(url, name)
   const { offerings } = await ask('query($code: String!, $service: String!) { offerings(regionCode: $code, serviceCode: $service, first: 1) { nodes { id } } }', { code: elder.regionCode, service })
   const { today } = await (await fetch(`${url}/demo/clock`)).json()
   const want = { elderId: elder.id, offeringId: offerings.nodes[0].id }
