@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::kit::db::{execute, rows};
 
 /// What no law keeps, in an order that the keys between tables allow. `$1` is the elder.
-const AT_ONCE: [&str; 18] = [
+const AT_ONCE: [&str; 19] = [
     "DELETE FROM fact_correction WHERE elder_id = $1",
     "DELETE FROM elder_fact WHERE elder_id = $1",
     "DELETE FROM elder_archive WHERE elder_id = $1",
@@ -30,6 +30,8 @@ const AT_ONCE: [&str; 18] = [
     "UPDATE rating SET answer_state = 'HIDDEN' WHERE answer_state IN ('PENDING', 'VISIBLE') \
         AND (order_id IN (SELECT id FROM meal_order WHERE elder_id = $1) \
         OR order_id IN (SELECT id FROM service_order WHERE elder_id = $1))",
+    "DELETE FROM text_check WHERE subject_id = $1 OR subject_id IN (SELECT id FROM meal_order WHERE elder_id = $1) \
+        OR subject_id IN (SELECT id FROM service_order WHERE elder_id = $1)",
     "DELETE FROM request_key WHERE result_id = $1",
     "UPDATE elder SET person_id = NULL, name_index = '', phone_sealed = NULL, phone_index = NULL, id_number_sealed = NULL, \
         id_number_index = NULL, card_index = NULL, address_sealed = NULL, latitude_e6 = NULL, longitude_e6 = NULL, \
@@ -65,6 +67,9 @@ pub async fn account<C: ConnectionTrait>(
     let index = format!("erased:{person}");
     if execute(tx, gone, [person.into(), index.into(), empty.into()]).await? == 0 {
         return Ok(false);
+    }
+    for table in ["person_phone", "message", "message_consent"] {
+        execute(tx, &format!("DELETE FROM {table} WHERE person_id = $1"), [person.into()]).await?;
     }
     let tokens =
         "DELETE FROM refresh_token WHERE family_id IN (SELECT id FROM session_family WHERE person_id = $1)";
