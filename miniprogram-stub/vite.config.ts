@@ -21,14 +21,19 @@ function nothingFromOutside(): Plugin {
 
 const isBrowser = process.env.UNI_PLATFORM === 'h5'
 
+const PARTS = ['elder', 'carer', 'canteen', 'desk', 'rights', 'bundle']
+
 /** One file for each face and one for what they share: fewer, larger files are smaller when packed and sooner there. */
 function fileOf(id: string): string | undefined {
   // Virtual modules begin with a zero byte: helpers of the tool chain belong to what everything needs.
   if (id.includes('node_modules') || id.startsWith('\0')) return 'vendor'
+  // What only some pages ask comes with them.
+  const [, asked] = /\/src\/api\/gen\/(\w+)\.ts/.exec(id) ?? []
+  if (asked && PARTS.includes(asked)) return asked
   const [, folder] = /\/src\/(\w+)\//.exec(id) ?? []
   if (!folder) return undefined
   if (folder === 'pages') return 'family'
-  return ['elder', 'carer', 'canteen', 'desk'].includes(folder) ? folder : 'common'
+  return PARTS.includes(folder) ? folder : 'common'
 }
 
 export default defineConfig({

@@ -2,5 +2,6 @@
 
 mod chaos;
 mod kill;
+mod many;
 mod redis_gone;
 mod wechat_gone;

@@ -1,12 +1,15 @@
 //! Whole walks through the house.
 
+mod accesses;
 mod archives;
 mod assessments;
 mod audit;
 mod bathing;
+mod bills;
 mod bonds;
 mod bundles;
 mod cheating;
+mod consents;
 mod contracts;
 mod desk;
 mod entitlements;
@@ -18,6 +21,7 @@ mod messages;
 mod ordering;
 mod payments;
 mod platform;
+mod privacy;
 mod proof;
 mod providers;
 mod pushes;

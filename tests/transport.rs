@@ -2,6 +2,7 @@
 
 mod attacks;
 mod audit;
+mod documents;
 mod heavy;
 mod house;
 mod http;

@@ -7,6 +7,7 @@ const USAGE: &str = "\
 Usage: trial <command>
 
   test [-- ARGUMENTS]   format, lints, build, tests on real servers; ARGUMENTS go to the test runner
+  pages                 the checks of the pages alone: after `cargo build --workspace --bins`
   bench [--quick]       the server's speed beside pgbench's on the same statements; --full for more rows
   servers               start PostgreSQL and Redis, print their addresses, stay until Ctrl-C";
 
@@ -18,6 +19,7 @@ async fn main() -> ExitCode {
     let rest = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
     let ended = match command {
         "test" => gate::test(rest).await,
+        "pages" => gate::pages().await,
         "bench" => bench::run(rest).await,
         "servers" => gate::servers().await,
         "help" | "--help" | "-h" => {

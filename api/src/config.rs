@@ -118,6 +118,9 @@ settings! {
     programmes_dir: String = "";
     /// Folder of built pages, GraphiQL among them.
     pages_dir: String = "miniprogram-stub/dist";
+    /// Lists of documents (`persisted-documents.json`) of further builds of the pages, joined by commas; that of `pages_dir` is
+    /// read anyhow. In production nothing else is carried out.
+    documents_files: String = "";
     /// Browser origins, besides the own one, that may open a live connection; joined by commas.
     origins: String = "";
     /// Whether this process also does due work.

@@ -14,6 +14,8 @@ pub mod push;
 pub mod socket;
 
 use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
@@ -21,7 +23,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::{App as Web, HttpServer, dev, web};
 
 use crate::app::App;
-use crate::config::Mode;
+use crate::config::{Config, Mode};
 use crate::kit::refusal::Fault;
 
 /// A server that listens. Await it; it ends after `ServerHandle::stop` or a signal.
@@ -32,7 +34,9 @@ pub fn serve(app: &App, listener: TcpListener, workers: usize) -> std::io::Resul
         origins: app.config.origin_list(),
         ..engine::Limits::default()
     };
-    let front = front::Front::new(door, limits);
+    let allowed = allowed(&app.config).map_err(std::io::Error::other)?;
+    tracing::info!(documents = allowed.count(), "documents that clients may name");
+    let front = front::Front { allowed: Arc::new(allowed), ..front::Front::new(door, limits) };
     let app = app.clone();
     let server = HttpServer::new(move || {
         let (front, app) = (front.clone(), app.clone());
@@ -60,6 +64,14 @@ pub fn serve(app: &App, listener: TcpListener, workers: usize) -> std::io::Resul
         .disable_signals()
         .listen(listener)?
         .run())
+}
+
+/// The lists of the pages' builds; in production nothing else is carried out, and without a list it does not start.
+fn allowed(config: &Config) -> Result<guard::Allowed, String> {
+    let own = format!("{}/persisted-documents.json", config.pages_dir);
+    let named = config.documents_files.split(',').map(str::trim).filter(|file| !file.is_empty());
+    let files: Vec<&Path> = std::iter::once(own.as_str()).chain(named).map(Path::new).collect();
+    guard::Allowed::read(&files, config.mode == Mode::Demo)
 }
 
 /// Serves with its worker until a signal comes, then finishes what is under way.

@@ -3,6 +3,7 @@
 pub mod allow;
 pub mod clock;
 pub mod db;
+pub mod due;
 pub mod event;
 pub mod fen;
 #[macro_use]

@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, dispatch, money, notices, orders, people, ratings, rights, slots};
+use crate::{directory, dispatch, money, notices, orders, people, privacy, ratings, rights, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -60,9 +60,14 @@ pub struct WatchOverVisits(
     orders::graph::till::TillQuery,
     orders::graph::statement::StatementQuery,
     money::graph::contract::ContractQuery,
+    BooksOfTheOffice,
     dispatch::graph::offer::OfferQuery,
     dispatch::graph::fault::FaultQuery,
 );
+
+/// What desk and office read in the books.
+#[derive(MergedObject, Default)]
+pub struct BooksOfTheOffice(money::graph::bill::BillQuery, money::graph::account::AccountQuery);
 
 /// What can be asked about the proof of visits.
 #[derive(MergedObject, Default)]
@@ -77,6 +82,7 @@ pub struct ProofOfVisits(
 pub struct Health(
     money::graph::voucher::VoucherQuery,
     rights::graph::assessment::AssessmentQuery,
+    rights::graph::access::AccessQuery,
     rights::graph::consent::ConsentQuery,
     dispatch::graph::bathing::BathingQuery,
 );
@@ -89,6 +95,7 @@ pub struct Rights(
     rights::graph::enrolment::EnrolmentQuery,
     rights::graph::entitlement::EntitlementQuery,
     rights::graph::case::CaseQuery,
+    privacy::graph::PrivacyQuery,
 );
 
 /// What can be asked about messages.
@@ -144,6 +151,7 @@ pub struct TurnsOfVisitsActs(
     orders::graph::till::TillMutation,
     orders::graph::statement::StatementMutation,
     money::graph::contract::ContractMutation,
+    money::graph::bill::BillMutation,
 );
 
 /// Acts on the proof of visits.
@@ -170,6 +178,7 @@ pub struct RightsActs(
     rights::graph::correction::CorrectionMutation,
     rights::graph::enrolment::EnrolmentMutation,
     rights::graph::case::acts::CaseMutation,
+    privacy::graph::PrivacyMutation,
 );
 
 /// Acts on messages.
@@ -248,13 +257,15 @@ user_errors! {
     crate::dispatch::graph::queue: VisitDeviceAddError, VisitQueueSendError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
     crate::rights::graph::assessment: AssessmentRecordError;
-    crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::rights::graph::consent: ConsentRefuseError, ConsentSignError, ConsentWithdrawError;
     crate::rights::graph::archive: FactEnterError;
     crate::rights::graph::correction: FactCorrectionAskError, FactCorrectionAnswerError;
     crate::rights::graph::case: AssessmentRequestError;
     crate::rights::graph::case::acts: AssessmentScheduleError, AssessmentReassignError, AssessmentStartError, AssessmentScoreError, AssessmentReviewError, AssessmentSendBackError, AssessmentPublishError, AssessmentObjectError, AssessmentCancelError;
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
+    crate::money::graph::bill: BillCaseCloseError;
     crate::money::graph::contract: ProcurementContractAgreeError;
+    crate::privacy::graph: PrivacyExportError, PrivacyErasureAskError, PrivacyErasureWithdrawError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::people::graph::phone: PhoneBindError;
     crate::notices::graph::message: MessageReadError;

@@ -5,6 +5,7 @@ mod data;
 mod homecare;
 mod people;
 mod places;
+mod rights;
 
 use entities::enums::Role;
 
@@ -62,6 +63,7 @@ pub async fn demo(app: &App, openid: &(dyn Fn(&str) -> String + Sync)) -> Result
     let elders = people::load_elders(app, &tx, &file).await?;
     let people = people::load_people(app, &tx, &file, openid).await?;
     people::load_assessments(app, &tx, &file, &people).await?;
+    rights::load(app, &tx, &file, &elders).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Seeded {

@@ -114,7 +114,8 @@ pub async fn migrate(app: &App) -> Result<(), Fault> {
     Migrator::up(app.db.transactions(), None).await?;
     crate::directory::service::regions::load_regions(app.db.write()).await?;
     crate::money::service::voucher::month::prepare(app).await?;
-    crate::orders::service::statement::prepare(app).await
+    crate::orders::service::statement::prepare(app).await?;
+    crate::money::service::bill::prepare(app).await
 }
 
 /// Whether every migration has run.

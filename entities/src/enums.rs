@@ -152,7 +152,15 @@ text_enum! {
 }
 text_enum! {
     /// What a consent is for.
-    ConsentPurpose { BathingRisk = "BATHING_RISK" }
+    ConsentPurpose { BathingRisk = "BATHING_RISK", AbilityAssessment = "ABILITY_ASSESSMENT", ProviderNotes = "PROVIDER_NOTES", BenefitMatching = "BENEFIT_MATCHING" }
+}
+text_enum! {
+    /// What an elder asks for about all of his data.
+    PrivacyKind { Export = "EXPORT", Erasure = "ERASURE" }
+}
+text_enum! {
+    /// Life of such a request.
+    PrivacyState { Asked = "ASKED", Done = "DONE", Withdrawn = "WITHDRAWN", Refused = "REFUSED" }
 }
 text_enum! {
     /// In which part somebody signs.
@@ -216,4 +224,25 @@ impl MealWay {
             Self::Delivery => 4,
         }
     }
+}
+text_enum! {
+    /// What a row of the platform's bills is about.
+    BillRowKind { Payment = "PAYMENT", Refund = "REFUND", Fund = "FUND" }
+}
+text_enum! {
+    /// How a day's bills and the books differ.
+    BillCaseKind {
+        PaymentUnknown = "PAYMENT_UNKNOWN", PaymentNotHere = "PAYMENT_NOT_HERE", PaymentNotThere = "PAYMENT_NOT_THERE",
+        PaymentAmount = "PAYMENT_AMOUNT", PaymentTwice = "PAYMENT_TWICE", PaymentState = "PAYMENT_STATE",
+        RefundUnknown = "REFUND_UNKNOWN", RefundNotHere = "REFUND_NOT_HERE", RefundNotThere = "REFUND_NOT_THERE",
+        RefundAmount = "REFUND_AMOUNT", RefundTwice = "REFUND_TWICE", Ledger = "LEDGER", Net = "NET",
+    }
+}
+text_enum! {
+    /// Who looks after a difference.
+    BillOwner { Desk = "DESK", Office = "OFFICE" }
+}
+text_enum! {
+    /// Where a difference stands.
+    BillCaseState { Open = "OPEN", Healed = "HEALED", Closed = "CLOSED" }
 }

@@ -5,11 +5,13 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
-  Kind, buildSchema, getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, parse,
+  Kind, buildSchema, concatAST, getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, parse,
   print, stripIgnoredCharacters, typeFromAST, validate, visit,
 } from 'graphql'
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+/** Operations of these files get a module of their own, which is loaded with the pages that ask them. */
+const APART = ['bundle', 'desk', 'rights']
 const NOTE = '// Written by tools/codegen.mjs. Do not edit.\n'
 const SCALARS = {
   ID: 'string', String: 'string', Boolean: 'boolean', Int: 'number', Float: 'number',
@@ -101,21 +103,25 @@ function fragmentsOf(node, fragments, found = new Set()) {
 export function generate() {
   const schema = buildSchema(readFileSync(here('../schema.graphql'), 'utf8'))
   const files = readdirSync(here('operations')).filter((name) => name.endsWith('.graphql')).sort()
-  const documents = parse(files.map((name) => readFileSync(here(`operations/${name}`), 'utf8')).join('\n'))
+  const sources = files.map((name) => ({ name, document: parse(readFileSync(here(`operations/${name}`), 'utf8')) }))
+  const documents = concatAST(sources.map(({ document }) => document))
   const faults = validate(schema, documents)
   if (faults.length) throw new Error(faults.map(String).join('\n\n'))
 
   const fragments = new Map(documents.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]))
   const operations = documents.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
-  const used = new Set(Object.values(schema.getTypeMap()).filter((type) => isEnumType(type) && !type.name.endsWith('ErrorCode') && !type.name.startsWith('__')).map(({ name }) => name))
-  const body = []
+  const moduleOf = new Map(sources.flatMap(({ name, document }) => document.definitions.map((node) => [node.name.value, APART.find((one) => name === `${one}.graphql`) ?? 'documents'])))
+  const enums = Object.values(schema.getTypeMap()).filter((type) => isEnumType(type) && !type.name.endsWith('ErrorCode') && !type.name.startsWith('__')).map(({ name }) => name)
+  const modules = Object.fromEntries(['documents', ...APART].map((name) => [name, { body: [], used: new Set() }]))
   const manifest = {}
   for (const [name, node] of fragments) {
     const type = schema.getType(node.typeCondition.name.value)
+    const { body, used } = modules[moduleOf.get(name)]
     body.push(`export type ${name} = ${resultType(type, [node.selectionSet], fragments, used)}`)
   }
   for (const node of operations) {
     const name = node.name.value
+    const { body, used } = modules[moduleOf.get(name)]
     const own = [...fragmentsOf(node, fragments)].sort().map((fragment) => print(fragments.get(fragment)))
     const text = stripIgnoredCharacters([print(node), ...own].join('\n'))
     const hash = createHash('sha256').update(text).digest('hex')
@@ -130,11 +136,10 @@ export function generate() {
     body.push(`export type ${name}Variables = { ${inputFields(variables)} }`)
     body.push(`export const ${name}: Document<${name}Data, ${name}Variables> = { name: '${name}', hash: '${hash}', text: __SENDS_TEXT__ ? ${JSON.stringify(text)} : '' }`)
   }
-  const imports = [...used].sort().join(', ')
-  const head = `${NOTE}import type { Document } from '../document'\nimport type { ${imports} } from './schema'\n\n`
+  const text = ({ body, used }) => `${NOTE}import type { Document } from '../document'\n${used.size ? `import type { ${[...used].sort().join(', ')} } from './schema'\n` : ''}\n${body.join('\n')}\n`
   return {
-    'src/api/gen/schema.ts': schemaTypes(schema, used),
-    'src/api/gen/documents.ts': `${head}${body.join('\n')}\n`,
+    'src/api/gen/schema.ts': schemaTypes(schema, new Set([...enums, ...Object.values(modules).flatMap(({ used }) => [...used])])),
+    ...Object.fromEntries(Object.entries(modules).map(([name, module]) => [`src/api/gen/${name}.ts`, text(module)])),
     'src/api/gen/persisted-documents.json': `${JSON.stringify(Object.fromEntries(Object.entries(manifest).sort()), null, 1)}\n`,
   }
 }

@@ -43,7 +43,7 @@ const WHY_NOT: [&str; 6] =
     ["WECHAT_UNAVAILABLE", "TRY_AGAIN", "SOMEONE_ELSE_PAYS", "ALREADY_PAID", "TOO_LATE", "ORDER_CANCELLED"];
 
 /// Says which seed it was when the test fails.
-struct Seed(u64);
+pub(super) struct Seed(pub(super) u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {
@@ -111,7 +111,7 @@ impl Payers<'_> {
 }
 
 /// Rules with which about every fourth call and every second notification goes wrong.
-fn faults(dice: &mut StdRng) -> Value {
+pub(super) fn faults(dice: &mut StdRng) -> Value {
     let calls =
         ["answer_lost", "http_500", "http_429", "unsigned", "wrong_signature", "delay_ms", "reset_before"];
     let notices = [

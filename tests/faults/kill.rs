@@ -21,7 +21,7 @@ use crate::world::{Backend, World};
 
 /// What one client knows of an order that was acknowledged to it.
 #[derive(Clone, Debug)]
-struct Known {
+pub(super) struct Known {
     id: String,
     /// The cancellation was acknowledged.
     is_cancelled: bool,
@@ -32,12 +32,14 @@ struct Known {
 }
 
 /// A family with its phone, which remembers what it asked for across crashes of the server.
-struct Phone<'a> {
+pub(super) struct Phone<'a> {
     world: &'a World,
+    /// Addresses of the servers; each act goes to one of them.
+    doors: Vec<String>,
     family: &'a Family,
     number: usize,
     dice: StdRng,
-    orders: Vec<Known>,
+    pub(super) orders: Vec<Known>,
     /// Requests without an answer: sent again with the same key.
     unsure: Vec<Value>,
     asked: usize,
@@ -45,7 +47,17 @@ struct Phone<'a> {
     faults: Vec<String>,
 }
 
-impl Phone<'_> {
+impl<'a> Phone<'a> {
+    /// Phones of a crowd, each with dice of its own.
+    pub(super) fn all(world: &'a World, crowd: &'a [Family], doors: &[String], seed: u64) -> Vec<Self> {
+        let phone = |(number, family): (usize, &'a Family)| {
+            let dice = StdRng::seed_from_u64(seed * 100 + u64::try_from(number).unwrap());
+            let (orders, unsure, faults) = (Vec::new(), Vec::new(), Vec::new());
+            Phone { world, doors: doors.to_vec(), family, number, dice, orders, unsure, asked: 0, faults }
+        };
+        crowd.iter().enumerate().map(phone).collect()
+    }
+
     /// One act; `None` when nothing came back.
     async fn act(&mut self, name: &str, input: &Value, select: &str) -> Option<Value> {
         let upper = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
@@ -53,7 +65,8 @@ impl Phone<'_> {
             "mutation($input: {upper}Input!) {{ {name}(input: $input) {{ {select} userErrors {{ code }} }} }}"
         );
         let body = json!({ "query": document, "variables": { "input": input } });
-        let request = self.world.http.post(format!("{}/graphql", self.world.base)).json(&body);
+        let door = &self.doors[self.dice.random_range(0..self.doors.len())];
+        let request = self.world.http.post(format!("{door}/graphql")).json(&body);
         let request = request.bearer_auth(self.world.fresh_token(&self.family.person));
         let answer = request.timeout(Duration::from_secs(12)).send().await.ok()?;
         let answer: Value = answer.json().await.ok()?;
@@ -107,7 +120,11 @@ impl Phone<'_> {
     }
 
     /// Asks and asks until the server is gone.
-    async fn press_buttons(&mut self, (canteen, slots): (&Canteen, &[SlotId]), is_over: &AtomicBool) {
+    pub(super) async fn press_buttons(
+        &mut self,
+        (canteen, slots): (&Canteen, &[SlotId]),
+        is_over: &AtomicBool,
+    ) {
         for input in std::mem::take(&mut self.unsure) {
             self.place(input).await;
         }
@@ -129,7 +146,7 @@ impl Phone<'_> {
 }
 
 /// Everything acknowledged is there, places and books add up.
-async fn nothing_is_lost(world: &World, phones: &[Phone<'_>], slots: &[SlotId]) -> usize {
+pub(super) async fn nothing_is_lost(world: &World, phones: &[Phone<'_>], slots: &[SlotId]) -> usize {
     let rows = meal_order::Entity::find().all(world.app.db.read()).await.unwrap();
     let rows: BTreeMap<Uuid, MealState> = rows.into_iter().map(|order| (order.id, order.state)).collect();
     let mut acknowledged = 0;
@@ -158,7 +175,7 @@ async fn nothing_is_lost(world: &World, phones: &[Phone<'_>], slots: &[SlotId]) 
 }
 
 /// Past every timer nothing is left half done, and what the platform took has its meal or went back.
-async fn nothing_stays_half_done(house: &House, phones: &[Phone<'_>], slots: &[SlotId]) {
+pub(super) async fn nothing_stays_half_done(house: &House, phones: &[Phone<'_>], slots: &[SlotId]) {
     house.advance(700).await;
     for _ in 0..30 {
         house.work().await;
@@ -196,15 +213,7 @@ async fn killed_ten_times(backend: Backend, seed: u64) {
         slots.push(world.lunch(&canteen, &day, (1, 100)).await);
     }
     let crowd = world.crowd(16, 5).await;
-    let mut phones: Vec<Phone> = crowd
-        .iter()
-        .enumerate()
-        .map(|(number, family)| {
-            let dice = StdRng::seed_from_u64(seed * 100 + u64::try_from(number).unwrap());
-            let (orders, unsure, faults) = (Vec::new(), Vec::new(), Vec::new());
-            Phone { world: &world, family, number, dice, orders, unsure, asked: 0, faults }
-        })
-        .collect();
+    let mut phones = Phone::all(&world, &crowd, &house.doors(), seed);
 
     let mut dice = StdRng::seed_from_u64(seed);
     let mut acknowledged = 0;

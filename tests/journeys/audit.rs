@@ -6,7 +6,9 @@ use serde_json::json;
 
 use crate::on_both;
 use crate::world::World;
+use crate::world::place::order_input;
 use crate::world::scene::Scene;
+use crate::world::voucher::holder;
 
 /// What does not hold, each identity by its name.
 async fn broken(world: &World) -> Vec<String> {
@@ -47,5 +49,34 @@ on_both! {
         let found = planted(&world, &paid("+"), &paid("-")).await;
         assert!(found[0].starts_with("payments: what arrived is in the ledger: "), "{found:?}");
         assert_eq!(broken(&world).await, Vec::<String>::new(), "mended again");
+    }
+
+    async fn one_fen_is_found_among_many_orders(world: World) {
+        let orders: usize = std::env::var("NUANYANG_AUDIT_ORDERS").map_or(3_000, |text| text.parse().unwrap());
+        let it = Scene::new(&world).await;
+        let canteen = world.canteen().await;
+        let slot = world.lunch(&canteen, "2026-06-05", (1, 40)).await;
+        let father = world.elder("王建国", "1944-03-01").await;
+        let son = world.family_of("son1", father).await;
+        world.grant(vec![holder(it.elder, 5_000), holder(father, 500)]).await;
+        let visit = it.done(&world).await;
+        world.on_visit(&it.daughter, "serviceOrderConfirm", &visit, json!({})).await;
+        world.paid(&son, order_input("2", father, slot, ("DINE_IN", canteen.lunch))).await;
+        let dinner = world.dinner(&canteen, "2026-06-05", (1, 40)).await;
+        let gone = world.paid(&son, order_input("3", father, dinner, ("DINE_IN", canteen.dinner))).await;
+        world.cancel(&son, &gone).await;
+        world.rest().await;
+        world.multiply(orders / 3).await;
+        for table in ["meal_order", "service_order", "ledger_entry"] {
+            println!("{table}: {}", world.number(&format!("count(*) FROM {table}")).await);
+        }
+        for proof in audit(world.app.db.read()).await.unwrap() {
+            println!("{:>7} ms  {}", proof.took.as_millis(), proof.identity);
+            assert_eq!(proof.violation, None);
+        }
+        let one = |sign: &str| format!("UPDATE ledger_entry SET amount_fen = amount_fen {sign} 1 \
+            WHERE posting_key LIKE 'paid/%#777' AND account = 'escrow' AND amount_fen < -2000");
+        let found = planted(&world, &one("+"), &one("-")).await;
+        assert!(found[0].starts_with("ledger: every posting sums to zero: paid/") && found[0].contains("#777"), "{found:?}");
     }
 }

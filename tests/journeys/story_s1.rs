@@ -167,6 +167,22 @@ on_both! {
         assert_eq!(world.balance(&format!("provider/{}", canteen.provider)).await, -2_400);
         assert_eq!(world.balance(PUBLIC).await, 600);
         assert_eq!(world.balance(&format!("public/{ACCOUNT}")).await, 8_000 + 1_800);
+        let officer = world.officer("officer1", "530111").await;
+        let document = "{ statements { nodes { totalFen shares { programme subsidyFen voucherFen lineCount } } } \
+            publicAccounts { programme regionCode grantedFen availableFen reservedFen redeemedFen lapsedFen returnedFen } }";
+        let told = world.data(&officer, document, json!({})).await;
+        let mut statements = told["statements"]["nodes"].as_array().unwrap().clone();
+        statements.sort_by_key(|statement| statement["totalFen"].as_i64());
+        let share = |programme: &str, (subsidy, voucher, lines): (i64, i64, i64)| json!({ "programme": programme,
+            "subsidyFen": subsidy, "voucherFen": voucher, "lineCount": lines });
+        let voucher = "guandu_home_care_voucher";
+        let subsidy = "xishan_xiyuan_meal_subsidy";
+        assert_eq!(statements, [
+            json!({ "totalFen": 2_400, "shares": [share(voucher, (0, 1_800, 2)), share(subsidy, (600, 0, 2))] }),
+            json!({ "totalFen": 8_000, "shares": [share(voucher, (0, 8_000, 1))] }),
+        ]);
+        assert_eq!(told["publicAccounts"], json!([{ "programme": voucher, "regionCode": "530111", "grantedFen": 10_000,
+            "availableFen": 0, "reservedFen": 0, "redeemedFen": 9_800, "lapsedFen": 200, "returnedFen": 0 }]));
         for account in ["wechat", "escrow", "refund_payable"] {
             assert_eq!(world.balance(account).await, 0, "the family has paid nothing: {account}");
         }

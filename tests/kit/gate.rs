@@ -2,8 +2,9 @@
 
 use crate::servers::{Durability, Postgres, Redis, binaries};
 use crate::tally::Tally;
-use crate::{Explain, Result, Trouble, environment, install};
+use crate::{Explain, Result, Trouble, environment, install, pages};
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
@@ -93,6 +94,21 @@ pub async fn test(extra: &[String]) -> Result<ExitCode> {
     Ok(if run.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Runs the checks of the pages alone, with programs that are built already.
+pub async fn pages() -> Result<ExitCode> {
+    let mut signals = Signals::new()?;
+    let mut run = Run { failed: Vec::new(), tally: Tally::default() };
+    environment::program("nuanyang")?;
+    let servers = Servers::start()?;
+    let ended = check_pages(&servers, &mut run, &mut signals).await;
+    drop(servers);
+    if let Some(code) = ended? {
+        return Ok(ExitCode::from(code));
+    }
+    println!("{}", run.tally);
+    Ok(if run.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 /// What has been found so far.
 struct Run {
     failed: Vec<&'static str>,
@@ -136,6 +152,39 @@ async fn steps(
         End::Passed => {}
         End::Failed => run.failed.push("tests"),
         End::Interrupted(code) => return Ok(Some(code)),
+    }
+    // Whoever names tests wants those alone.
+    if extra.is_empty() { check_pages(servers, run, signals).await } else { Ok(None) }
+}
+
+/// Builds and plays the pages. Where npm or a browser cannot be had, this is left out and said.
+async fn check_pages(servers: &Servers, run: &mut Run, signals: &mut Signals) -> Result<Option<u8>> {
+    let program = environment::program("nuanyang");
+    let planned =
+        install::browser().and_then(|()| pages::steps(Path::new("."), &program?, &servers.variables()));
+    let steps = match planned {
+        Ok(steps) => steps,
+        Err(trouble) => {
+            println!("Skipped: the checks of the pages ({trouble})");
+            if environment::variable("CI").is_some_and(|ci| ci == "true") {
+                run.failed.push("pages");
+            }
+            return Ok(None);
+        }
+    };
+    for work in steps {
+        let counted = work.is_counted.then_some((Summary::Output, &mut run.tally));
+        match step(work.name, work.command, counted, signals).await? {
+            End::Passed => {}
+            End::Interrupted(code) => return Ok(Some(code)),
+            End::Failed => {
+                run.failed.push(work.name);
+                if !work.is_counted {
+                    println!("The pages were not tested: `{}` failed", work.name);
+                    return Ok(None);
+                }
+            }
+        }
     }
     Ok(None)
 }

@@ -59,6 +59,30 @@ pub fn servers() -> Missing {
     missing
 }
 
+/// Makes sure that npm, Chromium and a font with Chinese letters are there for the checks of the pages.
+pub fn browser() -> Result<()> {
+    if !binaries::has("npm") {
+        return Err(Trouble::new("npm is missing: install Node.js"));
+    }
+    let mut packages = Vec::new();
+    if binaries::chromium().is_none() {
+        packages.push("chromium");
+    }
+    // Without it every picture shows boxes; no test depends on it.
+    if !Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists() && can_use_apt() {
+        packages.push("fonts-noto-cjk");
+    }
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let apt =
+        if can_use_apt() { debian(&packages) } else { Err(Trouble::new("apt-get needs root and Debian")) };
+    match (apt, binaries::chromium()) {
+        (Err(trouble), None) => Err(Trouble::new(format!("no Chromium: {trouble}"))),
+        _ => Ok(()),
+    }
+}
+
 fn can_use_apt() -> bool {
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     is_root && Path::new("/usr/bin/apt-get").exists()
@@ -66,7 +90,7 @@ fn can_use_apt() -> bool {
 
 fn debian(packages: &[&str]) -> Result<()> {
     eprintln!("trial: installing {} with apt-get", packages.join(" and "));
-    // Both packages would start a service, the first one also create a cluster: neither is wanted here.
+    // The servers' packages would start a service, PostgreSQL's also create a cluster: neither is wanted here.
     let _policy = StandIn::policy()?;
     let _cluster = StandIn::put(
         Path::new("/etc/postgresql-common/createcluster.conf"),

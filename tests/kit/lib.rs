@@ -12,6 +12,7 @@ pub mod database;
 pub mod environment;
 pub mod gate;
 pub mod install;
+mod pages;
 pub mod servers;
 mod tally;
 

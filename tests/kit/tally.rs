@@ -1,4 +1,4 @@
-//! Counts of a test run, read from the runner's own last words.
+//! Counts of test runs, read from each runner's own last words.
 
 /// How many tests ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -9,7 +9,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Takes what one line of output tells: nextest's summary, or one of cargo test's results (these add up).
+    /// Takes what one line of output tells: nextest's summary, one of cargo test's results, or one of Node's counts
+    /// (those of cargo test and Node add up).
     pub fn read(&mut self, line: &str) {
         let line = plain(line);
         let line = line.trim();
@@ -19,6 +20,15 @@ impl Tally {
             self.add(counts);
         } else if let Some(counts) = line.strip_prefix("test result:") {
             self.add(counts.split_once('.').map_or(counts, |(_, counts)| counts));
+        } else if let Some((kind, count)) = line.strip_prefix("ℹ ").and_then(|counts| counts.split_once(' '))
+        {
+            let count = count.parse().unwrap_or(0);
+            match kind {
+                "pass" => self.passed += count,
+                "fail" | "cancelled" => self.failed += count,
+                "skipped" | "todo" => self.skipped += count,
+                _ => {}
+            }
         }
     }
 
@@ -71,7 +81,7 @@ mod tests {
 
     #[test]
     fn counts_are_those_of_the_runner() {
-        let cases: [(&[&str], [u64; 3]); 6] = [
+        let cases: [(&[&str], [u64; 3]); 7] = [
             (&["     Summary [   0.931s] 3 tests run: 3 passed, 0 skipped"], [3, 0, 0]),
             (
                 &[
@@ -92,6 +102,19 @@ mod tests {
                     "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
                 ],
                 [4, 2, 3],
+            ),
+            (
+                &[
+                    "Summary [  9.9s] 2 tests run: 2 passed, 0 skipped",
+                    "ℹ tests 6",
+                    "ℹ pass 3",
+                    "\u{1b}[34mℹ fail 1\u{1b}[39m",
+                    "ℹ cancelled 1",
+                    "ℹ skipped 1",
+                    "ℹ duration_ms 168613.1",
+                    "ℹ pass 5",
+                ],
+                [10, 2, 1],
             ),
             (&["        PASS [   0.006s] a_summary_of 3 tests run: 9 passed"], [0, 0, 0]),
         ];

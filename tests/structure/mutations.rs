@@ -6,9 +6,10 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 31] = [
+const NOUNS: [&str; 33] = [
     "assessment",
     "bath",
+    "bill",
     "bond",
     "call",
     "canteen",
@@ -27,6 +28,7 @@ const NOUNS: [&str; 31] = [
     "payment",
     "phone",
     "procurement",
+    "privacy",
     "provider",
     "rating",
     "service",
@@ -151,6 +153,8 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "factEnter",
         "factCorrectionAsk",
         "enrolmentApprove",
+        "privacyExport",
+        "privacyErasureAsk",
         "subscriptionRecord",
     ];
     let keyless = creating.into_iter().filter(|name| {

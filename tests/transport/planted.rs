@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use nuanyang::http::engine::{Engine, Finished, Limits, Standing};
 use nuanyang::http::front::Front;
+use nuanyang::http::guard::Allowed;
 use nuanyang::http::problem::{Code, Problem};
 use nuanyang::http::socket::line;
 use tokio_util::sync::CancellationToken;
@@ -220,6 +221,11 @@ impl Planted {
     }
 
     pub fn start_on(port: u16, limits: Limits) -> Self {
+        Self::start_with(port, limits, Allowed::default())
+    }
+
+    /// A server that knows some documents.
+    pub fn start_with(port: u16, limits: Limits, allowed: Allowed) -> Self {
         let state = Arc::new(State::default());
         let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot)
             .data(state.clone())
@@ -227,6 +233,7 @@ impl Planted {
             .finish();
         let stop = CancellationToken::new();
         let front = Front::new(Scratch { schema, state: state.clone(), stop: stop.clone() }, limits);
+        let front = Front { allowed: Arc::new(allowed), ..front };
         let (ready, address) = std::sync::mpsc::channel();
         let stopping = stop.clone();
         std::thread::spawn(move || {

@@ -18,17 +18,27 @@ use super::{Backend, Inner, World, client, databases, keys};
 /// A server and a simulator as processes. The world looks into the database and speaks to both over HTTP.
 pub struct House {
     pub world: World,
-    listen: String,
-    server: Child,
+    servers: Vec<Server>,
     _simulator: Child,
+}
+
+/// One of the servers, at an address of its own.
+struct Server {
+    listen: String,
+    process: Child,
 }
 
 impl House {
     /// Starts both on a fresh database; the clocks run with the machine.
     pub async fn open(backend: Backend) -> Self {
+        Self::open_many(backend, 1).await
+    }
+
+    /// Starts so many servers on one fresh database.
+    pub async fn open_many(backend: Backend, count: usize) -> Self {
         let (simulator, sim) = start_simulator().await;
-        let listen = format!("127.0.0.1:{}", free_port());
-        let base = format!("http://{listen}");
+        let addresses = free_ports(count);
+        let (listen, base) = (addresses[0].clone(), format!("http://{}", addresses[0]));
         let (mut settings, postgres, sqlite) = databases(backend).await;
         settings.insert("listen".into(), listen.clone());
         settings.insert("public_url".into(), base.clone());
@@ -52,63 +62,90 @@ impl House {
             _postgres: postgres,
             _sqlite: sqlite,
         }));
-        let server = start_server(&world);
-        let mut house = Self { world, listen, server, _simulator: simulator };
-        house.until_ready().await;
+        let started =
+            addresses.into_iter().map(|listen| Server { process: start_server(&world, &listen), listen });
+        let servers = started.collect();
+        let mut house = Self { world, servers, _simulator: simulator };
+        for which in 0..count {
+            house.until_ready(which).await;
+        }
         house
+    }
+
+    /// Where the servers are.
+    pub fn doors(&self) -> Vec<String> {
+        self.servers.iter().map(|server| format!("http://{}", server.listen)).collect()
     }
 
     /// Ends the server as a crash would (SIGKILL).
     pub async fn kill(&mut self) {
-        self.server.kill().await.unwrap();
+        self.kill_one(0).await;
+    }
+
+    /// Ends one of the servers as a crash would.
+    pub async fn kill_one(&mut self, which: usize) {
+        self.servers[which].process.kill().await.unwrap();
     }
 
     /// Starts the server again on the same database and port; how long until it was ready.
     pub async fn start_again(&mut self) -> Duration {
+        self.start_one_again(0).await
+    }
+
+    /// Starts one of the servers again; how long until it was ready.
+    pub async fn start_one_again(&mut self, which: usize) -> Duration {
         let began = std::time::Instant::now();
-        self.server = start_server(&self.world);
-        self.until_ready().await;
+        self.servers[which].process = start_server(&self.world, &self.servers[which].listen);
+        self.until_ready(which).await;
         began.elapsed()
     }
 
     /// Moves every clock forward.
     pub async fn advance(&self, seconds: i64) {
-        self.demo("clock", json!({ "advance_s": seconds })).await;
+        // Each server moves its own clock, and the simulator's to the same instant.
+        for door in self.doors() {
+            self.demo(&door, "clock", json!({ "advance_s": seconds })).await;
+        }
         self.world.app.clock.advance(chrono::Duration::seconds(seconds));
     }
 
     /// Does what is due now.
     pub async fn work(&self) {
-        self.demo("work", json!({})).await;
+        self.demo(&self.world.base, "work", json!({})).await;
     }
 
-    async fn demo(&self, what: &str, body: serde_json::Value) {
-        let url = format!("{}/demo/{what}", self.world.base);
+    async fn demo(&self, door: &str, what: &str, body: serde_json::Value) {
+        let url = format!("{door}/demo/{what}");
         let answer = self.world.http.post(url).json(&body).send().await.unwrap();
         let status = answer.status();
         assert!(status.is_success(), "{what}: {status} {}", answer.text().await.unwrap());
     }
 
-    async fn until_ready(&mut self) {
-        let url = format!("http://{}/readyz", self.listen);
+    async fn until_ready(&mut self, which: usize) {
+        let url = format!("http://{}/readyz", self.servers[which].listen);
         for _ in 0..1_000 {
             let answer = self.world.http.get(&url).timeout(Duration::from_secs(2)).send().await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
-            assert_eq!(self.server.try_wait().unwrap(), None, "the server ended while starting");
+            assert_eq!(
+                self.servers[which].process.try_wait().unwrap(),
+                None,
+                "the server ended while starting"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("the server was not ready within twenty seconds");
     }
 }
 
-fn start_server(world: &World) -> Child {
+fn start_server(world: &World, listen: &str) -> Child {
     let environment =
         world.settings.iter().map(|(name, value)| (format!("NUANYANG_{}", name.to_uppercase()), value));
     Command::new(program("nuanyang").unwrap())
         .args(["--settings", "none.toml", "serve"])
         .envs(environment)
+        .env("NUANYANG_LISTEN", listen)
         .env("RUST_LOG", "error")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -131,9 +168,10 @@ async fn start_simulator() -> (Child, String) {
     (child, url.trim_end_matches("/sim").to_owned())
 }
 
-/// A free port below the range for outgoing connections: a client that calls a killed server could otherwise be
-/// given the server's own port and keep it from coming back.
-fn free_port() -> u16 {
+/// Addresses with free ports below the range for outgoing connections: a client that calls a killed server could otherwise
+/// be given the server's own port and keep it from coming back.
+fn free_ports(count: usize) -> Vec<String> {
     let first = u16::try_from(std::process::id() % 1_500).unwrap() * 10 + 16_000;
-    (first..first + 900).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
+    let free = (first..first + 900).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.take(count).map(|port| format!("127.0.0.1:{port}")).collect()
 }

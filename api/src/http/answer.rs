@@ -188,8 +188,7 @@ impl<'a, E: Engine> Exchange<'a, E> {
     }
 
     async fn carry_out(&self, parameters: Parameters, known: &mut Known) -> Result<Response, Halt> {
-        let Front { engine, limits, documents, .. } = self.front;
-        let guarded = documents.parse(limits, &parameters.query).and_then(|document| {
+        let guarded = self.front.document(&parameters).and_then(|document| {
             let operation = parameters.operation_name.as_deref();
             let (name, kind) = guard::chosen(&document.document, operation)?;
             guard::needs(&document.document, operation, &parameters.variables)?;
@@ -212,7 +211,7 @@ impl<'a, E: Engine> Exchange<'a, E> {
             }
             _ => {}
         }
-        let session = engine.session(bearer(self.request.headers())?).await?;
+        let session = self.front.engine.session(bearer(self.request.headers())?).await?;
         let request = parameters.into_request(document);
         Ok(execute(self.front, session, request, &self.reference).await)
     }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use actix_web::web;
 
-use super::answer;
+use super::answer::{self, Parameters};
 use super::engine::{Engine, Limits};
-use super::guard::Documents;
+use super::guard::{Allowed, Documents, Guarded};
+use super::problem::Problem;
 use super::socket::{self, Seats};
 
 /// The engine with what the transport keeps for it. Made once per process, cloned for each worker.
@@ -18,6 +19,8 @@ pub struct Front<E> {
     pub limits: Arc<Limits>,
     /// Guarded documents by their text.
     pub documents: Arc<Documents>,
+    /// Documents that clients may name.
+    pub allowed: Arc<Allowed>,
     /// Who holds how many sockets.
     pub seats: Arc<Seats>,
 }
@@ -25,7 +28,19 @@ pub struct Front<E> {
 impl<E: Engine> Front<E> {
     /// A front with nothing remembered.
     pub fn new(engine: E, limits: Limits) -> Self {
-        Self { engine, limits: Arc::new(limits), documents: Arc::default(), seats: Arc::default() }
+        Self {
+            engine,
+            limits: Arc::new(limits),
+            documents: Arc::default(),
+            allowed: Arc::default(),
+            seats: Arc::default(),
+        }
+    }
+
+    /// The guarded document that a request means, by its hash or its text.
+    pub fn document(&self, parameters: &Parameters) -> Result<Arc<Guarded>, Problem> {
+        let text = self.allowed.text(parameters.document_id(), &parameters.query)?;
+        self.documents.parse(&self.limits, text)
     }
 
     /// Puts /graphql and /graphql/ws into a server. The server also calls [`socket::line::keep`] on connect.

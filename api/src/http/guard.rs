@@ -3,6 +3,7 @@
 //! async-graphql walks fragments without a memo before its own limits apply: a document of 1 KB whose fragments
 //! each spread the next one twice keeps a worker busy for minutes. Here every fragment is weighed once.
 
+mod allowed;
 mod cache;
 mod lexer;
 mod measure;
@@ -13,6 +14,7 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Oper
 use async_graphql::parser::{Error as SyntaxError, parse_query};
 use async_graphql::{Value, Variables};
 
+pub use allowed::Allowed;
 pub use cache::{Documents, Guarded};
 
 use super::engine::Limits;

@@ -142,12 +142,16 @@ typed_ids! {
     CorrectionId = "correction",
     /// An approval to take part in a programme.
     EnrolmentId = "enrolment",
+    /// A difference between a bill and the books.
+    BillCaseId = "bill_case",
     /// What the house tells a person.
     MessageId = "message",
     /// A contract with a provider.
     ContractId = "contract",
     /// A voucher of one month.
     VoucherId = "voucher",
+    /// A request about all data of an elder.
+    PrivacyId = "request",
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! What clients see of money that belongs to no order: vouchers, contracts with providers, and what an office does
+//! What clients see of money that belongs to no order: vouchers, bills, contracts with providers, and what an office does
 //! with them.
 
+pub mod account;
+pub mod bill;
 pub mod contract;
 pub mod office;
 pub mod voucher;

@@ -1,5 +1,6 @@
 //! Pure money: who pays, and what a posting says. Money rules MR-1 to MR-10.
 
+pub mod bill;
 pub mod settlement;
 pub mod voucher;
 

@@ -1,6 +1,8 @@
-//! Acts of money: attempts at the platform, refunds, what evidence means, contracts with providers.
+//! Acts of money: attempts at the platform, refunds, what evidence means, bills, contracts with
+//! providers.
 
 pub mod attempt;
+pub mod bill;
 pub mod contract;
 pub mod evidence;
 pub mod refund;

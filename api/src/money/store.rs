@@ -1,6 +1,7 @@
 //! Rows of money.
 
 pub mod attempt;
+pub mod bill;
 pub mod contract;
 pub mod ledger;
 pub mod refund;

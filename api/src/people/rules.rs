@@ -1,5 +1,6 @@
 //! Pure decisions about bonds, scopes and what is shown of a person.
 
+pub mod access;
 pub mod consent;
 pub mod words;
 

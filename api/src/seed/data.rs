@@ -142,6 +142,11 @@ pub struct Elder {
     pub address: String,
     pub position_e6: Option<(i32, i32)>,
     pub dietary: Option<String>,
+    /// Fields of the archive with their values.
+    #[serde(default)]
+    pub facts: std::collections::BTreeMap<String, Vec<String>>,
+    /// The programme for which the elder is approved since the first of the month.
+    pub programme: Option<String>,
 }
 
 /// Somebody to sign in as.

@@ -1,6 +1,6 @@
 // Whose kitchen: the contract does not tell a manager his canteens, so they are found by region and asked for a sheet.
 import { ask } from '@/api/client'
-import { CanteenMine, CanteensOf, KitchenLook } from '@/api/gen/documents'
+import { CanteenMine, CanteensOf, KitchenLook, type SellLookData } from '@/api/gen/documents'
 import type { MealPeriod } from '@/api/gen/schema'
 import { dayAhead, now, timeOf } from './clock'
 import { keep, kept } from './storage'
@@ -34,4 +34,15 @@ export function currentPeriod(): MealPeriod {
   const time = timeOf(now())
   if (time < '09:00') return 'BREAKFAST'
   return time < '14:00' ? 'LUNCH' : 'DINNER'
+}
+
+export type SellSlot = SellLookData['mealSlots']['nodes'][number]
+
+/** The contract lists only slots that still take orders, and walk-ins come later: the menus are kept when they are seen. */
+export function rememberMenus(slots: SellSlot[]): SellSlot[] {
+  const known = new Map((kept<SellSlot[]>('menus') ?? []).filter((slot) => Date.parse(slot.endsAt) > now()).map((slot) => [slot.id, slot]))
+  for (const slot of slots) known.set(slot.id, slot)
+  const all = [...known.values()].sort((one, other) => one.startsAt.localeCompare(other.startsAt))
+  keep('menus', all)
+  return all
 }

@@ -41,3 +41,7 @@ export const dropMealDraft = (): void => forget('draft.meal')
 export const visitDraft = (): VisitDraft | null => kept<VisitDraft>('draft.visit')
 export const keepVisitDraft = (draft: VisitDraft): void => keep('draft.visit', draft)
 export const dropVisitDraft = (): void => forget('draft.visit')
+
+/** The district in which desk and office work; the one of the demo before anybody chose. */
+export const chosenDistrict = (): string => kept<string>('district') ?? '530111'
+export const chooseDistrict = (code: string): void => keep('district', code)

@@ -1,5 +1,5 @@
 /** Whose pages. */
-export type Face = 'family' | 'elder' | 'carer' | 'canteen' | 'desk' | 'office'
+export type Face = 'family' | 'elder' | 'carer' | 'canteen' | 'desk' | 'office' | 'provider'
 
 interface Tab {
   key: string
@@ -29,10 +29,18 @@ export const TABS: Record<Face, Tab[]> = {
   desk: [
     { key: 'find', name: '找老人', url: '/desk/find/index' },
     { key: 'watch', name: '要处理', url: '/desk/watch/index' },
+    { key: 'cash', name: '退现金', url: '/desk/cash/index' },
+  ],
+  provider: [
+    { key: 'dispatch', name: '派单', url: '/desk/dispatch/index' },
+    { key: 'statements', name: '对账单', url: '/desk/statements/index?face=provider' },
+    { key: 'faults', name: '差错', url: '/desk/faults/index' },
   ],
   office: [
     { key: 'papers', name: '证照', url: '/desk/papers/index' },
     { key: 'lines', name: '结算', url: '/desk/lines/index' },
-    { key: 'programmes', name: '服务目录', url: '/desk/programmes/index' },
+    { key: 'statements', name: '对账单', url: '/desk/statements/index' },
+    { key: 'rights', name: '应享未享', url: '/desk/unused/index' },
+    { key: 'programmes', name: '目录', url: '/desk/programmes/index' },
   ],
 }

@@ -6,3 +6,6 @@ const DISTRICTS: Record<string, string> = {
 }
 
 export const districtName = (regionCode: string): string => DISTRICTS[regionCode.slice(0, 6)] ?? '昆明、玉溪'
+
+/** Districts to choose from, and the one that was chosen last on this screen. */
+export const districts = (): Array<{ value: string; title: string }> => Object.entries(DISTRICTS).map(([value, title]) => ({ value, title }))

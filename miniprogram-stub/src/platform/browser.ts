@@ -59,10 +59,11 @@ export function hush(): void {
   if (typeof speechSynthesis !== 'undefined') speechSynthesis.cancel()
 }
 
-/** Lets a file be saved. */
-export function saveFile(name: string, text: string): void {
+/** Lets a file be saved: a text, or bytes in base64. */
+export function saveFile(name: string, content: { text: string } | { base64: string }): void {
+  const part = 'text' in content ? ['\ufeff', content.text] : [Uint8Array.from(atob(content.base64), (letter) => letter.charCodeAt(0))]
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv' }))
+  link.href = URL.createObjectURL(new Blob(part))
   link.download = name
   link.click()
 }

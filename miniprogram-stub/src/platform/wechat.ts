@@ -7,7 +7,7 @@ export const apiAddress = (path: string): string => `${__API__}${path}`
 export const socketAddress = (path: string): string => `${__API__.replace(/^http/, 'ws')}${path}`
 export const demoTokens = async (): Promise<Tokens | null> => null
 export const paidOnReturn = (): Paid | null => null
-export const saveFile = (_name: string, _text: string): void => {}
+export const saveFile = (_name: string, _content: { text: string } | { base64: string }): void => {}
 export const hush = (): void => sound?.stop()
 
 export function loginCode(): Promise<string | null> {

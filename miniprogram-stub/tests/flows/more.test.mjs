@@ -1,10 +1,10 @@
 // Bath with consent, cancelling with a refund, the elder's usual meal, the desk, a carer without network, a lost answer.
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { demo, moveClock, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
 import { asked, meal, pay, visit } from '../kit/orders.mjs'
+import { faultProxy } from '../kit/proxy.mjs'
 
 let world
 let browser
@@ -201,29 +201,6 @@ test('a carer without network does the visit; the phone hands it in later', { sk
   assert.equal((await visitOf(booked.id)).state, 'DONE')
 })
 
-/** Stands between page and API: `fault(body)` says what happens to a request. */
-async function faultProxy(target, fault) {
-  const server = createServer((request, response) => {
-    const parts = []
-    request.on('data', (part) => parts.push(part))
-    request.on('end', async () => {
-      const body = Buffer.concat(parts)
-      const what = request.url === '/graphql' ? fault(JSON.parse(body.toString() || '{}')) : null
-      if (what === 'lost') return response.destroy()
-      const forward = () => fetch(target + request.url, { method: request.method, headers: { ...request.headers, host: new URL(target).host }, body: body.length ? body : undefined, redirect: 'manual' })
-      if (what === 'twice') await forward().then((answer) => answer.arrayBuffer())
-      const answer = await forward()
-      const bytes = Buffer.from(await answer.arrayBuffer())
-      if (what === 'unanswered') return response.destroy()
-      if (what === 'late') await new Promise((done) => setTimeout(done, 3000))
-      response.writeHead(answer.status, Object.fromEntries([...answer.headers].filter(([name]) => !['content-encoding', 'transfer-encoding', 'content-length', 'connection'].includes(name))))
-      response.end(bytes)
-    })
-  })
-  await new Promise((done) => server.listen(0, '127.0.0.1', done))
-  return { url: `http://127.0.0.1:${server.address().port}`, stop: () => { server.closeAllConnections(); server.close() } }
-}
-
 for (const fault of ['lost', 'unanswered', 'twice', 'late']) {
   test(`an order whose request is ${fault} is placed exactly once, and the person is told`, { skip }, async () => {
     // Chromium itself asks again over a cut line: the fault stays for a while.
@@ -238,7 +215,7 @@ for (const fault of ['lost', 'unanswered', 'twice', 'late']) {
     const son = await seat(browser, proxy.url, 'son1')
     try {
       await son.go('/pages/home/index')
-  await son.press('订餐')
+      await son.press('订餐')
       await son.press('东骧社区老年幸福食堂')
       await son.see('哪一天？')
       await son.pressNamed('加一份')

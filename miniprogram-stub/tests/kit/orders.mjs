@@ -1,5 +1,5 @@
 // Orders made straight at the API, where a test needs one to look at.
-import { person } from './demo.mjs'
+import { moveClock, person } from './demo.mjs'
 
 const key = (name) => `test-${name}-${Date.now()}-${Math.random().toString(36).slice(2, 10)}`
 
@@ -48,7 +48,7 @@ export async function visit(url, name, service = 'cleaning_help', { after = 1 } 
     const { serviceStarts } = await ask('query($want: ServiceWantInput!, $on: Date!) { serviceStarts(want: $want, visitOn: $on) { startsAt userErrors { message } } }', { want, on: visitOn })
     const startsAt = serviceStarts.startsAt?.[0]
     if (!startsAt) continue
-    const { serviceOrderPlace } = await ask('mutation($input: ServiceOrderPlaceInput!) { serviceOrderPlace(input: $input) { order { id state startsAt endsAt visitCode } userErrors { code message } } }', { input: { requestKey: key('visit'), want, startsAt } })
+    const { serviceOrderPlace } = await ask('mutation($input: ServiceOrderPlaceInput!) { serviceOrderPlace(input: $input) { order { id state dueFen startsAt endsAt visitCode payers { payer amountFen } } userErrors { code message } } }', { input: { requestKey: key('visit'), want, startsAt } })
     if (!serviceOrderPlace.order) throw new Error(serviceOrderPlace.userErrors[0].code)
     return serviceOrderPlace.order
   }
@@ -65,4 +65,22 @@ export async function asked(url, orderId) {
     await new Promise((done) => setTimeout(done, 400))
   }
   throw new Error('nobody was asked')
+}
+
+/** Carries a paid visit out at its time, at the elder's door, and confirms it: nothing about it needs a person. */
+export async function carriedOut(url, family, order, place) {
+  const name = await asked(url, order.id)
+  const done = async (who, text, input) => {
+    const [payload] = Object.values(await person(url, who)(text, { input }))
+    if (payload.userErrors.length) throw new Error(payload.userErrors[0].message)
+  }
+  const near = { ...place, accuracyMetres: 10 }
+  await done(name, 'mutation($input: OfferAcceptInput!) { offerAccept(input: $input) { userErrors { message } } }', { orderId: order.id })
+  await moveClock(url, { at: order.startsAt })
+  await done(name, 'mutation($input: VisitSetOutInput!) { visitSetOut(input: $input) { userErrors { message } } }', { orderId: order.id })
+  await done(name, 'mutation($input: VisitCheckInInput!) { visitCheckIn(input: $input) { userErrors { message } } }', { orderId: order.id, place: near, code: order.visitCode })
+  const { visitTasks } = await person(url, name)('query($id: ID!) { visitTasks(orderId: $id) { code } }', { id: order.id })
+  await moveClock(url, { at: order.endsAt })
+  await done(name, 'mutation($input: VisitCheckOutInput!) { visitCheckOut(input: $input) { userErrors { message } } }', { orderId: order.id, place: near, tasks: visitTasks.map(({ code }) => ({ code, isDone: true })) })
+  await done(family, 'mutation($input: ServiceOrderConfirmInput!) { serviceOrderConfirm(input: $input) { userErrors { message } } }', { orderId: order.id, deviceKey: key('phone') })
 }

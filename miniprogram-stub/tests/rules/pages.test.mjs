@@ -62,6 +62,26 @@ const looks = () => [
   { path: `/pages/elder/show?id=${made.elder.id}`, face: 'family', as: 'son1' },
   { path: `/pages/elder/vouchers?id=${made.elder.id}`, face: 'family', as: 'son1' },
   { path: '/pages/elder/bind', face: 'family', as: 'son1' },
+  { path: `/rights/list/index?id=${made.elder.id}`, face: 'family', as: 'son1', then: async (window) => {
+    await window.press('还差资料')
+    await window.press('还差什么')
+    await window.see('还没有登记的资料')
+  } },
+  { path: `/rights/list/index?id=${made.elder.id}`, name: 'yes', face: 'family', as: 'son1', then: async (window) => window.press('为什么可以') },
+  { path: `/rights/consents/index?id=${made.elder.id}&name=李国强`, face: 'family', as: 'son1', then: async (window) => {
+    await window.press('看内容、同意')
+    await window.see(/可以撤回/)
+  } },
+  { path: '/bundle/book/index', face: 'family', as: 'son1', then: async (window) => {
+    await window.press('排时间')
+    await window.see(/这 6 次都订/)
+    await window.pressNamed('改第1次')
+  } },
+  { path: '/elder/consent/index', face: 'elder', as: 'elder1' },
+  { path: '/elder/consent/index', name: 'text', face: 'elder', as: 'elder1', then: async (window) => {
+    await window.press('上门助浴知情同意')
+    await window.see('我不同意')
+  } },
   { path: '/elder/home/index', face: 'elder', as: 'elder1' },
   { path: '/elder/meal/index', face: 'elder', as: 'elder1' },
   { path: '/elder/meal/index', name: 'choosing', face: 'elder', as: 'elder1', then: async (window) => {
@@ -89,13 +109,33 @@ const looks = () => [
   // The counter first: once in a phone's life the canteen itself has to be found.
   { path: '/canteen/counter/index', face: 'canteen', as: 'canteen2' },
   { path: '/canteen/kitchen/index', face: 'canteen', as: 'canteen2' },
+  { path: '/canteen/sell/index', face: 'canteen', as: 'canteen2' },
   { path: '/canteen/delivery/index', face: 'canteen', as: 'canteen2' },
   { path: '/desk/find/index', face: 'desk', as: 'desk1', then: async (window) => {
     await window.fill('老人姓名', '李国强')
     await window.press('查找')
     await window.see('岁')
   } },
+  { path: `/desk/elder/index?id=${made.elder.id}`, face: 'desk', as: 'desk1', then: async (window) => window.press('收现金') },
+  { path: '/desk/register/index', face: 'desk', as: 'desk1', then: async (window) => {
+    await window.press('金马街道')
+    await window.see('东骧社区')
+  } },
+  { path: '/desk/cash/index', face: 'desk', as: 'desk1' },
   { path: '/desk/watch/index', face: 'desk', as: 'desk1' },
+  { path: `/desk/rights/index?id=${made.elder.id}`, face: 'office', as: 'officer1', then: async (window) => window.press('人员类别') },
+  { path: '/desk/unused/index', face: 'office', as: 'officer1', then: async (window) => {
+    await window.press('金马街道')
+    await window.see('没有应享未享的老人')
+  } },
+  { path: '/desk/dispatch/index', face: 'provider', as: 'homecare1', then: async (window) => {
+    await window.press('后天')
+    await window.press('派人')
+    await window.see('改派给谁')
+  } },
+  { path: '/desk/statements/index', face: 'office', as: 'officer1' },
+  { path: '/desk/statements/index?face=provider', name: 'own', face: 'provider', as: 'homecare1' },
+  { path: '/desk/faults/index', face: 'provider', as: 'homecare1' },
   { path: '/desk/papers/index', face: 'office', as: 'officer1' },
   { path: '/desk/lines/index', face: 'office', as: 'officer1' },
   { path: '/desk/programmes/index', face: 'office', as: 'officer1' },

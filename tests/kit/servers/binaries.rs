@@ -36,7 +36,20 @@ pub fn redis() -> Option<PathBuf> {
 
 /// Whether LibreOffice is on PATH.
 pub fn has_office() -> bool {
-    path_folders().iter().any(|folder| folder.join("soffice").is_file())
+    has("soffice")
+}
+
+/// Whether a program is on PATH.
+pub fn has(program: &str) -> bool {
+    path_folders().iter().any(|folder| folder.join(program).is_file())
+}
+
+/// The browser for the checks of the pages: CHROMIUM, else where miniprogram-stub/tests/kit/browser.mjs looks too.
+pub fn chromium() -> Option<PathBuf> {
+    let named = variable("CHROMIUM").map(PathBuf::from);
+    let usual =
+        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].map(PathBuf::from);
+    named.into_iter().chain(usual).find(|program| program.is_file())
 }
 
 /// The folder below the build folder where the kit keeps servers that no package manager installed.

@@ -24,8 +24,12 @@ const OPERATION_NAME_BYTES_MAX: usize = 128;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Parameters {
-    /// The document.
+    /// The document; empty when its hash says which one.
+    #[serde(default)]
     pub query: String,
+    /// SHA-256 of a document that the server knows.
+    #[serde(default)]
+    document_id: Option<String>,
     /// Which of its operations.
     #[serde(default)]
     pub operation_name: Option<String>,
@@ -56,11 +60,22 @@ impl Parameters {
     pub fn from_query(text: &str) -> Result<Self, Problem> {
         let web::Query(mut given) = web::Query::<HashMap<String, String>>::from_query(text)
             .map_err(|_| Problem::bad("The parameters of the address cannot be read."))?;
-        let query = given.remove("query").ok_or_else(|| Problem::bad("query is missing."))?;
+        let document_id = given.remove("documentId");
+        let query = given.remove("query").or(document_id.as_ref().map(|_| String::new()));
+        let query = query.ok_or_else(|| Problem::bad("query is missing."))?;
         let operation_name = given.remove("operationName").filter(|name| !name.is_empty());
         let variables = from_text(given.remove("variables"))?.unwrap_or_default();
         let extensions = from_text(given.remove("extensions"))?;
-        Self { query, operation_name, variables, extensions }.checked()
+        Self { query, document_id, operation_name, variables, extensions }.checked()
+    }
+
+    /// The hash of the document, as a parameter or, over a socket whose messages have no place for it, as an extension.
+    pub fn document_id(&self) -> Option<&str> {
+        let named = self.extensions.as_ref().and_then(|given| match given.get("documentId")? {
+            Value::String(hash) => Some(hash.as_str()),
+            _ => None,
+        });
+        self.document_id.as_deref().or(named).filter(|hash| !hash.is_empty())
     }
 
     /// Refuses what cannot be meant, whichever way it came.
@@ -69,7 +84,7 @@ impl Parameters {
             // The wording is what clients of that extension look for to send the whole document instead.
             return Err(Problem::bad("PersistedQueryNotSupported"));
         }
-        if self.query.trim().is_empty() {
+        if self.query.trim().is_empty() && self.document_id().is_none() {
             return Err(Problem::bad("query is empty."));
         }
         // No text of the house has a use for NUL, and PostgreSQL takes none.

@@ -195,7 +195,7 @@ impl<E: Engine> Talk<E> {
             return Ok(Err(Problem::new(Code::RateLimited, text)));
         }
         let guarded = parameters.and_then(|parameters| {
-            let document = self.front.documents.parse(&self.front.limits, &parameters.query)?;
+            let document = self.front.document(&parameters)?;
             let operation = parameters.operation_name.as_deref();
             let (name, kind) = guard::chosen(&document.document, operation)?;
             guard::needs(&document.document, operation, &parameters.variables)?;

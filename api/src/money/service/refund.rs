@@ -8,11 +8,13 @@ use sea_orm::ConnectionTrait;
 use wechat::pay::{ErrorCode, RefundRequest, RefundStatus};
 
 use crate::app::App;
+use crate::kit::clock::service_day;
 use crate::kit::event::{Due, Event, record, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{RefundId, encode};
 use crate::kit::refusal::Fault;
 use crate::money::rules::{Posting, REFUND_ALARM_DAYS, next_refund_check_s};
+use crate::money::service::bill::heal;
 use crate::money::store::{ledger, refund};
 
 /// Writes a refund of an attempt, whole or in part, with its postings and the work to send it. Once per attempt;
@@ -150,6 +152,9 @@ pub async fn apply(app: &App, said: &wechat::pay::RefundState, now: DateTime<Utc
         ..Event::default()
     };
     record(&tx, &app.ids, now, vec![event]).await?;
+    if service_day(model.requested_at) < service_day(now) {
+        heal(app, &tx, Some(&model.out_refund_no)).await?;
+    }
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(())

@@ -20,7 +20,6 @@ use crate::orders::service::handover;
 use crate::orders::store::read::{self, Seen};
 use crate::people::graph::elder::Elder;
 use crate::people::rules::Scope;
-use crate::people::store::words::hidden;
 use crate::slots::graph::MealWay;
 
 /// Payments and refunds shown of one order; no honest order has as many.
@@ -143,12 +142,10 @@ impl MealOrder {
     }
 
     /// Note for the kitchen or the courier; null when there is none, and for everybody but its author when the platform
-    /// found it unlawful.
+    /// found it unlawful. For the canteen's staff only from the cut-off until it is handed over, and with a yes to
+    /// PROVIDER_NOTES. Each reading by others is recorded.
     async fn note(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let (app, order) = (ctx.app(), &self.seen.order);
-        let Some(sealed) = &order.note_sealed else { return Ok(None) };
-        let hidden = hidden(app.db.read(), order.id, Some(ctx.who()?.person.0)).await?;
-        Ok(if hidden.iter().any(|field| field == "note") { None } else { Some(app.seal.open(sealed)?) })
+        Ok(handover::note(ctx.app(), ctx.who()?, &self.seen).await?)
     }
 
     /// What happened, the first first; at most 100 steps.

@@ -130,7 +130,7 @@ pub struct VisitHome {
     pub phone: Option<String>,
     /// Where to go.
     pub address: String,
-    /// The family's note; null when there is none.
+    /// The family's note; null when there is none, and without a yes to PROVIDER_NOTES.
     pub note: Option<String>,
 }
 

@@ -116,8 +116,39 @@ impl From<statement::Model> for Statement {
     }
 }
 
+/// What one programme bears of a statement.
+#[derive(SimpleObject)]
+pub struct StatementShare {
+    /// Code of the programme.
+    pub programme: String,
+    /// Name of the programme in Chinese; its code when nobody knows it any more.
+    pub programme_name: String,
+    /// Borne as subsidies, in fen; below zero when more is taken back.
+    pub subsidy_fen: Fen,
+    /// Borne as vouchers, in fen; below zero when more is taken back.
+    pub voucher_fen: Fen,
+    /// Lines that it bears a part of.
+    pub line_count: i32,
+}
+
 #[ComplexObject]
 impl Statement {
+    /// What each programme bears, by its code: what its public account owes the provider for the month.
+    async fn shares(&self, ctx: &Context<'_>) -> Result<Vec<StatementShare>> {
+        let app = ctx.app();
+        let shares = service::shares(app, self.own).await?;
+        Ok(shares
+            .into_iter()
+            .map(|(code, sum)| StatementShare {
+                programme_name: app.programmes.name_of(&code),
+                programme: code,
+                subsidy_fen: Amount::new(sum.subsidy_fen).into(),
+                voucher_fen: Amount::new(sum.voucher_fen).into(),
+                line_count: i32::try_from(sum.line_count).unwrap_or(i32::MAX),
+            })
+            .collect())
+    }
+
     /// Its lines, by order.
     async fn lines(
         &self,

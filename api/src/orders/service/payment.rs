@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use wechat::pay::{ClientParams, Transaction};
 
 use crate::app::App;
+use crate::kit::clock::service_day;
 use crate::kit::event::{Due, Event, record, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{AttemptId, OrderId};
@@ -15,6 +16,7 @@ use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::{Posting, next_check_s};
 use crate::money::service::attempt::{self, Bill, Closing, Prepaid};
+use crate::money::service::bill::heal;
 use crate::money::service::evidence::{self, Meaning};
 use crate::money::service::refund;
 use crate::money::store::attempt as rows;
@@ -223,6 +225,10 @@ pub async fn take_evidence(
         Meaning::Known => "known",
         _ => "applied",
     };
+    let paid_at = said.success_at.and_then(|at| DateTime::from_timestamp(at, 0));
+    if paid_at.is_some_and(|at| service_day(at) < service_day(now)) {
+        heal(app, &tx, Some(&known.out_trade_no)).await?;
+    }
     receive(app, &tx, notice, said, verdict).await?;
     tx.commit().await?;
     app.nudge.notify_one();

@@ -2,6 +2,8 @@
 
 pub mod sheet;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::LineState;
 use entities::{settlement_line, statement};
@@ -19,7 +21,7 @@ use crate::money::store::ledger;
 use crate::money::store::settlement::{self, Review};
 use crate::orders::graph::statement::{SettlementLineClawBackErrorCode, StatementPayErrorCode};
 use crate::orders::store::service_order as orders;
-use crate::orders::store::statement as store;
+use crate::orders::store::statement::{self as store, RuleSum};
 use crate::orders::store::write::Cause;
 
 /// Longest number of a transfer in characters.
@@ -62,6 +64,23 @@ pub async fn close(app: &App, month_on: NaiveDate) -> Result<usize, Fault> {
     }
     app.nudge.notify_one();
     Ok(closed)
+}
+
+/// What each programme bears of a statement, by its code.
+pub async fn shares(app: &App, id: StatementId) -> Result<BTreeMap<String, RuleSum>, Fault> {
+    let mut shares: BTreeMap<String, RuleSum> = BTreeMap::new();
+    for sum in store::rule_sums(app.db.read(), id).await? {
+        let code = sum.rule.split('@').next().unwrap_or_default().to_owned();
+        match shares.get_mut(&code) {
+            Some(known) => {
+                known.subsidy_fen += sum.subsidy_fen;
+                known.voucher_fen += sum.voucher_fen;
+                known.line_count += sum.line_count;
+            }
+            None => drop(shares.insert(code, sum)),
+        }
+    }
+    Ok(shares)
 }
 
 fn told(id: StatementId, name: &'static str, who: Option<&SignedIn>) -> Event {

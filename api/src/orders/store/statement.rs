@@ -202,6 +202,29 @@ pub async fn pay<C: ConnectionTrait>(
     Ok(true)
 }
 
+/// What a statement owes to one rule of public money.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct RuleSum {
+    /// Programme, and from when or for which month: `guandu_home_care_voucher@2026-06`.
+    pub rule: String,
+    /// Borne by it as a subsidy, in fen.
+    pub subsidy_fen: i64,
+    /// Borne by it as a voucher, in fen.
+    pub voucher_fen: i64,
+    /// Lines that it bears a part of.
+    pub line_count: i64,
+}
+
+/// What each rule of public money bears of a statement.
+pub async fn rule_sums<C: ConnectionTrait>(db: &C, id: StatementId) -> Result<Vec<RuleSum>, DbErr> {
+    let sql = "SELECT subsidy_rule AS rule, CAST(sum(subsidy_fen) AS bigint) AS subsidy_fen, \
+          CAST(0 AS bigint) AS voucher_fen, count(*) AS line_count FROM statement_line \
+          WHERE statement_id = $1 AND subsidy_rule IS NOT NULL GROUP BY subsidy_rule \
+        UNION ALL SELECT voucher_rule, CAST(0 AS bigint), CAST(sum(voucher_fen) AS bigint), count(*) \
+          FROM statement_line WHERE statement_id = $1 AND voucher_rule IS NOT NULL GROUP BY voucher_rule ORDER BY 1";
+    rows(db, sql, [id.0.into()]).await
+}
+
 /// Name of a provider.
 pub async fn provider_name<C: ConnectionTrait>(db: &C, provider: Uuid) -> Result<String, DbErr> {
     #[derive(FromQueryResult)]
