@@ -44,3 +44,31 @@ pub fn objection(verdict: TextVerdict) -> Option<String> {
 pub fn next_try(now: DateTime<Utc>, written_at: DateTime<Utc>) -> DateTime<Utc> {
     now + (now - written_at).clamp(TRY_SOONEST, TRY_LATEST)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_platform_lets_pass_is_shown() {
+        assert_eq!(state_after_check(TextVerdict::Pass), TextState::Visible);
+        assert_eq!(state_after_check(TextVerdict::Review { label: 20012 }), TextState::Pending);
+        assert_eq!(state_after_check(TextVerdict::Risky { label: 20003 }), TextState::Hidden);
+        assert_eq!(objection(TextVerdict::Pass), None);
+        assert_eq!(
+            objection(TextVerdict::Risky { label: 20003 }).unwrap(),
+            "微信内容安全检查：辱骂（20003）"
+        );
+    }
+
+    #[test]
+    fn pauses_grow_with_age_and_never_miss_a_visit() {
+        let written: DateTime<Utc> = "2026-06-01T04:00:00Z".parse().unwrap();
+        let pause = |minutes: i64| {
+            let now = written + Duration::minutes(minutes);
+            (next_try(now, written) - now).num_minutes()
+        };
+        assert_eq!([0, 1, 2, 4, 60, 90, 10_000].map(pause), [1, 1, 2, 4, 60, 90, 90]);
+        assert_eq!(next_try(written, written + Duration::hours(1)), written + Duration::minutes(1));
+    }
+}
