@@ -4,3 +4,4 @@ mod chaos;
 mod kill;
 mod many;
 mod redis_gone;
+mod wechat_gone;

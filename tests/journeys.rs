@@ -1,5 +1,6 @@
 //! Whole walks through the house.
 
+mod accesses;
 mod archives;
 mod assessments;
 mod audit;
@@ -8,6 +9,7 @@ mod bills;
 mod bonds;
 mod bundles;
 mod cheating;
+mod consents;
 mod contracts;
 mod desk;
 mod entitlements;
@@ -15,10 +17,14 @@ mod first_lunch;
 mod kitchen;
 mod life_cycle;
 mod live;
+mod messages;
 mod ordering;
 mod payments;
+mod platform;
+mod privacy;
 mod proof;
 mod providers;
+mod pushes;
 mod ratings;
 mod readme;
 mod statements;

@@ -10,4 +10,5 @@ mod places;
 mod rush;
 mod servers;
 mod subsidy;
+mod tokens;
 mod vouchers;

@@ -16,6 +16,7 @@ use crate::kit::refusal::top_level;
 use crate::kit::seal::Seal;
 use crate::kit::viewer::{SignedIn, Viewer};
 use crate::notices::bus::Bus;
+use crate::notices::rules::template::Templates;
 use crate::orders::store::placer::Placer;
 use crate::people::service::session::Sessions;
 use crate::rights::rules::programme::Programmes;
@@ -47,6 +48,10 @@ pub struct Parts {
     pub pay: wechat::pay::Pay,
     /// Mini-program server API.
     pub mini: wechat::mini::MiniProgram,
+    /// Message push; `None` without a token.
+    pub push: Option<Arc<wechat::push::Push>>,
+    /// Templates of subscription messages.
+    pub templates: Templates,
     /// Live updates.
     pub bus: Bus,
     /// Tokens and live sessions.

@@ -98,6 +98,20 @@ settings! {
     wechat_pay_hosts: String = "https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com";
     /// Host of the mini-program API.
     wechat_api_host: String = "https://api.weixin.qq.com";
+    /// Templates of subscription messages as `KIND:ID:FIELD:FIELD:FIELD`, joined by commas. Kinds: VISIT_ACCEPTED,
+    /// ON_THE_WAY, DONE, MEAL_READY and CANCELLED fill `thing`, `time`, `thing`; REFUND `thing`, `amount`, `thing`;
+    /// VOUCHER_EXPIRING `thing`, `date`, `thing`. A kind without a template is told in the app only.
+    wechat_templates: String = "";
+    /// Largest number of subscription messages in a minute, over all processes.
+    wechat_messages_per_minute: u32 = "600";
+    /// The word for message push, from the console; empty: messages are not taken.
+    wechat_push_token: Hidden = "";
+    /// EncodingAESKey for message push, 43 characters from the console.
+    wechat_push_aes_key: Hidden = "";
+    /// Whether messages in plain mode are taken too. Their signature does not cover what they say.
+    wechat_push_plain: bool = "false";
+    /// Whether the platform is told of carried out orders (发货信息管理). It is anyway once the platform asks for it.
+    wechat_ships_orders: bool = "false";
     /// In demo mode the settings above are fetched from the simulator at this address.
     simulator_url: String = "http://127.0.0.1:9100";
     /// Folder of the operator's own programme files (JSON); one with the code of a shipped programme takes its place.

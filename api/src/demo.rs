@@ -37,6 +37,7 @@ async fn serve(config: Config, listener: TcpListener) -> Result<(), Fault> {
     let app = start::open(config, Clock::shifted()).await?;
     start::migrate(&app).await?;
     go_on_from_the_last_event(&app).await?;
+    start::take_pushes(&app).await?;
     let seeded = seed(&app).await?;
     println!("{}", welcome(&app.config, &seeded));
     http::run_until_signal(app, listener).await

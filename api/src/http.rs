@@ -10,6 +10,7 @@ pub mod health;
 pub mod notify;
 pub mod pages;
 pub mod problem;
+pub mod push;
 pub mod socket;
 
 use std::net::TcpListener;
@@ -45,6 +46,7 @@ pub fn serve(app: &App, listener: TcpListener, workers: usize) -> std::io::Resul
             .app_data(web::Data::new(app.clone()))
             .configure(move |service| front.configure(service))
             .configure(notify::configure)
+            .configure(push::configure)
             .configure(health::configure)
             .configure(move |service| {
                 if app.config.mode == Mode::Demo {

@@ -17,9 +17,11 @@ use crate::kit::event::Due;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund;
 use crate::money::service::voucher::month;
-use crate::notices::service::tell;
+use crate::notices::service::{send, shipping, tell};
 use crate::orders::service::service_order::{confirm, settle};
 use crate::orders::service::{payment, statement, timers};
+use crate::people::service::words;
+use crate::privacy::service::erasure;
 
 /// Tries before work is given up.
 const TRIES_MAX: i16 = 10;
@@ -129,8 +131,12 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::ShortStaffed => bathing::short_staffed(app, subject.into()).await.map(|()| Turn::Done),
         Due::Bills => crate::money::service::bill::compare_ready(app).await.map(Turn::from),
         Due::StatementClose => statement::close_last_month(app).await.map(Turn::from),
+        Due::Erasure => erasure::pursue(app, subject.into()).await.map(Turn::from),
         Due::Unavailable => unavailable::unavailable(app, subject).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),
+        Due::WordsCheck => words::check(app, subject).await.map(Turn::from),
+        Due::Shipping => shipping::upload(app, subject.into()).await.map(Turn::from),
+        Due::MessageSend => send::send(app, subject.into()).await.map(Turn::from),
         Due::VoucherIssue => month::issue(app).await.map(Turn::from),
         Due::VoucherMonthEnd => month::end(app).await.map(Turn::from),
         Due::VoucherReminder => month::remind(app).await.map(Turn::from),

@@ -20,6 +20,7 @@ pub mod money;
 pub mod notices;
 pub mod orders;
 pub mod people;
+pub mod privacy;
 pub mod ratings;
 pub mod rights;
 pub mod seed;

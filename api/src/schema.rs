@@ -6,7 +6,7 @@ use async_graphql::{
 
 use crate::app::App;
 use crate::kit::ready::Answers;
-use crate::{directory, dispatch, money, orders, people, ratings, rights, slots};
+use crate::{directory, dispatch, money, notices, orders, people, privacy, ratings, rights, slots};
 
 /// The whole schema.
 pub type Root = Schema<Query, Mutation, Subscription>;
@@ -18,7 +18,15 @@ pub struct PeopleAndPlaces(
     people::graph::elder::ElderQuery,
     directory::graph::DirectoryQuery,
     directory::graph::HomeServiceQuery,
+    CodesToPrint,
     slots::graph::SlotQuery,
+);
+
+/// Codes to print.
+#[derive(MergedObject, Default)]
+pub struct CodesToPrint(
+    people::graph::picture::BondCodeQuery,
+    directory::graph::picture::CanteenPictureQuery,
 );
 
 /// What can be asked about orders.
@@ -74,6 +82,7 @@ pub struct ProofOfVisits(
 pub struct Health(
     money::graph::voucher::VoucherQuery,
     rights::graph::assessment::AssessmentQuery,
+    rights::graph::access::AccessQuery,
     rights::graph::consent::ConsentQuery,
     dispatch::graph::bathing::BathingQuery,
 );
@@ -86,11 +95,16 @@ pub struct Rights(
     rights::graph::enrolment::EnrolmentQuery,
     rights::graph::entitlement::EntitlementQuery,
     rights::graph::case::CaseQuery,
+    privacy::graph::PrivacyQuery,
 );
+
+/// What can be asked about messages.
+#[derive(MergedObject, Default)]
+pub struct Messages(notices::graph::message::MessageQuery, notices::graph::subscription::SubscriptionQuery);
 
 /// Questions.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health, Rights);
+pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health, Rights, Messages);
 
 /// Acts of people and places.
 #[derive(MergedObject, Default)]
@@ -164,11 +178,20 @@ pub struct RightsActs(
     rights::graph::correction::CorrectionMutation,
     rights::graph::enrolment::EnrolmentMutation,
     rights::graph::case::acts::CaseMutation,
+    privacy::graph::PrivacyMutation,
+);
+
+/// Acts on messages.
+#[derive(MergedObject, Default)]
+pub struct MessageActs(
+    people::graph::phone::PhoneMutation,
+    notices::graph::message::MessageMutation,
+    notices::graph::subscription::SubscriptionMutation,
 );
 
 /// Acts.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs, RightsActs);
+pub struct Mutation(PeopleAndPlacesActs, OrderActs, HomeActs, HealthActs, RightsActs, MessageActs);
 
 /// Live updates.
 #[derive(MergedSubscription, Default)]
@@ -234,7 +257,7 @@ user_errors! {
     crate::dispatch::graph::queue: VisitDeviceAddError, VisitQueueSendError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
     crate::rights::graph::assessment: AssessmentRecordError;
-    crate::rights::graph::consent: ConsentSignError, ConsentWithdrawError;
+    crate::rights::graph::consent: ConsentRefuseError, ConsentSignError, ConsentWithdrawError;
     crate::rights::graph::archive: FactEnterError;
     crate::rights::graph::correction: FactCorrectionAskError, FactCorrectionAnswerError;
     crate::rights::graph::case: AssessmentRequestError;
@@ -242,7 +265,11 @@ user_errors! {
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
     crate::money::graph::bill: BillCaseCloseError;
     crate::money::graph::contract: ProcurementContractAgreeError;
+    crate::privacy::graph: PrivacyExportError, PrivacyErasureAskError, PrivacyErasureWithdrawError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
+    crate::people::graph::phone: PhoneBindError;
+    crate::notices::graph::message: MessageReadError;
+    crate::notices::graph::subscription: SubscriptionRecordError;
     crate::dispatch::graph::bathing::acts: BathVitalsRecordError, BathStartError, BathDistressError, BathFinishError;
 }
 

@@ -1,5 +1,7 @@
 //! Opening the house: database, keys, Redis, WeChat, joined into one `App`.
 
+pub mod token;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,8 +13,10 @@ use entities::MigratorTrait as _;
 use entities::migrations::Migrator;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde::Deserialize;
-use wechat::mini::{MiniConfig, MiniProgram};
+use wechat::Timeouts;
+use wechat::mini::{MiniConfig, MiniProgram, TokenStore};
 use wechat::pay::{Pay, PayConfig, PlatformKey};
+use wechat::push::{Push, PushConfig};
 
 use crate::app::{App, Parts};
 use crate::config::{Config, Hidden, Mode};
@@ -22,10 +26,12 @@ use crate::kit::ids::Ids;
 use crate::kit::refusal::Fault;
 use crate::kit::seal::{Seal, hex};
 use crate::notices::bus::Bus;
+use crate::notices::rules::template::Templates;
 use crate::people::service::session::Sessions;
 use crate::people::service::token::{Signer, random_key};
 use crate::rights::rules::programme::Programmes;
 use crate::slots::holds::Holds;
+use token::{RedisTokens, RowTokens};
 
 /// What the simulator tells its merchant.
 #[derive(Deserialize)]
@@ -37,6 +43,8 @@ struct Merchant {
     merchant_serial: String,
     merchant_key_pem: String,
     apiv3_key: String,
+    push_token: String,
+    push_encoding_aes_key: String,
     platform_public_key_id: String,
     platform_public_key_pem: String,
 }
@@ -51,16 +59,25 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
         draw_keys(&mut config)?;
     }
     let db = Db::open(&config.database_url, config.database_connections).await?;
-    let (holds, bus) = hold_and_tell(&config).await?;
+    let redis = redis_connection(&config).await?;
+    let (holds, bus) = hold_and_tell(&config, redis.as_ref())?;
+    let seal = seal(&config)?;
+    let tokens: Arc<dyn TokenStore> = match redis {
+        Some(redis) => RedisTokens::new(redis, (&config.redis_prefix, &config.wechat_appid), seal.clone()),
+        None => RowTokens::new(db.clone(), clock.clone(), seal.clone(), &config.wechat_appid),
+    };
     let ids = Ids::new(clock.clone());
     let now = clock.clone();
     let unix: wechat::Now = Arc::new(move || now.unix_s());
     Ok(App::new(Parts {
-        seal: seal(&config)?,
+        seal,
         programmes: programmes(&config)?,
+        push: push(&config, Arc::clone(&unix))?,
+        templates: Templates::read(&config.wechat_templates).map_err(Fault::new)?,
         pay: Pay::new(pay_config(&config), Arc::clone(&unix))
             .map_err(|error| Fault::new(error.to_string()))?,
-        mini: MiniProgram::new(mini_config(&config), unix).map_err(|error| Fault::new(error.to_string()))?,
+        mini: MiniProgram::with_store(mini_config(&config), Timeouts::default(), unix, tokens)
+            .map_err(|error| Fault::new(error.to_string()))?,
         sessions: Sessions::new(signer(&config)?),
         db,
         clock,
@@ -106,9 +123,9 @@ pub async fn is_migrated(app: &App) -> Result<bool, Fault> {
     Ok(Migrator::get_pending_migrations(app.db.transactions()).await?.is_empty())
 }
 
-async fn hold_and_tell(config: &Config) -> Result<(Holds, Bus), Fault> {
+async fn redis_connection(config: &Config) -> Result<Option<ConnectionManager>, Fault> {
     if config.redis_url.is_empty() {
-        return Ok((Holds::memory(), Bus::local()));
+        return Ok(None);
     }
     let client =
         redis::Client::open(config.redis_url.as_str()).map_err(|error| Fault::new(error.to_string()))?;
@@ -116,13 +133,16 @@ async fn hold_and_tell(config: &Config) -> Result<(Holds, Bus), Fault> {
         .set_connection_timeout(Some(Duration::from_secs(2)))
         .set_response_timeout(Some(Duration::from_millis(200)))
         .set_number_of_retries(3);
-    let connection = ConnectionManager::new_with_config(client, patience)
-        .await
-        .map_err(|error| Fault::new(format!("Redis does not answer: {error}")))?;
+    let connection = ConnectionManager::new_with_config(client, patience).await;
+    connection.map(Some).map_err(|error| Fault::new(format!("Redis does not answer: {error}")))
+}
+
+fn hold_and_tell(config: &Config, redis: Option<&ConnectionManager>) -> Result<(Holds, Bus), Fault> {
+    let Some(connection) = redis else { return Ok((Holds::memory(), Bus::local())) };
     let mut process = [0_u8; 8];
     aws_lc_rs::rand::fill(&mut process).map_err(|_| Fault::new("no randomness"))?;
     let bus = Bus::over_redis(connection.clone(), &config.redis_prefix, &hex(&process));
-    Ok((Holds::redis(connection, &config.redis_prefix), bus))
+    Ok((Holds::redis(connection.clone(), &config.redis_prefix), bus))
 }
 
 /// Carries live updates of other processes, for as long as the process lives.
@@ -152,6 +172,19 @@ fn pay_config(config: &Config) -> PayConfig {
         notify_url: format!("{}/wechat/pay/notify", config.public_url),
         refund_notify_url: format!("{}/wechat/refund/notify", config.public_url),
     }
+}
+
+fn push(config: &Config, now: wechat::Now) -> Result<Option<Arc<Push>>, Fault> {
+    if config.wechat_push_token.0.is_empty() {
+        return Ok(None);
+    }
+    let push = PushConfig {
+        appid: config.wechat_appid.clone(),
+        token: config.wechat_push_token.0.clone().into(),
+        encoding_aes_key: config.wechat_push_aes_key.0.clone().into(),
+    };
+    let push = Push::new(push, now).map_err(|error| Fault::new(format!("wechat_push: {error}")))?;
+    Ok(Some(Arc::new(push)))
 }
 
 fn mini_config(config: &Config) -> MiniConfig {
@@ -201,6 +234,11 @@ async fn ask_simulator(config: &mut Config) -> Result<(), Fault> {
     config.wechat_platform_key = merchant.platform_public_key_pem;
     config.wechat_pay_hosts.clone_from(&config.simulator_url);
     config.wechat_api_host.clone_from(&config.simulator_url);
+    config.wechat_push_token = Hidden(merchant.push_token);
+    config.wechat_push_aes_key = Hidden(merchant.push_encoding_aes_key);
+    if config.wechat_templates.is_empty() {
+        config.wechat_templates = Templates::simulated();
+    }
     Ok(())
 }
 
@@ -285,6 +323,14 @@ fn key_bytes(text: &str) -> Result<[u8; 32], Fault> {
 fn signer(config: &Config) -> Result<Signer, Fault> {
     let key = BASE64.decode(&config.token_key.0).map_err(|_| Fault::new("token_key is base 64"))?;
     Signer::new(&config.token_key_id, &key)
+}
+
+/// Has the simulator push its events here.
+pub async fn take_pushes(app: &App) -> Result<(), Fault> {
+    let url = format!("{}/sim/settings", app.config.simulator_url);
+    let body = serde_json::json!({ "push_url": format!("{}/wechat/push", app.config.public_url) });
+    let answer = simulator_client()?.post(url).json(&body).send().await;
+    answer.and_then(reqwest::Response::error_for_status).map(|_| ()).map_err(not_there)
 }
 
 /// Moves the simulator's clock to ours.

@@ -22,7 +22,8 @@ pub struct Model {
     /// Where the paper lies, when it was signed on paper.
     pub paper_reference: Option<String>,
     pub signed_at: DateTimeUtc,
-    pub valid_until: DateTimeUtc,
+    /// Null: until it is taken back.
+    pub valid_until: Option<DateTimeUtc>,
     pub withdrawn_at: Option<DateTimeUtc>,
     pub withdrawn_by: Option<Uuid>,
 }

@@ -26,6 +26,8 @@ pub struct Model {
     pub dietary_sealed: Option<String>,
     pub region_code: String,
     pub created_at: DateTimeUtc,
+    /// He is being erased, or was: in no list, no search and no booking.
+    pub closed_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -152,7 +152,15 @@ text_enum! {
 }
 text_enum! {
     /// What a consent is for.
-    ConsentPurpose { BathingRisk = "BATHING_RISK" }
+    ConsentPurpose { BathingRisk = "BATHING_RISK", AbilityAssessment = "ABILITY_ASSESSMENT", ProviderNotes = "PROVIDER_NOTES", BenefitMatching = "BENEFIT_MATCHING" }
+}
+text_enum! {
+    /// What an elder asks for about all of his data.
+    PrivacyKind { Export = "EXPORT", Erasure = "ERASURE" }
+}
+text_enum! {
+    /// Life of such a request.
+    PrivacyState { Asked = "ASKED", Done = "DONE", Withdrawn = "WITHDRAWN", Refused = "REFUSED" }
 }
 text_enum! {
     /// In which part somebody signs.
@@ -189,6 +197,14 @@ text_enum! {
 text_enum! {
     /// Life of a refund.
     RefundState { Requested = "REQUESTED", Accepted = "ACCEPTED", Success = "SUCCESS", Abnormal = "ABNORMAL", Closed = "CLOSED" }
+}
+text_enum! {
+    /// What a message tells.
+    MessageKind { VisitAccepted = "VISIT_ACCEPTED", OnTheWay = "ON_THE_WAY", Done = "DONE", MealReady = "MEAL_READY", Cancelled = "CANCELLED", Refund = "REFUND", VoucherExpiring = "VOUCHER_EXPIRING" }
+}
+text_enum! {
+    /// What became of a message's subscription message.
+    SendState { None = "NONE", Waiting = "WAITING", Sending = "SENDING", Sent = "SENT", NoConsent = "NO_CONSENT", Unknown = "UNKNOWN", Failed = "FAILED" }
 }
 text_enum! {
     /// Whether a written text is shown.

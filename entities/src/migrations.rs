@@ -56,6 +56,8 @@ mod all {
         m0021_bundles,
         m0022_till,
         m0023_statements,
+        m0024_privacy,
+        m0025_wechat,
         m0026_procurement_contracts,
         m0027_bills,
     );

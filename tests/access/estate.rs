@@ -6,8 +6,8 @@ use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
     AssessmentId, BillCaseId, BondId, CanteenId, CarerId, CorrectionId, DeviceId, DishId, ElderId,
-    EnrolmentId, ExceptionId, LeaveId, LicenceId, OfferingId, OrderId, PersonId, ProviderId, RatingId,
-    SlotId, StatementId, VoucherId,
+    EnrolmentId, ExceptionId, LeaveId, LicenceId, MessageId, OfferingId, OrderId, PersonId, PrivacyId,
+    ProviderId, RatingId, SlotId, StatementId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -62,8 +62,10 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "enrolment" => ids.next::<EnrolmentId>().to_string(),
         "offering" | "bundle" => ids.next::<OfferingId>().to_string(),
         "voucher" => ids.next::<VoucherId>().to_string(),
+        "message" => ids.next::<MessageId>().to_string(),
         "statement" => ids.next::<StatementId>().to_string(),
         "case" => ids.next::<BillCaseId>().to_string(),
+        "request" => ids.next::<PrivacyId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
     }
 }
@@ -255,6 +257,7 @@ impl Building<'_> {
         let programme = ("guandu_home_care_voucher", "home_care_voucher");
         let approved = world.approve(&officer, father, programme, json!({})).await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{asked} {approved}")).to_owned();
+        world.agrees(father, "ABILITY_ASSESSMENT").await;
         let asked_for = json!({ "requestKey": fresh_key(), "elderId": father.to_string() });
         let case = world.act(&self.daughter, "assessmentRequest", asked_for, "assessment { id }").await;
         let mut people = Vec::new();
@@ -318,6 +321,9 @@ impl Estate {
         ours.extend(building.rights().await);
         ours.insert("statement", vec![statement(world, &home).await]);
         ours.insert("case", vec![bill_case(world).await]);
+        ours.insert("request", requests(world, father).await);
+        let told = world.data(&building.daughter, "{ messages(first: 1) { nodes { id } } }", json!({})).await;
+        ours.insert("message", vec![told["messages"]["nodes"][0]["id"].as_str().unwrap().to_owned()]);
         let mut views = views(world, building.later, (&canteen, &other)).await;
         for view in &mut views {
             // What is sold, and by whom, is no secret.
@@ -351,6 +357,32 @@ async fn bill_case(world: &World) -> String {
     let values = [id.0.into(), day.into(), world.app.clock.now().into()];
     execute(world.app.db.write(), sql, values).await.unwrap();
     id.to_string()
+}
+
+/// A copy and an erasure, both asked for on paper; their ids.
+async fn requests(world: &World, elder: ElderId) -> Vec<String> {
+    let desk = world.person_id("desk9").await;
+    let now = world.app.clock.now();
+    let due = now + chrono::Duration::days(30);
+    let mut all = Vec::new();
+    for (kind, state, ended) in [("EXPORT", "DONE", Some(now)), ("ERASURE", "ASKED", None)] {
+        let id: PrivacyId = world.app.ids.next();
+        let sql = "INSERT INTO privacy_request (id, elder_id, kind, state, asked_by, asked_as, paper_reference, asked_at, due_at, \
+            ended_at) VALUES ($1, $2, $3, $4, $5, 'ELDER', '3', $6, $7, $8)";
+        let values = [
+            id.0.into(),
+            elder.0.into(),
+            kind.into(),
+            state.into(),
+            desk.into(),
+            now.into(),
+            due.into(),
+            ended.into(),
+        ];
+        execute(world.app.db.write(), sql, values).await.unwrap();
+        all.push(id.to_string());
+    }
+    all
 }
 
 /// Another family, an elder with an account, desk and officer of another district, manager and carer of another provider.

@@ -49,6 +49,7 @@ impl Scene {
             assessors.push(world.assessor(&format!("assessor{number}")).await);
         }
         let daughter = world.family_of("daughter1", elder).await;
+        world.agrees(elder, "ABILITY_ASSESSMENT").await;
         Self { elder, daughter, officer: world.officer("officer1", "530111").await, assessors }
     }
 

@@ -8,8 +8,19 @@ use syn::{ItemMod, Macro, UseTree};
 use super::source::{self, Source, assert_none};
 
 /// Capabilities, each allowed to use those before it.
-const ORDER: [&str; 10] =
-    ["people", "directory", "rights", "slots", "money", "orders", "dispatch", "ratings", "care", "oversight"];
+const ORDER: [&str; 11] = [
+    "people",
+    "directory",
+    "rights",
+    "slots",
+    "money",
+    "orders",
+    "dispatch",
+    "ratings",
+    "care",
+    "oversight",
+    "privacy",
+];
 /// What every capability may use.
 const BELOW: [&str; 4] = ["kit", "app", "config", "metrics"];
 /// What stands above all capabilities; none of them may use it.

@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 29] = [
+const NOUNS: [&str; 33] = [
     "assessment",
     "bath",
     "bill",
@@ -22,10 +22,13 @@ const NOUNS: [&str; 29] = [
     "kitchen",
     "meal",
     "menu",
+    "message",
     "offer",
     "offering",
     "payment",
+    "phone",
     "procurement",
+    "privacy",
     "provider",
     "rating",
     "service",
@@ -33,6 +36,7 @@ const NOUNS: [&str; 29] = [
     "settlement",
     "slot",
     "statement",
+    "subscription",
     "visit",
     "voucher",
     "welfare",
@@ -149,6 +153,9 @@ fn an_act_that_takes_a_place_or_adds_something_has_a_request_key() {
         "factEnter",
         "factCorrectionAsk",
         "enrolmentApprove",
+        "privacyExport",
+        "privacyErasureAsk",
+        "subscriptionRecord",
     ];
     let keyless = creating.into_iter().filter(|name| {
         let input = format!("{}Input", upper(name));

@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 56] = [
+const FOOTPRINT: [&str; 59] = [
     "count(*) FROM bill_case WHERE state = 'OPEN'",
     "coalesce(sum(used_fen), 0) FROM procurement_contract",
     "count(*) FROM meal_order",
@@ -76,6 +76,9 @@ const FOOTPRINT: [&str; 56] = [
     "count(*) FROM voucher_grant",
     "coalesce(sum(version), 0) FROM voucher_grant",
     "count(*) FROM voucher_use",
+    "count(*) FROM privacy_request",
+    "count(*) FROM message WHERE read_at IS NOT NULL",
+    "coalesce(sum(remaining), 0) FROM message_consent",
 ];
 
 /// Id of the order in a payload.

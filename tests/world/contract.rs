@@ -219,6 +219,7 @@ pub fn prefix_of(root: &str, place: &str) -> String {
         {
             "visit".into()
         }
+        (_, "upToId") => "message".into(),
         (_, "wishedCarerId") => "carer".into(),
         (_, "firstPersonId" | "secondPersonId") => "person".into(),
         ("canteen" | "provider" | "carer" | "offering", "id") => root.into(),

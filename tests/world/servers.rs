@@ -67,6 +67,8 @@ fn vanishing(app: &App) -> App {
         holds: Holds::Vanishing,
         pay: app.pay.clone(),
         mini: app.mini.clone(),
+        push: app.push.clone(),
+        templates: app.templates.clone(),
         bus: app.bus.clone(),
         sessions: Sessions::new(Signer::new(&app.config.token_key_id, &key).unwrap()),
         placer: nuanyang::orders::store::placer::Placer::default(),

@@ -13,6 +13,7 @@ pub mod push;
 pub mod session;
 
 mod http;
+mod route;
 mod secret;
 
 pub use http::{ConfigError, Timeouts};

@@ -9,6 +9,7 @@ pub mod dish;
 pub mod menu;
 pub mod offering;
 pub mod offering_acts;
+pub mod picture;
 pub mod provider;
 pub mod timetable;
 

@@ -64,6 +64,14 @@ dues! {
     StatementClose = "statement_close",
     /// Visits ahead of somebody who cannot come any more look for others. Subject: carer or provider.
     Unavailable = "unavailable",
+    /// An elder is closed, erased, and forgotten when the periods of law are over. Subject: request.
+    Erasure = "erasure",
+    /// Send a message through WeChat. Subject: message.
+    MessageSend = "message_send",
+    /// Have words checked that somebody wrote for others. Subject: text check.
+    WordsCheck = "words_check",
+    /// Tell the platform that an order was carried out. Subject: order.
+    Shipping = "shipping",
     /// Yesterday's bills are compared with the books. Recurs; subject: nil.
     Bills = "bills",
 }

@@ -144,10 +144,14 @@ typed_ids! {
     EnrolmentId = "enrolment",
     /// A difference between a bill and the books.
     BillCaseId = "bill_case",
+    /// What the house tells a person.
+    MessageId = "message",
     /// A contract with a provider.
     ContractId = "contract",
     /// A voucher of one month.
     VoucherId = "voucher",
+    /// A request about all data of an elder.
+    PrivacyId = "request",
 }
 
 #[cfg(test)]

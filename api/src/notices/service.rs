@@ -1,15 +1,24 @@
-//! Passing on what acts have written: at least once, in the order of the events.
+//! Passing on what acts have written: live updates at least once in the order of the events, messages exactly once.
+
+pub mod consent;
+pub mod message;
+pub mod push;
+pub mod send;
+pub mod shipping;
+mod words;
 
 use entities::event;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::app::App;
+use crate::kit::event::{Due, schedule};
 use crate::kit::refusal::Fault;
+use crate::notices::rules::{is_carried_out, kind_of, words_of};
 
 /// Events in one go.
 const GROUP: u64 = 200;
 
-/// Tells listeners what has happened since the last time. Gives how many events were told.
+/// Tells listeners what has happened since the last time, and writes the messages of it. Gives how many events there were.
 pub async fn tell(app: &App) -> Result<usize, Fault> {
     let untold = event::Entity::find()
         .filter(event::Column::ToldAt.is_null())
@@ -32,11 +41,40 @@ pub async fn tell(app: &App) -> Result<usize, Fault> {
     for topic in &topics {
         app.bus.tell(topic).await;
     }
-    let ids: Vec<_> = untold.iter().map(|event| event.id).collect();
+    if untold.iter().any(concerns_people) {
+        let tx = app.db.begin().await?;
+        message::write(app, &tx, &untold).await?;
+        words::write(app, &tx, &untold).await?;
+        ship(app, &tx, &untold).await?;
+        mark(app, &tx, &untold).await?;
+        tx.commit().await?;
+    } else {
+        mark(app, app.db.write(), &untold).await?;
+    }
+    Ok(untold.len())
+}
+
+/// Whether somebody is told of the event, or words of it are to be checked.
+fn concerns_people(event: &event::Model) -> bool {
+    let (subject, name) = (event.subject.as_str(), event.name.as_str());
+    kind_of(subject, name).is_some() || words_of(subject, name).is_some()
+}
+
+/// Puts what was carried out on the list of orders that the platform is told of.
+async fn ship(app: &App, tx: &sea_orm::DatabaseTransaction, events: &[event::Model]) -> Result<(), Fault> {
+    let done = events.iter().filter(|event| is_carried_out(&event.subject, &event.name));
+    let work: Vec<_> = done.map(|event| (Due::Shipping, event.subject_id, event.happened_at)).collect();
+    if !work.is_empty() && shipping::is_on(app).await? {
+        schedule(tx, &app.ids, work).await?;
+    }
+    Ok(())
+}
+
+async fn mark<C: ConnectionTrait>(app: &App, db: &C, told: &[event::Model]) -> Result<(), DbErr> {
     event::Entity::update_many()
         .col_expr(event::Column::ToldAt, sea_orm::sea_query::Expr::value(app.clock.now()))
-        .filter(event::Column::Id.is_in(ids))
-        .exec(app.db.write())
-        .await?;
-    Ok(untold.len())
+        .filter(event::Column::Id.is_in(told.iter().map(|event| event.id)))
+        .exec(db)
+        .await
+        .map(|_| ())
 }

@@ -2,5 +2,7 @@
 
 pub mod bond;
 pub mod elder;
+pub mod phone;
+pub mod picture;
 pub mod session;
 pub mod viewer;

@@ -1,6 +1,8 @@
 //! Pure decisions about bonds, scopes and what is shown of a person.
 
+pub mod access;
 pub mod consent;
+pub mod words;
 
 use entities::enums::BondState;
 

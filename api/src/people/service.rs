@@ -2,5 +2,8 @@
 
 pub mod bond;
 pub mod elder;
+pub mod phone;
+pub mod picture;
 pub mod session;
 pub mod token;
+pub mod words;

@@ -1,6 +1,9 @@
 //! Rows of people. Every query about an elder starts from who asks.
 
 pub mod consent;
+pub mod phone;
+pub mod picture;
+pub mod words;
 
 use chrono::{DateTime, Utc};
 use entities::elder;
@@ -9,15 +12,17 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::rules::Scopes;
+use super::rules::access::Field;
 use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::{BondId, ElderId, PersonId, SessionId};
 use crate::kit::page::Page;
 use crate::kit::viewer::{Grant, SignedIn};
 
-/// Conditions under which the person `$1` reaches elder `e`; `$2` is the desk's branch of the region tree.
+/// Conditions under which the person `$1` reaches elder `e`; `$2` is the desk's branch of the region tree. A closed elder is out
+/// of everybody's reach.
 const REACH: &str = "FROM elder e \
     LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
-    WHERE (e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)";
+    WHERE e.closed_at IS NULL AND (e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)";
 
 /// An elder together with what the asking person may do.
 #[derive(Clone, Debug)]
@@ -257,13 +262,13 @@ pub async fn record_access<C: ConnectionTrait>(
     db: &C,
     id: Uuid,
     (elder, who): (ElderId, PersonId),
-    (field, purpose): (&str, &str),
+    (field, purpose): (Field, &str),
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     execute(
         db,
         "INSERT INTO data_access (id, elder_id, person_id, field, purpose, accessed_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        [id.into(), elder.0.into(), who.0.into(), field.into(), purpose.into(), at.into()],
+        [id.into(), elder.0.into(), who.0.into(), field.as_str().into(), purpose.into(), at.into()],
     )
     .await
     .map(|_| ())

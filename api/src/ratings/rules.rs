@@ -3,9 +3,9 @@
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::{Role, TextState};
 use uuid::Uuid;
-use wechat::mini::TextVerdict;
 
 use crate::kit::viewer::SignedIn;
+pub use crate::people::rules::words::{objection, state_after_check};
 
 /// The author may change a rating for so many days. Source: machine `MealOrder`, "changeable within 7 days".
 const CHANGE_DAYS: i64 = 7;
@@ -15,11 +15,6 @@ const TAGS_MAX: usize = 10;
 const TEXT_MAX: usize = 500;
 /// Longest reason for hiding a text, in characters.
 const REASON_MAX: usize = 200;
-/// The second try of a check comes no sooner.
-const TRY_SOONEST: Duration = Duration::minutes(1);
-/// Tries never lie further apart: the platform checks a text for two hours after its author's visit (61010), so
-/// that no visit falls between two tries.
-const TRY_LATEST: Duration = Duration::minutes(90);
 
 /// A word that sums up a meal or a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -219,41 +214,6 @@ pub const fn state_after(state: TextState, act: Moderation) -> Option<TextState>
         (S::Pending | S::Hidden, Moderation::Show) => Some(S::Visible),
         _ => None,
     }
-}
-
-/// The state of a pending text after the platform has read it: only what it lets pass is shown.
-pub const fn state_after_check(verdict: TextVerdict) -> TextState {
-    match verdict {
-        TextVerdict::Pass => TextState::Visible,
-        TextVerdict::Risky { .. } => TextState::Hidden,
-        TextVerdict::Review { .. } => TextState::Pending,
-    }
-}
-
-/// Why the platform did not let a text pass, in words; `None` when it did.
-pub fn objection(verdict: TextVerdict) -> Option<String> {
-    let label = match verdict {
-        TextVerdict::Pass => return None,
-        TextVerdict::Review { label } | TextVerdict::Risky { label } => label,
-    };
-    // Labels: 文本内容安全识别, version 2.
-    let name = match label {
-        10001 => "广告",
-        20001 => "时政",
-        20002 => "色情",
-        20003 => "辱骂",
-        20006 => "违法犯罪",
-        20008 => "欺诈",
-        20012 => "低俗",
-        20013 => "版权",
-        _ => "其他",
-    };
-    Some(format!("微信内容安全检查：{name}（{label}）"))
-}
-
-/// When to try a check again: the older the words, the longer the pause.
-pub fn next_try(now: DateTime<Utc>, written_at: DateTime<Utc>) -> DateTime<Utc> {
-    now + (now - written_at).clamp(TRY_SOONEST, TRY_LATEST)
 }
 
 /// The author and those in charge always read the words, everybody else only what is visible.

@@ -283,14 +283,3 @@ pub async fn story<C: ConnectionTrait>(db: &C, id: RatingId) -> Result<Vec<Line>
     let sql = "SELECT name, actor_id FROM event WHERE subject_id = $1 AND subject = 'rating' ORDER BY id";
     rows(db, sql, [id.0.into()]).await
 }
-
-/// The openid of a person, sealed; `None` when there is no such person.
-pub async fn openid_sealed<C: ConnectionTrait>(db: &C, person: Uuid) -> Result<Option<String>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Found {
-        openid_sealed: String,
-    }
-    let found: Option<Found> =
-        row(db, "SELECT openid_sealed FROM person WHERE id = $1", [person.into()]).await?;
-    Ok(found.map(|found| found.openid_sealed))
-}

@@ -1,5 +1,6 @@
 //! What clients see of archives, assessments, consents, and what an elder is entitled to.
 
+pub mod access;
 pub mod archive;
 pub mod assessment;
 pub mod case;

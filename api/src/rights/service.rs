@@ -1,5 +1,6 @@
 //! Acts on rights, one file per subject.
 
+pub mod access;
 pub mod assessment;
 pub mod case;
 pub mod consent;

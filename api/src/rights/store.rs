@@ -1,5 +1,6 @@
 //! Rows of ability assessments. The newest published one counts; older ones stay.
 
+pub mod access;
 pub mod case;
 pub mod enrolment;
 pub mod fact;
@@ -37,9 +38,9 @@ pub struct Published {
     pub entered_at: DateTime<Utc>,
 }
 
-/// The elder, for an assessor or officer whose branch is looked at afterwards.
+/// The elder unless he is closed, for an assessor or officer whose branch is looked at afterwards.
 pub async fn elder<C: ConnectionTrait>(db: &C, id: ElderId) -> Result<Option<elder::Model>, DbErr> {
-    row(db, "SELECT * FROM elder WHERE id = $1", [id.0.into()]).await
+    row(db, "SELECT * FROM elder WHERE id = $1 AND closed_at IS NULL", [id.0.into()]).await
 }
 
 /// Writes an assessment.

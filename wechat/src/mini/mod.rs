@@ -16,7 +16,7 @@ mod token;
 
 use std::sync::Arc;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,7 @@ pub use template::{TemplateKind, TemplateValue, ValueError};
 pub use token::{MemoryTokenStore, Pending, StoreError, StoredToken, TokenStore};
 
 use crate::http::{Base, Reply, client, send};
+use crate::route::{Passage, Route};
 use crate::{ConfigError, Now, Secret, Timeouts};
 use token::{TokenKeeper, TokenRequest, Wanted};
 
@@ -51,7 +52,8 @@ pub struct MiniConfig {
 pub struct MiniProgram(Arc<Inner>);
 
 struct Inner {
-    base: Base,
+    /// One host, with a breaker.
+    route: Route,
     appid: String,
     secret: Secret,
     client: Client,
@@ -143,7 +145,8 @@ impl MiniProgram {
         }
         let client = client(std::slice::from_ref(&base), timeouts)?;
         let (appid, secret, token) = (config.appid, config.secret, TokenKeeper::new(store));
-        Ok(Self(Arc::new(Inner { base, appid, secret, client, now, token })))
+        let route = Route::new(vec![base]);
+        Ok(Self(Arc::new(Inner { route, appid, secret, client, now, token })))
     }
 
     /// Exchanges the code of `wx.login` (5 minutes, single use) for the user.
@@ -160,10 +163,19 @@ impl MiniProgram {
             ("js_code", code),
             ("grant_type", "authorization_code"),
         ];
-        let url = inner.base.url("/sns/jscode2session")?;
-        let wire: SessionWire = ask(inner.client.get(url).query(&query), read).await?;
+        let url = inner.url("/sns/jscode2session")?;
+        let wire: SessionWire = inner.ask(inner.client.get(url).query(&query), read).await?;
         let unionid = wire.unionid.filter(|id| !id.is_empty());
         Ok(Session { openid: wire.openid, unionid })
+    }
+
+    /// Whether calls may go. After an outage a question that does no harm goes first, so that no call whose repetition
+    /// would do harm is spent on finding out.
+    pub async fn ready(&self) -> Result<(), MiniError> {
+        if !self.0.route.is_open() {
+            return Ok(());
+        }
+        self.is_trade_managed().await.map(|_| ())
     }
 
     fn appid(&self) -> &str {
@@ -182,10 +194,10 @@ impl MiniProgram {
         body: &impl Serialize,
         read: fn(&Reply) -> Result<T, MiniError>,
     ) -> Result<T, MiniError> {
-        let token = self.token(None).await?;
+        let token = self.token(None).await.map_err(not_done)?;
         match self.post_with(path, body, &token, read).await {
             Err(MiniError::Token) => {
-                let token = self.token(Some(&token)).await?;
+                let token = self.token(Some(&token)).await.map_err(not_done)?;
                 self.post_with(path, body, &token, read).await
             }
             other => other,
@@ -199,29 +211,63 @@ impl MiniProgram {
         token: &Secret,
         read: fn(&Reply) -> Result<T, MiniError>,
     ) -> Result<T, MiniError> {
-        let url = self.0.base.url(path)?;
+        let url = self.0.url(path)?;
         let query = [("access_token", token.expose())];
-        ask(self.0.client.post(url).query(&query).json(body), read).await
+        self.0.ask(self.0.client.post(url).query(&query).json(body), read).await
     }
 
     /// The access token; `refused` is one that the platform has just called invalid.
     async fn token(&self, refused: Option<&Secret>) -> Result<Secret, MiniError> {
         let inner = &self.0;
         let fetch = || async {
-            let url = inner.base.url("/cgi-bin/stable_token")?;
-            ask(inner.client.post(url).json(&TokenRequest::new(&inner.appid, &inner.secret)), read).await
+            let url = inner.url("/cgi-bin/stable_token")?;
+            inner
+                .ask(inner.client.post(url).json(&TokenRequest::new(&inner.appid, &inner.secret)), read)
+                .await
         };
         inner.token.get(Wanted { now: &inner.now, refused }, fetch).await
     }
 }
 
-/// Sends and reads an answer. These answers are 200 with `errcode`, whatever went wrong.
-async fn ask<T>(request: RequestBuilder, read: fn(&Reply) -> Result<T, MiniError>) -> Result<T, MiniError> {
-    let mut reply = send(request).await?;
-    let read = read(&reply);
-    // The session key and the token were in it.
-    reply.body.fill(0);
-    read
+impl Inner {
+    /// Refuses without sending while the breaker is open.
+    fn url(&self, path: &str) -> Result<Url, MiniError> {
+        let base = self.route.choose((self.now)()).map_err(|_| MiniError::Unavailable {
+            reason: "the breaker is open".to_owned(),
+            may_be_done: false,
+        })?;
+        Ok(base.url(path)?)
+    }
+
+    /// Sends and reads an answer. These answers are 200 with `errcode`, whatever went wrong.
+    async fn ask<T>(
+        &self,
+        request: RequestBuilder,
+        read: fn(&Reply) -> Result<T, MiniError>,
+    ) -> Result<T, MiniError> {
+        let waiting = self.route.enter();
+        let sent = send(request).await;
+        drop(waiting);
+        let passage = match &sent {
+            Err(_) => Passage::Unreachable,
+            Ok(reply) if reply.status >= 500 => Passage::Sick,
+            Ok(_) => Passage::Answered,
+        };
+        self.route.report(passage, (self.now)());
+        let mut reply = sent?;
+        let read = read(&reply);
+        // The session key and the token were in it.
+        reply.body.fill(0);
+        read
+    }
+}
+
+/// Without a token the call itself never left.
+fn not_done(error: MiniError) -> MiniError {
+    match error {
+        MiniError::Unavailable { reason, .. } => MiniError::Unavailable { reason, may_be_done: false },
+        other => other,
+    }
 }
 
 fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, MiniError> {

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::gateway::{Call, Kind, api_error};
-use super::route::Passage;
 use super::{ErrorCode, Pay, PayError};
 use crate::ConfigError;
 use crate::bill::{BillError, BillFile};
 use crate::http::send_up_to;
+use crate::route::Passage;
 
 /// A packed bill longer than this is given up: about a million rows.
 const PACKED_MAX_BYTES: usize = 64 * 1024 * 1024;

@@ -140,3 +140,9 @@ impl From<CryptoError> for PayError {
 pub(super) fn shorten(message: &str) -> String {
     message.chars().take(MESSAGE_MAX_CHARS).collect()
 }
+
+impl From<crate::route::Open> for PayError {
+    fn from(_: crate::route::Open) -> Self {
+        Self::Breaker
+    }
+}

@@ -15,10 +15,10 @@ use super::keys::{KeyRing, admit, is_public_key_id, verify};
 use super::merchant::MerchantKeys;
 use super::notification::{NotifyHeaders, Rejection, Seal};
 use super::rates::Buckets;
-use super::route::{Passage, Route};
 use super::skew::Skew;
 use crate::crypto::{GcmKey, Stamp, fresh_nonce, request_message};
 use crate::http::{Reply, send};
+use crate::route::{Passage, Route};
 use crate::{ConfigError, Now, Timeouts};
 
 /// Certificates are asked for at most this often, whatever serials strangers send us.

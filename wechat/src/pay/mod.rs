@@ -20,7 +20,6 @@ mod notification;
 mod payout;
 mod rates;
 mod request;
-mod route;
 mod skew;
 
 use std::sync::Arc;
@@ -47,13 +46,13 @@ pub use request::{Invalid, InvalidReason, Prepay, RefundRequest};
 
 use crate::crypto::{GcmKey, SigningKey, Stamp, fresh_nonce, payment_page_message};
 use crate::http::{Base, address, client};
+use crate::route::Route;
 use crate::{ConfigError, Now, Secret, Timeouts};
 use gateway::{Call, Gateway, Kind, check_plain};
 use keys::KeyRing;
 use merchant::MerchantKeys;
 use rates::Buckets;
 use request::{Merchant, check_out_refund_no, check_out_trade_no, path_segment};
-use route::Route;
 use skew::Skew;
 
 /// Settings of one merchant.

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use tokio::task::JoinSet;
+use wechat::mini::{MiniError, SubscribeMessage};
 use wechat::pay::{Advice, Outcome, Pay, PayError, PayOptions, Rates, RefundRequest, TradeState};
 use wechat_simulator::{Options, Settings};
 
@@ -151,4 +152,32 @@ async fn the_simulator_can_refuse_with_any_code() {
         bench.fault(json!({ "effect": "refuse", "code": code, "value": status, "times": 1 })).await;
         assert_eq!(pay.query("LUNCH00001").await.unwrap_err().advice(), advice, "{code}");
     }
+}
+
+#[tokio::test]
+async fn the_mini_programs_breaker_opens_and_a_harmless_question_closes_it() {
+    let bench = Bench::new().await;
+    let mini = bench.mini();
+    bench.fault(json!({ "effect": "reset_before" })).await;
+    for _ in 0..7 {
+        assert!(mini.code_to_session("code").await.is_err());
+    }
+    assert_eq!(bench.calls("/sns/jscode2session").await, 5, "five errors in a row, then nothing is sent");
+    let waits = mini.ready().await.unwrap_err();
+    assert!(matches!(waits, MiniError::Unavailable { may_be_done: false, .. }), "{waits:?}");
+    let message = SubscribeMessage::new("o1", "T1");
+    let unsent = mini.send_message(&message).await.unwrap_err();
+    assert!(matches!(unsent, MiniError::Unavailable { may_be_done: false, .. }), "{unsent:?}");
+    // Five seconds later one question probes, and no message is spent on it.
+    bench.advance(5).await;
+    assert!(mini.ready().await.is_err());
+    assert!(mini.send_message(&message).await.is_err());
+    let tried =
+        bench.calls("/cgi-bin/stable_token").await + bench.calls("/wxa/sec/order/is_trade_managed").await;
+    assert_eq!((tried, bench.calls("/cgi-bin/message").await), (1, 0));
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    http.delete(format!("{}/sim/faults", bench.sim.url())).send().await.unwrap();
+    bench.advance(5).await;
+    mini.ready().await.unwrap();
+    assert!(mini.code_to_session("code").await.is_err_and(|error| error == MiniError::InvalidCode));
 }

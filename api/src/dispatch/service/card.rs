@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::SecondProof;
+use entities::home_card::Model;
 use entities::service_order;
 use sea_orm::ConnectionTrait;
 
@@ -13,6 +14,7 @@ use crate::kit::refusal::Fault;
 use crate::kit::seal::{READABLE, is_mac, mac_hex, random_text};
 use crate::kit::viewer::SignedIn;
 use crate::people::rules::Scope;
+use crate::people::service::picture::picture;
 use crate::people::store::elder_of;
 
 /// What a card shows now.
@@ -35,7 +37,7 @@ fn text(public_part: &str, window: i64, secret: &str) -> String {
 }
 
 /// The card of an elder for himself, family with the scope VIEW_ORDERS, and the desk; `None` for everybody else.
-pub async fn shown(app: &App, who: &SignedIn, elder: ElderId) -> Result<Option<Shown>, Fault> {
+async fn card_of(app: &App, who: &SignedIn, elder: ElderId) -> Result<Option<Model>, Fault> {
     let reached = elder_of(app.db.read(), who, elder).await?;
     if !reached.is_some_and(|reached| reached.scopes.has(Scope::ViewOrders)) {
         return Ok(None);
@@ -47,7 +49,19 @@ pub async fn shown(app: &App, who: &SignedIn, elder: ElderId) -> Result<Option<S
         store::make(db, elder.0, (random_text(READABLE, 16)?, sealed), now).await?;
         card = store::card(db, elder.0).await?;
     }
-    let card = card.ok_or_else(|| Fault::new("a home card vanished"))?;
+    card.map(Some).ok_or_else(|| Fault::new("a home card vanished"))
+}
+
+/// The code to print on a card. Inside, `None`: not drawn yet.
+pub async fn picture_of(app: &App, who: &SignedIn, elder: ElderId) -> Result<Option<Option<String>>, Fault> {
+    let Some(card) = card_of(app, who, elder).await? else { return Ok(None) };
+    picture(app, &format!("h={}", card.public_part), "pages/home/index").await.map(Some)
+}
+
+/// What the card shows now, for those who may see it.
+pub async fn shown(app: &App, who: &SignedIn, elder: ElderId) -> Result<Option<Shown>, Fault> {
+    let Some(card) = card_of(app, who, elder).await? else { return Ok(None) };
+    let now = app.clock.now();
     let window = window(now);
     let next = Duration::seconds((window + 1) * limits().window_s);
     Ok(Some(Shown {

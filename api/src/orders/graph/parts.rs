@@ -289,6 +289,6 @@ pub struct HandOver {
     pub phone: Option<String>,
     /// Where to bring it; null unless it is a delivery.
     pub address: Option<String>,
-    /// Diet and allergies; null when there are none.
+    /// Diet and allergies; null when there are none, and without a yes to PROVIDER_NOTES.
     pub dietary_needs: Option<String>,
 }

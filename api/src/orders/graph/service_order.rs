@@ -26,6 +26,7 @@ use crate::orders::store::service_order::{self as store, ServiceSeen};
 use crate::orders::store::{read, service_list};
 use crate::people::graph::elder::Elder;
 use crate::people::rules::Scope;
+use crate::people::store::words::hidden;
 
 /// Those who carry visits out.
 const CARERS: &[Role] = &[Role::Carer];
@@ -129,7 +130,7 @@ pub struct VisitHome {
     pub phone: Option<String>,
     /// Where to go.
     pub address: String,
-    /// The family's note; null when there is none.
+    /// The family's note; null when there is none, and without a yes to PROVIDER_NOTES.
     pub note: Option<String>,
 }
 
@@ -275,7 +276,11 @@ impl ServiceOrder {
 
     /// What happened, the first first; at most 100 steps.
     async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<OrderEvent>> {
-        let rows = read::timeline(ctx.app().db.read(), self.seen.order.id.into()).await?;
+        let (app, id) = (ctx.app(), self.seen.order.id);
+        let mut rows = read::timeline(app.db.read(), id.into()).await?;
+        // The reason of an objection has the event's name, and is the only one that the platform reads.
+        let hidden = hidden(app.db.read(), id, Some(ctx.who()?.person.0)).await?;
+        rows.iter_mut().filter(|row| hidden.contains(&row.name)).for_each(|row| row.reason = None);
         Ok(rows.into_iter().map(Into::into).collect())
     }
 

@@ -60,10 +60,12 @@ static SEEN: LazyLock<String> = LazyLock::new(|| {
 
 /// Whoever may act on an order reaches it: family with VIEW_ORDERS, BOOK or PAY (bits 1, 2, 4), the elder, the desk
 /// of his region. What is shown of it still follows the scopes.
-pub(super) const MAY_REACH: &str = "(e.person_id = $1 OR (b.scopes & 7) <> 0 OR e.region_code LIKE $2)";
+pub(super) const MAY_REACH: &str =
+    "(e.closed_at IS NULL AND (e.person_id = $1 OR (b.scopes & 7) <> 0 OR e.region_code LIKE $2))";
 
 /// Family with VIEW_ORDERS (bit 1), the elder, the desk of his region.
-pub(super) const MAY_SEE: &str = "(e.person_id = $1 OR (b.scopes & 1) = 1 OR e.region_code LIKE $2)";
+pub(super) const MAY_SEE: &str =
+    "(e.closed_at IS NULL AND (e.person_id = $1 OR (b.scopes & 1) = 1 OR e.region_code LIKE $2))";
 
 #[derive(FromQueryResult)]
 struct Beside {
@@ -262,7 +264,8 @@ static BASIS: LazyLock<String> = LazyLock::new(|| {
            AND o.period = s.period AND o.has_live_subsidy) AS has_subsidised_meal \
          FROM elder e LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
          LEFT JOIN meal_slot s ON s.id = $4 LEFT JOIN canteen c ON c.id = s.canteen_id \
-         LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $5 {} = c.provider_id WHERE e.id = $3",
+         LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $5 {} = c.provider_id WHERE e.id = $3 \
+         AND e.closed_at IS NULL",
         aliases::<elder::Entity>("e", "e_"),
         aliases::<voucher_grant::Entity>("v", "v_"),
         LIMIT.0,

@@ -30,6 +30,25 @@ pub struct IssuedCode {
     pub expires_at: DateTime<Utc>,
 }
 
+/// The page on which a code of a bond is taken up.
+const BOND_PAGE: &str = "pages/elder/bind";
+
+/// The picture of a code that the person gave and nobody has used; `None` for any other. Inside, `None`: not drawn yet.
+pub async fn code_picture(app: &App, who: &SignedIn, code: &str) -> Result<Option<Option<String>>, Fault> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        is_good: bool,
+    }
+    let code = code.trim().to_uppercase();
+    let sql = "SELECT (expires_at > $3 AND used_at IS NULL) AS is_good FROM bond_code WHERE code_index = $1 AND made_by = $2";
+    let values = [app.seal.index("bond_code", &code).into(), who.person.0.into(), app.clock.now().into()];
+    let found: Option<Found> = row(app.db.read(), sql, values).await?;
+    if !found.is_some_and(|found| found.is_good) {
+        return Ok(None);
+    }
+    super::picture::picture(app, &format!("b={code}"), BOND_PAGE).await.map(Some)
+}
+
 /// Gives a code: the elder himself, or the desk of his region. `is_for_self`: whoever takes it up is the elder.
 pub async fn issue_code(
     app: &App,

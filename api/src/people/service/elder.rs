@@ -14,6 +14,7 @@ use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::people::graph::elder::ElderRegisterErrorCode;
 use crate::people::rules::Scope;
+use crate::people::rules::access::{CARE, Field};
 use crate::people::store::{self, Reached};
 
 /// What is known of an elder when he is entered.
@@ -168,7 +169,7 @@ pub async fn dietary_needs(app: &App, who: &SignedIn, reached: &Reached) -> Resu
     if !reached.is_self {
         let id: Uuid = app.ids.next();
         let pair = (ElderId(reached.elder.id), who.person);
-        store::record_access(app.db.write(), id, pair, ("dietaryNeeds", "care"), app.clock.now()).await?;
+        store::record_access(app.db.write(), id, pair, (Field::DietaryNeeds, CARE), app.clock.now()).await?;
     }
     app.seal.open_optional(reached.elder.dietary_sealed.as_deref())
 }

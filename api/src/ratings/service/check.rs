@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entities::enums::TextState;
 use entities::rating::Model;
 use uuid::Uuid;
-use wechat::mini::{MiniError, Scene, TextVerdict};
+use wechat::mini::TextVerdict;
 
 use super::answer::ANSWERED;
 use super::rate::CHANGED;
@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::kit::event::{Event, record};
 use crate::kit::ids::RatingId;
 use crate::kit::refusal::Fault;
-use crate::ratings::rules::{Moderation, Part, next_try, objection, state_after_check};
+use crate::people::service::words::{Answer, ask};
+use crate::ratings::rules::{Moderation, Part, objection, state_after_check};
 use crate::ratings::store::{self, Line};
 
 /// Words that wait for the platform.
@@ -64,16 +65,9 @@ fn waiting_answer(row: &Model, story: &[Line]) -> Result<Option<Waiting>, Fault>
 }
 
 async fn check(app: &App, id: RatingId, waiting: &Waiting) -> Result<Option<DateTime<Utc>>, Fault> {
-    let sealed = store::openid_sealed(app.db.read(), waiting.author).await?;
-    let openid = app.seal.open(&sealed.ok_or_else(|| Fault::new("an author is gone"))?)?;
-    match app.mini.check_text(&openid, Scene::Comment, &waiting.words).await {
-        Ok(verdict) => settle(app, id, waiting, verdict).await,
-        Err(error) => {
-            if error != MiniError::VisitExpired {
-                tracing::warn!(rating.id = %id, %error, "rating {id} could not be checked and stays hidden");
-            }
-            Ok(Some(next_try(app.clock.now(), waiting.written_at)))
-        }
+    match ask(app, waiting.author, (&waiting.words, waiting.written_at)).await? {
+        Answer::Said(verdict) => settle(app, id, waiting, verdict).await,
+        Answer::Later(at) => Ok(Some(at)),
     }
 }
 

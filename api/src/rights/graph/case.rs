@@ -12,7 +12,7 @@ use crate::kit::ids::{AssessmentId, ElderId, PersonId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::{Day, Instant};
 use crate::rights::rules::assessment::object_before;
-use crate::rights::service::case::{self as service, Case};
+use crate::rights::service::case::{Case, look};
 
 /// Life of an assessment: REQUESTED → SCHEDULED → IN_PROGRESS → SCORED → REVIEWED → PUBLISHED; CANCELLED before it begins;
 /// sent back or objected to it is IN_PROGRESS again.
@@ -108,6 +108,8 @@ answers! {
         ElderNotFound = "没有找到这位老人",
         /// Younger than 60.
         TooYoung = "未满60周岁，暂不能申请评估",
+        /// No yes to ABILITY_ASSESSMENT stands.
+        ConsentMissing = "请先由老人签署能力评估同意书",
         /// One is on its way already.
         OpenAlready = "已有正在进行的评估",
         /// The key is not 16 to 64 letters, digits or - _ . :
@@ -140,7 +142,7 @@ impl CaseQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Of which elder.")] elder_id: ID,
     ) -> Result<Vec<AssessmentCase>> {
-        let cases = service::of_elder(ctx.app(), ctx.who()?, elder_id.parse()?).await?;
+        let cases = look::of_elder(ctx.app(), ctx.who()?, elder_id.parse()?).await?;
         Ok(cases.into_iter().map(Into::into).collect())
     }
 
@@ -153,7 +155,7 @@ impl CaseQuery {
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Connection<AssessmentCase>> {
         let page = Page::read(first, after.as_deref())?;
-        let cases = service::open(ctx.app(), ctx.who()?, page).await?;
+        let cases = look::open(ctx.app(), ctx.who()?, page).await?;
         Ok(page.connect(cases, |case| case.row.id, Into::into))
     }
 }

@@ -8,8 +8,8 @@ use crate::app::Asked as _;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::{ConsentId, ElderId};
 use crate::kit::scalar::Instant;
-use crate::people::rules::consent::{Text, current};
-use crate::rights::service::consent::{self as service, Paper, Signing};
+use crate::people::rules::consent::{Standing, Text, about, current};
+use crate::rights::service::consent::{self as service, About, Paper, Signing};
 
 /// What a consent is for.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -17,6 +17,12 @@ use crate::rights::service::consent::{self as service, Paper, Signing};
 pub enum ConsentPurpose {
     /// The risks of being bathed at home.
     BathingRisk,
+    /// Having abilities assessed, and what is kept of it.
+    AbilityAssessment,
+    /// Care notes, diet and allergies shown to the carer or the canteen of the day.
+    ProviderNotes,
+    /// Lists of those who are entitled to something and do not use it.
+    BenefitMatching,
 }
 
 /// In which part somebody signs.
@@ -66,8 +72,8 @@ pub struct Consent {
     pub text_version: String,
     /// When it was signed.
     pub signed_at: Instant,
-    /// It stands until then, unless it is taken back.
-    pub valid_until_at: Instant,
+    /// It stands until then, unless it is taken back; null: until it is taken back.
+    pub valid_until_at: Option<Instant>,
     /// When it was taken back; null while nobody did.
     pub withdrawn_at: Option<Instant>,
 }
@@ -82,16 +88,72 @@ impl From<consent::Model> for Consent {
             signed_as: row.signed_as.into(),
             text_version: row.text_version,
             signed_at: row.signed_at.into(),
-            valid_until_at: row.valid_until.into(),
+            valid_until_at: row.valid_until.map(Into::into),
             withdrawn_at: row.withdrawn_at.map(Into::into),
         }
+    }
+}
+
+/// What stands about a purpose.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Standing")]
+pub enum ConsentStanding {
+    /// A yes.
+    Yes,
+    /// A no.
+    No,
+    /// Nobody has said anything that still stands.
+    Open,
+}
+
+/// One purpose, and what stands about it.
+#[derive(SimpleObject)]
+pub struct ConsentOverview {
+    /// For what.
+    pub purpose: ConsentPurpose,
+    /// Its name in Chinese.
+    pub name: String,
+    /// The text that is signed today.
+    pub text: ConsentText,
+    /// What stands.
+    pub standing: ConsentStanding,
+    /// Since when it stands; null when nothing does.
+    pub since_at: Option<Instant>,
+    /// The newest word, also when it does not stand any more; null when nobody ever said one.
+    pub latest: Option<Consent>,
+    /// Name of who signed the newest word, masked; null when nobody did or it is not known.
+    pub signer_name: Option<String>,
+    /// What is closed while there is no yes, one sentence in Chinese; null while a yes stands.
+    pub closed_without: Option<String>,
+    /// Whether a client may ask the elder: not while a yes or a no stands.
+    pub ask_again: bool,
+}
+
+impl ConsentOverview {
+    fn new(known: About) -> Option<Self> {
+        let purpose = known.purpose.into();
+        let about = about(known.purpose)?;
+        let is_open = known.standing == Standing::Open;
+        let since = known.newest.as_ref().filter(|_| !is_open).map(|word| word.signed_at.into());
+        let is_closed = known.standing != Standing::Yes;
+        Some(Self {
+            purpose,
+            name: about.name.clone(),
+            text: ConsentText::new(purpose, current(known.purpose)?),
+            standing: known.standing.into(),
+            since_at: since,
+            latest: known.newest.map(Into::into),
+            signer_name: known.signer,
+            closed_without: is_closed.then(|| about.closed_without.clone()),
+            ask_again: is_open,
+        })
     }
 }
 
 answers! {
     /// Answer of `consentSign`.
     ConsentSignPayload {
-        /// The consent, valid for 90 days.
+        /// The consent.
         consent: Consent
     }
     ConsentSignError ConsentSignErrorCode {
@@ -130,6 +192,37 @@ answers! {
         /// The desk names who asks for it and where the paper lies, at most 100 characters.
         ReferenceMissing = "请写明谁在纸上签的字和存放编号",
     }
+}
+
+answers! {
+    /// Answer of `consentRefuse`.
+    ConsentRefusePayload {
+        /// The no that stands.
+        consent: Consent
+    }
+    ConsentRefuseError ConsentRefuseErrorCode {
+        /// There is no such elder for you, or you may not decide for him.
+        ElderNotFound = "没有找到这位老人",
+        /// The elder decides himself; a yes of somebody else can still be taken back.
+        ElderMustSign = "老人有能力自己决定，请由老人本人表示",
+        /// Nobody is known who may decide for the elder.
+        GuardianUnknown = "没有登记可以代老人决定的人，请先核实监护关系",
+        /// The desk names who says no and where the paper lies, at most 100 characters.
+        ReferenceMissing = "请写明谁在纸上签的字和存放编号",
+    }
+}
+
+/// Input of `consentRefuse`.
+#[derive(InputObject)]
+pub struct ConsentRefuseInput {
+    /// For whom.
+    pub elder_id: ID,
+    /// To what.
+    pub purpose: ConsentPurpose,
+    /// Only at the desk: who says no.
+    pub paper_signed_as: Option<SignedAs>,
+    /// Only at the desk: where the paper lies, at most 100 characters.
+    pub paper_reference: Option<String>,
 }
 
 /// Input of `consentSign`.
@@ -177,6 +270,18 @@ impl ConsentQuery {
     ) -> Option<ConsentText> {
         current(purpose.into()).map(|text| ConsentText::new(purpose, text))
     }
+
+    /// Every purpose with what stands about it, at most 10: for the elder, whoever has the scope DECIDE for him, and the desk of
+    /// his region; empty for everybody else.
+    #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
+    async fn consents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which elder.")] elder_id: ID,
+    ) -> Result<Vec<ConsentOverview>> {
+        let known = service::list(ctx.app(), ctx.who()?, elder_id.parse()?).await?;
+        Ok(known.into_iter().filter_map(ConsentOverview::new).collect())
+    }
 }
 
 /// Mutations of consents.
@@ -220,5 +325,19 @@ impl ConsentMutation {
             Paper { signed_as: input.paper_signed_as.map(Into::into), reference: input.paper_reference };
         let result = service::withdraw(ctx.app(), ctx.who()?, spot, &paper).await;
         ConsentWithdrawPayload::from_result(result.map(Into::into))
+    }
+    /// Says no to a purpose, as easily as yes: every yes is taken back, and nobody is asked again while the no stands. It closes
+    /// only what needs this consent. The elder's own no is always taken, also when others decide for him.
+    #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
+    async fn consent_refuse(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom, and to what.")] input: ConsentRefuseInput,
+    ) -> Result<ConsentRefusePayload> {
+        let spot = (input.elder_id.parse()?, input.purpose.into());
+        let paper =
+            Paper { signed_as: input.paper_signed_as.map(Into::into), reference: input.paper_reference };
+        let result = service::say_no(ctx.app(), ctx.who()?, spot, &paper).await;
+        ConsentRefusePayload::from_result(result.map(Into::into))
     }
 }

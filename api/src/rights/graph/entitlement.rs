@@ -227,8 +227,8 @@ impl EntitlementQuery {
         Ok(found.unwrap_or_default().into_iter().take(200).map(Into::into).collect())
     }
 
-    /// Elders of a street or community of yours who are entitled to something and do not use it, ordered by id. Each one shown
-    /// is recorded as read.
+    /// Elders of a street or community of yours who are entitled to something and do not use it, ordered by id, without
+    /// those who said no to BENEFIT_MATCHING. Each one shown is recorded as read.
     #[graphql(guard = "Allow(DESKS_AND_OFFICERS)", directive = allow::apply(DESKS_AND_OFFICERS.to_vec()))]
     async fn entitlements_unused(
         &self,

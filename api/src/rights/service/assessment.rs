@@ -12,6 +12,7 @@ use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::people::rules::Scope;
+use crate::people::rules::access::{CARE, Field};
 use crate::people::store::{elder_of, record_access};
 use crate::rights::graph::assessment::AssessmentRecordErrorCode;
 use crate::rights::rules::assessment::{NOTE_MAX, level_given, valid_until};
@@ -134,7 +135,7 @@ pub async fn results(app: &App, who: &SignedIn, id: ElderId) -> Result<Vec<Publi
     let rows = store::published(db, id.0).await?;
     if !is_self && !rows.is_empty() {
         let entry: Uuid = app.ids.next();
-        let what = ("assessments", "care");
+        let what = (Field::Assessments, CARE);
         record_access(app.db.write(), entry, (id, who.person), what, app.clock.now()).await?;
     }
     Ok(rows)

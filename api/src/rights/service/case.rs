@@ -1,22 +1,25 @@
 //! An assessment on its way: asked for, scheduled, done by two, reviewed by a third, told, objected to.
 
+pub mod look;
+
 use chrono::{DateTime, Utc};
-use entities::enums::{AbilityLevel, AssessmentState};
+use entities::enums::{AbilityLevel, AssessmentState, ConsentPurpose};
 use entities::{assessment, assessment_assessor, elder};
+use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::fact::{Entry, write};
-use super::reach;
 use crate::app::App;
 use crate::kit::clock::age_on;
 use crate::kit::db::is_duplicate;
 use crate::kit::event::{Event, record};
 use crate::kit::ids::{AssessmentId, ElderId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
-use crate::kit::page::Page;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::people::rules::Scope;
+use crate::people::rules::access::{CARE, Field};
+use crate::people::store::consent::{self, lock_elder};
 use crate::people::store::{elder_of, record_access};
 use crate::rights::graph::case::AssessmentRequestErrorCode;
 use crate::rights::rules::assessment::case::{Answers, CaseEvent, after, outcome};
@@ -107,6 +110,8 @@ pub enum No {
     ObjectionOpen,
     /// The days to object are over.
     ObjectionLate,
+    /// No yes to being assessed stands.
+    Consent,
 }
 
 /// A refusal or a fault.
@@ -149,10 +154,15 @@ pub async fn request(
     let print = fingerprint(&elder);
     let once_only = Request { person: who.person.0, act: "assessmentRequest", key, fingerprint: &print };
     let tx = app.db.begin().await?;
+    // A no said at the same moment comes before or after, not in between.
+    lock_elder(&tx, elder.0).await?;
     let id = match once(&tx, once_only, new.id, now).await? {
         Once::Reused => return refuse_field(C::RequestKeyReused, "requestKey"),
         Once::Again(known) => known,
         Once::First => {
+            if !may_assess(&tx, elder.0, now).await? {
+                return refuse_field(C::ConsentMissing, "elderId");
+            }
             match store::insert(&tx, new.clone()).await {
                 Ok(()) => {}
                 Err(error) if is_duplicate(&error) => return refuse(C::OpenAlready),
@@ -176,6 +186,12 @@ pub async fn request(
     let assessors = rows::assessors(&tx, id).await?;
     tx.commit().await?;
     Ok(Case { row, assessors })
+}
+
+/// Whether the elder's yes to being assessed stands (PIPL art. 29; once it is taken back nothing goes on, art. 15).
+async fn may_assess(tx: &DatabaseTransaction, elder: Uuid, now: DateTime<Utc>) -> Result<bool, Fault> {
+    let purpose = (elder, ConsentPurpose::AbilityAssessment);
+    Ok(consent::standing(tx, purpose, now).await?.is_some())
 }
 
 fn blank(id: Uuid, elder: Uuid, by: Uuid, now: DateTime<Utc>) -> assessment::Model {
@@ -300,6 +316,10 @@ pub async fn act(app: &App, who: &SignedIn, id: AssessmentId, act: Act) -> Resul
         return Err(Halt::No(No::Assessors));
     }
     let tx = app.db.begin().await?;
+    let goes_on = matches!(act, Act::Schedule(..) | Act::Start(_) | Act::Score(..));
+    if goes_on && !may_assess(&tx, elder.id, now).await? {
+        return Err(Halt::No(No::Consent));
+    }
     if !rows::step(&tx, state, &new).await? {
         return Err(Halt::No(No::NotNow));
     }
@@ -311,6 +331,11 @@ pub async fn act(app: &App, who: &SignedIn, id: AssessmentId, act: Act) -> Resul
     record(&tx, &app.ids, now, vec![told(&new, name, reason, who.person.0)]).await?;
     let row = rows::case(&tx, id.0).await?.ok_or_else(|| Fault::new("an assessment vanished"))?;
     let assessors = rows::assessors(&tx, id.0).await?;
+    // The answer shows the note.
+    if row.note_sealed.is_some() && elder.person_id != Some(who.person.0) {
+        let pair = (ElderId(elder.id), who.person);
+        record_access(&tx, app.ids.next(), pair, (Field::Assessments, CARE), now).await?;
+    }
     tx.commit().await?;
     Ok(Case { row, assessors })
 }
@@ -367,32 +392,4 @@ fn score(app: &App, new: &mut assessment::Model, answers: &Answers, note: Option
     (new.assessed_on, new.valid_until) = (Some(today), Some(valid_until(today)));
     new.scored_at = Some(app.clock.now());
     Ok(())
-}
-
-/// Assessments of an elder that went their way here, for those who may open his archive. The reading is recorded.
-pub async fn of_elder(app: &App, who: &SignedIn, elder: ElderId) -> Result<Vec<Case>, Fault> {
-    let Some(opened) = reach::open(app, who, elder).await? else { return Ok(Vec::new()) };
-    reach::note(app, who, &opened, "assessments").await?;
-    with_assessors(app, rows::of_elder(app.db.read(), elder.0).await?).await
-}
-
-/// Assessments of the person's branch that are not at their end, with a record of each one shown.
-pub async fn open(app: &App, who: &SignedIn, page: Page) -> Result<Vec<Case>, Fault> {
-    let Some(branch) = who.care_branch() else { return Ok(Vec::new()) };
-    let found = rows::open(app.db.read(), branch, page).await?;
-    let shown = usize::try_from(page.first).unwrap_or(usize::MAX);
-    for row in found.iter().take(shown) {
-        let pair = (ElderId(row.elder_id), who.person);
-        record_access(app.db.write(), app.ids.next(), pair, ("assessments", "care"), app.clock.now()).await?;
-    }
-    with_assessors(app, found).await
-}
-
-async fn with_assessors(app: &App, found: Vec<assessment::Model>) -> Result<Vec<Case>, Fault> {
-    let mut cases = Vec::new();
-    for row in found {
-        let assessors = rows::assessors(app.db.read(), row.id).await?;
-        cases.push(Case { row, assessors });
-    }
-    Ok(cases)
 }

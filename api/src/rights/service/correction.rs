@@ -13,6 +13,7 @@ use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::page::Page;
 use crate::kit::refusal::{Fault, Refused, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::people::rules::access::{CARE, Field};
 use crate::people::store::record_access;
 use crate::rights::graph::correction::{FactCorrectionAnswerErrorCode, FactCorrectionAskErrorCode};
 use crate::rights::rules::field::field;
@@ -113,7 +114,7 @@ pub async fn open(app: &App, who: &SignedIn, page: Page) -> Result<Vec<fact_corr
     let shown = usize::try_from(page.first).unwrap_or(usize::MAX);
     for row in rows.iter().take(shown) {
         let pair = (ElderId(row.elder_id), who.person);
-        let what = ("factCorrections", "care");
+        let what = (Field::FactCorrections, CARE);
         record_access(app.db.write(), app.ids.next(), pair, what, app.clock.now()).await?;
     }
     Ok(rows)
@@ -164,6 +165,9 @@ pub async fn answer(
     }
     record(&tx, &app.ids, now, vec![told(&wish, "answer", who.person.0)]).await?;
     let row = facts::correction(&tx, id.0).await?;
+    // The answer shows the words again.
+    let pair = (ElderId(wish.elder_id), who.person);
+    record_access(&tx, app.ids.next(), pair, (Field::FactCorrections, CARE), now).await?;
     tx.commit().await?;
     row.ok_or_else(|| Fault::new("a wish vanished").into())
 }

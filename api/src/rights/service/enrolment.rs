@@ -13,6 +13,7 @@ use crate::kit::ids::{ElderId, EnrolmentId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field, refuse_saying};
 use crate::kit::viewer::SignedIn;
+use crate::people::rules::access::Field;
 use crate::people::store::consent::lock_elder;
 use crate::rights::graph::enrolment::{EnrolmentApproveErrorCode, EnrolmentEndErrorCode};
 use crate::rights::rules::programme::{Item, Programme, Refusal, evaluate_item};
@@ -132,12 +133,14 @@ pub async fn approve(
 ) -> Result<programme_enrolment::Model, Stop<EnrolmentApproveErrorCode>> {
     use EnrolmentApproveErrorCode as C;
     let opened = reach::open(app, who, approval.elder).await?;
-    if !opened.is_some_and(|opened| who.is_officer_for(&opened.elder.region_code)) {
+    let Some(opened) = opened.filter(|opened| who.is_officer_for(&opened.elder.region_code)) else {
         return refuse_field(C::ElderNotFound, "elderId");
-    }
+    };
     if !is_request_key(key) {
         return refuse_field(C::RequestKeyInvalid, "requestKey");
     }
+    // Why somebody is not entitled tells what is known of him.
+    reach::note(app, who, &opened, Field::Entitlements).await?;
     let row = approval.row(app, Some(who.person.0));
     let print = fingerprint(approval);
     let request = Request { person: who.person.0, act: "enrolmentApprove", key, fingerprint: &print };
@@ -228,6 +231,6 @@ pub async fn of_elder(
     elder: ElderId,
 ) -> Result<Vec<programme_enrolment::Model>, Fault> {
     let Some(opened) = reach::open(app, who, elder).await? else { return Ok(Vec::new()) };
-    reach::note(app, who, &opened, "enrolments").await?;
+    reach::note(app, who, &opened, Field::Enrolments).await?;
     Ok(store::of_elder(app.db.read(), elder.0).await?)
 }

@@ -1,6 +1,7 @@
 //! What elders are entitled to: one elder, a community, everybody.
 
 use chrono::NaiveDate;
+use entities::enums::ConsentPurpose;
 use uuid::Uuid;
 
 use super::reach;
@@ -9,7 +10,8 @@ use crate::kit::ids::ElderId;
 use crate::kit::page::Page;
 use crate::kit::refusal::Fault;
 use crate::kit::viewer::SignedIn;
-use crate::people::store::record_access;
+use crate::people::rules::access::{CARE, Field};
+use crate::people::store::{consent, record_access};
 use crate::rights::rules::programme::{Item, Programme, Truth, Verdict, evaluate_item, judge};
 use crate::rights::store::enrolment::taken;
 use crate::rights::store::known::{self, Known};
@@ -41,7 +43,7 @@ pub async fn of_elder<'a>(
     on: NaiveDate,
 ) -> Result<Option<Vec<Entitled<'a>>>, Fault> {
     let Some(opened) = reach::open(app, who, elder).await? else { return Ok(None) };
-    reach::note(app, who, &opened, "entitlements").await?;
+    reach::note(app, who, &opened, Field::Entitlements).await?;
     let Some(known) = known::one(app.db.read(), elder.0).await? else { return Ok(None) };
     let shown = look(app, std::slice::from_ref(&known), on).await?;
     Ok(shown.into_iter().next().map(|(_, entitled)| entitled))
@@ -87,8 +89,8 @@ pub struct Unused<'a> {
     pub items: Vec<Entitled<'a>>,
 }
 
-/// Elders of a street or community who are entitled to something and do not use it, ordered by id. Each one shown is recorded
-/// as read.
+/// Elders of a street or community who are entitled to something and do not use it, ordered by id, without those whose no to
+/// BENEFIT_MATCHING stands. Each one shown is recorded as read.
 pub async fn unused<'a>(
     app: &'a App,
     who: &SignedIn,
@@ -104,7 +106,11 @@ pub async fn unused<'a>(
         let chunk = known::page(app.db.read(), region, after, CHUNK).await?;
         let Some(last) = chunk.last() else { break };
         after = Some(last.elder_id);
-        for (elder, entitled) in look(app, &chunk, on).await? {
+        let ends = (chunk.first().map_or(last.elder_id, |first| first.elder_id), last.elder_id);
+        let purpose = ConsentPurpose::BenefitMatching;
+        let refusing = consent::refusing(app.db.read(), purpose, ends, app.clock.now()).await?;
+        let asked: Vec<Known> = chunk.into_iter().filter(|one| !refusing.contains(&one.elder_id)).collect();
+        for (elder, entitled) in look(app, &asked, on).await? {
             let is_open =
                 |one: &Entitled<'_>| one.item.is_applied_for && one.verdict.is_entitled && !one.is_enrolled;
             let items: Vec<Entitled<'a>> = entitled.into_iter().filter(is_open).collect();
@@ -116,7 +122,7 @@ pub async fn unused<'a>(
     let shown = usize::try_from(page.first).unwrap_or(usize::MAX);
     for one in found.iter().take(shown) {
         let pair = (ElderId(one.elder_id), who.person);
-        record_access(app.db.write(), app.ids.next(), pair, ("entitlements", "care"), app.clock.now())
+        record_access(app.db.write(), app.ids.next(), pair, (Field::Entitlements, CARE), app.clock.now())
             .await?;
     }
     Ok(found)

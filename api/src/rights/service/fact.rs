@@ -12,6 +12,7 @@ use crate::kit::ids::ElderId;
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Code, Fault, Refused, Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::people::rules::access;
 use crate::people::store::consent::lock_elder;
 use crate::rights::graph::archive::FactEnterErrorCode;
 use crate::rights::rules::facts::{Snapshot, Word};
@@ -168,7 +169,7 @@ pub async fn write<C: ConnectionTrait>(
 /// The elder whose archive is read, with a record of the reading; `None` when the person may not.
 pub async fn archive(app: &App, who: &SignedIn, elder: ElderId) -> Result<Option<Opened>, Fault> {
     let Some(opened) = reach::open(app, who, elder).await? else { return Ok(None) };
-    reach::note(app, who, &opened, "archive").await?;
+    reach::note(app, who, &opened, access::Field::Archive).await?;
     Ok(Some(opened))
 }
 

@@ -8,6 +8,7 @@ use crate::kit::ids::ElderId;
 use crate::kit::refusal::Fault;
 use crate::kit::viewer::SignedIn;
 use crate::people::rules::Scope;
+use crate::people::rules::access::{CARE, Field};
 use crate::people::store::{elder_of, record_access};
 use crate::rights::store;
 
@@ -34,10 +35,10 @@ pub async fn open(app: &App, who: &SignedIn, id: ElderId) -> Result<Option<Opene
 }
 
 /// Leaves a record of the reading, unless the elder looks himself.
-pub async fn note(app: &App, who: &SignedIn, opened: &Opened, field: &str) -> Result<(), Fault> {
+pub async fn note(app: &App, who: &SignedIn, opened: &Opened, field: Field) -> Result<(), Fault> {
     if !opened.is_self {
         let pair = (ElderId(opened.elder.id), who.person);
-        record_access(app.db.write(), app.ids.next(), pair, (field, "care"), app.clock.now()).await?;
+        record_access(app.db.write(), app.ids.next(), pair, (field, CARE), app.clock.now()).await?;
     }
     Ok(())
 }

@@ -36,7 +36,9 @@ pub async fn page<C: ConnectionTrait>(
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Known>, DbErr> {
-    let sql = format!("{KNOWN} WHERE e.id > $1 AND e.region_code LIKE $2 ORDER BY e.id LIMIT $3");
+    let sql = format!(
+        "{KNOWN} WHERE e.id > $1 AND e.closed_at IS NULL AND e.region_code LIKE $2 ORDER BY e.id LIMIT $3"
+    );
     let after = after.unwrap_or(Uuid::nil());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     rows(db, &sql, [after.into(), format!("{region}%").into(), limit.into()]).await

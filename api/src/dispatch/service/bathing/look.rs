@@ -12,6 +12,7 @@ use crate::kit::viewer::SignedIn;
 use crate::orders::store::bathing as gates;
 use crate::orders::store::service_order as orders;
 use crate::people::rules::Scope;
+use crate::people::rules::access::Field;
 use crate::people::store::record_access;
 
 /// A gate as somebody sees it.
@@ -65,7 +66,7 @@ pub async fn after_act(app: &App, who: &SignedIn, id: OrderId) -> Result<Seen, F
 }
 
 /// Leaves a record of a reading of somebody else's health data.
-async fn note(app: &App, who: &SignedIn, seen: &Seen, field: &str) -> Result<(), Fault> {
+async fn note(app: &App, who: &SignedIn, seen: &Seen, field: Field) -> Result<(), Fault> {
     if seen.is_self {
         return Ok(());
     }
@@ -82,7 +83,7 @@ pub async fn readings(app: &App, who: &SignedIn, seen: &Seen) -> Result<Vec<Read
     }
     let found = rows::vitals(app.db.write(), seen.check.order_id).await?;
     if !found.is_empty() {
-        note(app, who, seen, "vitals").await?;
+        note(app, who, seen, Field::Vitals).await?;
     }
     found
         .into_iter()
@@ -97,7 +98,7 @@ pub async fn readings(app: &App, who: &SignedIn, seen: &Seen) -> Result<Vec<Read
 pub async fn skin_note(app: &App, who: &SignedIn, seen: &Seen) -> Result<Option<String>, Fault> {
     let sealed = seen.check.skin_note_sealed.as_deref().filter(|_| seen.may_read);
     if sealed.is_some() {
-        note(app, who, seen, "skinNote").await?;
+        note(app, who, seen, Field::SkinNote).await?;
     }
     app.seal.open_optional(sealed)
 }
@@ -113,7 +114,7 @@ pub async fn incidents(
     }
     let found = rows::incidents(app.db.write(), seen.check.order_id).await?;
     if !found.is_empty() {
-        note(app, who, seen, "incidents").await?;
+        note(app, who, seen, Field::Incidents).await?;
     }
     found
         .into_iter()

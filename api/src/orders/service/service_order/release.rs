@@ -11,10 +11,13 @@ use crate::directory::store::is_rural_region;
 use crate::kit::ids::ElderId;
 use crate::kit::refusal::Fault;
 use crate::kit::viewer::SignedIn;
+use crate::orders::service::handover::may_pass_notes;
 use crate::orders::store::service_order::{self as store, ServiceSeen};
 use crate::orders::store::service_turn::has_left;
 use crate::orders::store::way;
+use crate::people::rules::access::Field;
 use crate::people::store::record_access;
+use crate::people::store::words::hidden;
 use crate::slots::rules::carers::travel_min;
 
 /// Who has not checked out so many hours after the agreed end has left all the same.
@@ -29,7 +32,7 @@ pub struct Released {
     pub phone: Option<String>,
     /// Where to go.
     pub address: String,
-    /// The family's note.
+    /// The family's note; `None` also without a yes to PROVIDER_NOTES, or when the platform found it unlawful.
     pub note: Option<String>,
 }
 
@@ -48,16 +51,19 @@ pub async fn release(app: &App, who: &SignedIn, seen: &ServiceSeen) -> Result<Op
     if is_long_over || has_left(app.db.read(), order.id, who.person.0).await? {
         return Ok(None);
     }
+    let may_pass = may_pass_notes(app, order.elder_id).await?;
     let id: Uuid = app.ids.next();
     let purpose = format!("order:{}", order.id);
     let reading = (ElderId(order.elder_id), who.person);
-    record_access(app.db.write(), id, reading, ("visitHome", &purpose), app.clock.now()).await?;
+    record_access(app.db.write(), id, reading, (Field::VisitHome, &purpose), app.clock.now()).await?;
     let elder = &seen.reached.elder;
+    let is_hidden = hidden(app.db.read(), order.id, Some(who.person.0)).await?.iter().any(|it| it == "note");
+    let note = order.note_sealed.as_deref().filter(|_| may_pass && !is_hidden);
     Ok(Some(Released {
         name: app.seal.open(&elder.name_sealed)?,
         phone: app.seal.open_optional(elder.phone_sealed.as_deref())?,
         address: app.seal.open(&order.address_sealed)?,
-        note: app.seal.open_optional(order.note_sealed.as_deref())?,
+        note: app.seal.open_optional(note)?,
     }))
 }
 

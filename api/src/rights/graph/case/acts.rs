@@ -42,6 +42,8 @@ macro_rules! acts_on_case {
                 ObjectionOpen = "异议期未满，老人或监护人尚未确认",
                 /// The days to object are over.
                 ObjectionLate = "异议期已过",
+                /// No yes to ABILITY_ASSESSMENT stands.
+                ConsentMissing = "老人尚未同意或已收回同意，评估不能继续",
             }
         }
 
@@ -57,6 +59,7 @@ macro_rules! acts_on_case {
                     No::Words => Self::WordsMissing,
                     No::ObjectionOpen => Self::ObjectionOpen,
                     No::ObjectionLate => Self::ObjectionLate,
+                    No::Consent => Self::ConsentMissing,
                 }
             }
         }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::error::PayError;
 use crate::http::Base;
 
 /// Failures in a row after which the next host gets its turn.
@@ -22,8 +21,12 @@ const SILENT_FOR: Duration = Duration::from_secs(4);
 /// How long the breaker stays open before one call may probe.
 const BREAK_S: u64 = 5;
 
+/// The breaker is open: nothing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Open;
+
 /// The main host, the disaster host and a circuit breaker over both.
-pub(super) struct Route {
+pub(crate) struct Route {
     bases: Vec<Base>,
     state: Mutex<State>,
     /// For waiting times: the injected clock may stand still.
@@ -44,7 +47,7 @@ struct State {
 }
 
 /// A call that is under way; ends when it is dropped, also half-way.
-pub(super) struct Waiting<'a>(&'a Route);
+pub(crate) struct Waiting<'a>(&'a Route);
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
@@ -58,7 +61,7 @@ impl Drop for Waiting<'_> {
 
 /// How one try went, as far as the way there is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Passage {
+pub(crate) enum Passage {
     /// An answer that makes sense, whatever it says.
     Answered,
     /// An answer of a host that is not well: 5xx, or one that does not verify.
@@ -69,12 +72,12 @@ pub(super) enum Passage {
 
 impl Route {
     /// `bases` is not empty.
-    pub(super) fn new(bases: Vec<Base>) -> Self {
+    pub(crate) fn new(bases: Vec<Base>) -> Self {
         Self { bases, state: Mutex::default(), instant: Box::new(Instant::now) }
     }
 
-    /// The host for the next try. Refuses with `Breaker` while it is open; `now` in unix seconds.
-    pub(super) fn choose(&self, now: i64) -> Result<&Base, PayError> {
+    /// The host for the next try. Refuses while the breaker is open; `now` in unix seconds.
+    pub(crate) fn choose(&self, now: i64) -> Result<&Base, Open> {
         let mut state = self.state();
         let is_silent = state
             .silent_since
@@ -84,7 +87,7 @@ impl Route {
         }
         if let Some(since) = state.open_since {
             if now.abs_diff(since) < BREAK_S {
-                return Err(PayError::Breaker);
+                return Err(Open);
             }
             // Half open: this call probes, the others wait for another period. A probe that is
             // dropped half-way blocks nobody, because nothing waits for its report.
@@ -97,8 +100,13 @@ impl Route {
         Ok(&self.bases[state.host])
     }
 
+    /// Whether the breaker is open, or only a probe may go.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state().open_since.is_some()
+    }
+
     /// A call leaves.
-    pub(super) fn enter(&self) -> Waiting<'_> {
+    pub(crate) fn enter(&self) -> Waiting<'_> {
         let mut state = self.state();
         state.waiting += 1;
         state.silent_since.get_or_insert_with(&self.instant);
@@ -106,7 +114,7 @@ impl Route {
     }
 
     /// Takes note of how a try went.
-    pub(super) fn report(&self, passage: Passage, now: i64) {
+    pub(crate) fn report(&self, passage: Passage, now: i64) {
         let mut state = self.state();
         if passage == Passage::Unreachable {
             state.transport_failures = state.transport_failures.saturating_add(1);
@@ -151,9 +159,8 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{BREAK_S, Passage, RETURN_AFTER_S, Route};
+    use super::{BREAK_S, Open, Passage, RETURN_AFTER_S, Route};
     use crate::http::Base;
-    use crate::pay::PayError;
 
     fn route() -> Route {
         let base = |text| Base::parse("bases", text).expect("loopback is allowed");
@@ -182,10 +189,10 @@ mod tests {
             assert!(route.choose(100).is_ok());
             route.report(Passage::Unreachable, 100);
         }
-        assert!(matches!(route.choose(100), Err(PayError::Breaker)));
+        assert!(matches!(route.choose(100), Err(Open)));
         let later = 100 + BREAK_S as i64;
         assert!(route.choose(later).is_ok());
-        assert!(matches!(route.choose(later), Err(PayError::Breaker)));
+        assert!(matches!(route.choose(later), Err(Open)));
         route.report(Passage::Answered, later);
         assert!(route.choose(later).is_ok());
     }
@@ -196,7 +203,7 @@ mod tests {
         (0..9).for_each(|_| route.report(Passage::Sick, 100));
         assert!(route.choose(100).is_ok());
         route.report(Passage::Sick, 100);
-        assert!(matches!(route.choose(100), Err(PayError::Breaker)));
+        assert!(matches!(route.choose(100), Err(Open)));
         let later = 100 + BREAK_S as i64;
         assert!(route.choose(later).is_ok());
         route.report(Passage::Answered, later);
@@ -218,7 +225,7 @@ mod tests {
         passed_ms.store(3999, Ordering::SeqCst);
         assert!(route.choose(100).is_ok());
         passed_ms.store(4000, Ordering::SeqCst);
-        assert!(matches!(route.choose(100), Err(PayError::Breaker)));
+        assert!(matches!(route.choose(100), Err(Open)));
         drop(calls);
         route.report(Passage::Answered, 105);
         assert!(route.choose(105).is_ok());

@@ -1,0 +1,4 @@
+//! What clients see of messages.
+
+pub mod message;
+pub mod subscription;

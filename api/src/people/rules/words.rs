@@ -1,0 +1,46 @@
+//! Pure decisions about words that people write for others: what the platform's verdict means, and when to ask again.
+
+use chrono::{DateTime, Duration, Utc};
+use entities::enums::TextState;
+use wechat::mini::TextVerdict;
+
+/// The second try of a check comes no sooner.
+const TRY_SOONEST: Duration = Duration::minutes(1);
+/// Tries never lie further apart: the platform checks a text for two hours after its author's visit (61010), so
+/// that no visit falls between two tries.
+const TRY_LATEST: Duration = Duration::minutes(90);
+
+/// The state of a pending text after the platform has read it: only what it lets pass is shown.
+pub const fn state_after_check(verdict: TextVerdict) -> TextState {
+    match verdict {
+        TextVerdict::Pass => TextState::Visible,
+        TextVerdict::Risky { .. } => TextState::Hidden,
+        TextVerdict::Review { .. } => TextState::Pending,
+    }
+}
+
+/// Why the platform did not let a text pass, in words; `None` when it did.
+pub fn objection(verdict: TextVerdict) -> Option<String> {
+    let label = match verdict {
+        TextVerdict::Pass => return None,
+        TextVerdict::Review { label } | TextVerdict::Risky { label } => label,
+    };
+    // Labels: 文本内容安全识别, version 2.
+    let name = match label {
+        10001 => "广告",
+        20001 => "时政",
+        20002 => "色情",
+        20003 => "辱骂",
+        20006 => "违法犯罪",
+        20008 => "欺诈",
+        20012 => "低俗",
+        20013 => "版权",
+        _ => "其他",
+    };
+    Some(format!("微信内容安全检查：{name}（{label}）"))
+}
+
+/// When to try a check again: the older the words, the longer the pause.
+pub fn next_try(now: DateTime<Utc>, written_at: DateTime<Utc>) -> DateTime<Utc> {
+    now + (now - written_at).clamp(TRY_SOONEST, TRY_LATEST)
+}

@@ -1,0 +1,113 @@
+//! Having words read by the platform (文本内容安全识别) that one person writes and others read.
+//!
+//! Ratings are public and wait for the verdict. A note for the kitchen or the carer, and an objection, are read by a few
+//! who need them at once, so they are hidden only when the platform says that they must be.
+
+use chrono::{DateTime, Utc};
+use entities::enums::TextState;
+use entities::text_check::Model;
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+use wechat::mini::{MiniError, Scene, TextVerdict};
+
+use crate::app::App;
+use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::refusal::Fault;
+use crate::people::rules::words::{next_try, objection, state_after_check};
+use crate::people::store::words as store;
+
+/// What came of one question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The platform has read the words.
+    Said(TextVerdict),
+    /// It does not answer, or the author was not in the mini-program within two hours: ask again then.
+    Later(DateTime<Utc>),
+}
+
+/// Has an author's words read once.
+pub async fn ask(
+    app: &App,
+    author: Uuid,
+    (words, written_at): (&str, DateTime<Utc>),
+) -> Result<Answer, Fault> {
+    let sealed = store::openid_sealed(app.db.read(), author).await?;
+    let openid = app.seal.open(&sealed.ok_or_else(|| Fault::new("an author is gone"))?)?;
+    match app.mini.check_text(&openid, Scene::Comment, words).await {
+        Ok(verdict) => Ok(Answer::Said(verdict)),
+        Err(error) => {
+            if error != MiniError::VisitExpired {
+                tracing::warn!(%error, "words could not be checked; they wait");
+            }
+            Ok(Answer::Later(next_try(app.clock.now(), written_at)))
+        }
+    }
+}
+
+/// Words of a subject, written by a person.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Table of the subject.
+    pub subject: String,
+    /// Which one.
+    pub subject_id: Uuid,
+    /// Which words of it.
+    pub field: &'static str,
+    /// Who wrote them.
+    pub author: Uuid,
+    /// The words, sealed.
+    pub words_sealed: String,
+    /// When.
+    pub written_at: DateTime<Utc>,
+}
+
+/// Puts words on the list to be checked, once.
+pub async fn queue(app: &App, tx: &DatabaseTransaction, written: Written) -> Result<(), Fault> {
+    let new = Model {
+        id: app.ids.next(),
+        subject: written.subject,
+        subject_id: written.subject_id,
+        field: written.field.to_owned(),
+        author_id: written.author,
+        words_sealed: written.words_sealed,
+        state: TextState::Pending,
+        reason: None,
+        written_at: written.written_at,
+        settled_at: None,
+    };
+    if store::insert(tx, &new).await? {
+        schedule(tx, &app.ids, [(Due::WordsCheck, new.id, app.clock.now())]).await?;
+    }
+    Ok(())
+}
+
+/// The worker's handler of `Due::WordsCheck`. Gives when to try again; `None`: settled, or a person must look.
+pub async fn check(app: &App, id: Uuid) -> Result<Option<DateTime<Utc>>, Fault> {
+    let Some(waiting) = store::waiting(app.db.write(), id).await? else { return Ok(None) };
+    let words = app.seal.open(&waiting.words_sealed)?;
+    let verdict = match ask(app, waiting.author_id, (&words, waiting.written_at)).await? {
+        Answer::Said(verdict) => verdict,
+        Answer::Later(at) => return Ok(Some(at)),
+    };
+    let (now, to, reason) = (app.clock.now(), state_after_check(verdict), objection(verdict));
+    let tx = app.db.begin().await?;
+    if store::settle(&tx, id, (to, reason.as_deref()), now).await? {
+        let event = Event {
+            subject: "text_check",
+            subject_id: id,
+            name: match to {
+                TextState::Visible => "words_pass",
+                TextState::Hidden => "words_risky",
+                _ => "words_review",
+            },
+            from: Some(TextState::Pending.as_str()),
+            to: Some(to.as_str()),
+            reason,
+            is_quiet: true,
+            ..Event::default()
+        };
+        record(&tx, &app.ids, now, vec![event]).await?;
+    }
+    tx.commit().await?;
+    Ok(None)
+}
