@@ -129,7 +129,8 @@ const looks = () => [
     await window.see('没有应享未享的老人')
   } },
   { path: '/desk/dispatch/index', face: 'provider', as: 'homecare1', then: async (window) => {
-    await window.press('后天')
+    const day = new Date(Date.parse(made.offer.startsAt) + 8 * 3_600_000)
+    await window.press(`${day.getUTCMonth() + 1}月${day.getUTCDate()}日`)
     await window.press('派人')
     await window.see('改派给谁')
   } },
