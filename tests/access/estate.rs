@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
-    AssessmentId, BillCaseId, BondId, CanteenId, CarerId, CorrectionId, DeviceId, DishId, ElderId,
-    EnrolmentId, ExceptionId, LeaveId, LicenceId, MessageId, OfferingId, OrderId, PersonId, PrivacyId,
-    ProviderId, RatingId, SlotId, StatementId, VoucherId,
+    AssessmentId, BillCaseId, BondId, CanteenId, CarerId, ContractId, CorrectionId, DeviceId, DishId,
+    ElderId, EnrolmentId, ExceptionId, LeaveId, LicenceId, MessageId, OfferingId, OrderId, PersonId,
+    PrivacyId, ProviderId, RatingId, SlotId, StatementId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -321,6 +321,7 @@ impl Estate {
         ours.extend(building.rights().await);
         ours.insert("statement", vec![statement(world, &home).await]);
         ours.insert("case", vec![bill_case(world).await]);
+        contract(world, &home).await;
         ours.insert("request", requests(world, father).await);
         let told = world.data(&building.daughter, "{ messages(first: 1) { nodes { id } } }", json!({})).await;
         ours.insert("message", vec![told["messages"]["nodes"][0]["id"].as_str().unwrap().to_owned()]);
@@ -346,6 +347,17 @@ async fn statement(world: &World, home: &HomeService) -> String {
     let values = [id.0.into(), home.id.0.into(), month.into(), world.app.clock.now().into()];
     execute(world.app.db.write(), sql, values).await.unwrap();
     id.to_string()
+}
+
+/// What the district has agreed with a provider.
+async fn contract(world: &World, home: &HomeService) {
+    let id: ContractId = world.app.ids.next();
+    let officer = world.person_id("officer9").await;
+    let sql = "INSERT INTO procurement_contract (id, programme, provider_id, region_code, begins_on, ends_on, cap_fen, used_fen, \
+        reference, agreed_at, agreed_by) VALUES ($1, 'guandu_home_care_voucher', $2, '530111', '2026-01-01', '2026-12-31', 100, 0, \
+        '7', $3, $4)";
+    let values = [id.0.into(), home.id.0.into(), world.app.clock.now().into(), officer.into()];
+    execute(world.app.db.write(), sql, values).await.unwrap();
 }
 
 /// A difference between a bill and the books in Guandu; its id.

@@ -13,10 +13,11 @@ use crate::world::contract::{Contract, Root, named, prefix_of};
 
 /// Places whose ids are no secret: menus, slots and ratings of canteens, and what is offered, are open to all; the office names
 /// assessors by what it knows.
-const OPEN: [(&str, &str); 28] = [
+const OPEN: [(&str, &str); 29] = [
     ("canteen", "id"),
     ("canteenRatings", "canteenId"),
     ("visitRatings", "providerId"),
+    ("procurementContractAgree", "input.providerId"),
     ("mealSlots", "canteenId"),
     ("offering", "id"),
     ("serviceOrderQuote", "want.offeringId"),
