@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::on_both;
 use crate::world::World;
 use crate::world::acts::id_of;
-use crate::world::care::{Agency, Kind, PLAIN, visit_input};
+use crate::world::care::{Kind, PLAIN, visit_input};
 use crate::world::client::{Person, refusal};
 use crate::world::consent::PURPOSES;
 use crate::world::contract::fresh_key;
@@ -32,7 +32,6 @@ async fn household(world: &World, number: usize, scopes: i16) -> (ElderId, Perso
 
 /// What everybody needs to be served: a carer, a bath and a cleaning, a canteen, an officer.
 struct Town {
-    agency: Agency,
     carer: Person,
     bath: OfferingId,
     cleaning: OfferingId,
@@ -50,7 +49,6 @@ impl Town {
         world.ready_carer(agency, "乙师傅", &["bathing_help"], able).await;
         let canteen = world.canteen().await;
         Self {
-            agency,
             carer: world.carer_person(agency, carer, "carer1").await,
             bath: world.visit_offering(agency, "bathing_help", (26_000, 60), (2, 1)).await,
             cleaning: world.visit_offering(agency, "cleaning_help", (8_000, 60), (1, 0)).await,
@@ -116,7 +114,6 @@ on_both! {
             }
             told.push(town.play(&world, number, elder, &daughter).await);
         }
-        assert!(town.agency.id.0 != uuid::Uuid::nil());
         let open = json!({
             "bath": "", "assessment": "", "carerNote": "起身要扶一把", "carerAddress": "演示小区 2 栋 301",
             "carerPhone": "13800001234", "kitchenDiet": "不吃花生", "kitchenNote": "少盐",
