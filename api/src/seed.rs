@@ -64,6 +64,7 @@ pub async fn demo(app: &App, openid: &(dyn Fn(&str) -> String + Sync)) -> Result
     let people = people::load_people(app, &tx, &file, openid).await?;
     people::load_assessments(app, &tx, &file, &people).await?;
     rights::load(app, &tx, &file, &elders).await?;
+    rights::sign(app, &tx, (&elders, &people)).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Seeded {

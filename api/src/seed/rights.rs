@@ -1,15 +1,57 @@
 //! What is known of demonstration elders beyond their names, and who has a voucher.
 
 use chrono::{Datelike as _, Months};
+use entities::consent::Model;
+use entities::enums::{ConsentPurpose, Role, SignedAs};
 use sea_orm::ConnectionTrait;
 
+use super::DemoPerson;
 use super::data::{Elder, File};
 use crate::app::App;
 use crate::kit::ids::ElderId;
 use crate::kit::refusal::Fault;
+use crate::people::rules::consent::{current, valid_until};
+use crate::people::store::consent;
 use crate::rights::service::enrolment::{self, Approval};
 use crate::rights::service::fact::{self, Entry};
 use crate::rights::store;
+
+/// Every demonstration elder has signed on paper that canteen and carer of the day may know his diet and notes, once: a no
+/// that somebody says in the demonstration stays.
+pub async fn sign<C: ConnectionTrait>(
+    app: &App,
+    tx: &C,
+    (elders, people): (&[ElderId], &[DemoPerson]),
+) -> Result<(), Fault> {
+    const PURPOSE: ConsentPurpose = ConsentPurpose::ProviderNotes;
+    let desk = people.iter().find(|person| person.role == Role::Desk);
+    let desk = desk.ok_or_else(|| Fault::new("the demonstration has no desk"))?;
+    let text = current(PURPOSE).ok_or_else(|| Fault::new("a purpose has no text"))?;
+    for elder in elders {
+        if consent::newest(tx, elder.0, PURPOSE).await?.is_some() {
+            continue;
+        }
+        let now = app.clock.now();
+        let word = Model {
+            id: app.ids.next(),
+            elder_id: elder.0,
+            purpose: PURPOSE,
+            is_given: true,
+            text_version: text.version.clone(),
+            text_sha256: text.sha256(),
+            signed_as: SignedAs::Elder,
+            signer_id: None,
+            recorded_by: desk.id.0,
+            paper_reference: Some("演示数据".to_owned()),
+            signed_at: now,
+            valid_until: valid_until(PURPOSE, now),
+            withdrawn_at: None,
+            withdrawn_by: None,
+        };
+        consent::insert(tx, word).await?;
+    }
+    Ok(())
+}
 
 /// Facts and approvals of the file, for elders whose archive is empty; `elders` in its order. The worker gives the
 /// vouchers of the month.
