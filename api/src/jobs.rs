@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::directory::service::certificate;
 use crate::dispatch::service::{bathing, offer, review, unavailable, watch};
 use crate::kit::db::{execute, row, rows};
-use crate::kit::event::Due;
+use crate::kit::due::Due;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund;
 use crate::money::service::voucher::month;

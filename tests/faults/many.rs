@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use nuanyang_kit::environment::amount;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
@@ -71,8 +72,7 @@ async fn killed_every_five_seconds(seed: u64) {
 /// `NUANYANG_CHAOS_SEEDS` says how many seeds; one when it is not set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn chaos_of_three_servers_ends_with_one_ledger() {
-    let seeds: u64 = std::env::var("NUANYANG_CHAOS_SEEDS").map_or(1, |text| text.parse().unwrap());
-    for seed in 1..=seeds {
-        killed_every_five_seconds(seed).await;
+    for seed in 1..=amount("NUANYANG_CHAOS_SEEDS", 1) {
+        killed_every_five_seconds(seed.try_into().unwrap()).await;
     }
 }

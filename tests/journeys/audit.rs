@@ -2,6 +2,7 @@
 
 use nuanyang::audit::audit;
 use nuanyang::kit::db::execute;
+use nuanyang_kit::environment::amount;
 use serde_json::json;
 
 use crate::on_both;
@@ -52,7 +53,7 @@ on_both! {
     }
 
     async fn one_fen_is_found_among_many_orders(world: World) {
-        let orders: usize = std::env::var("NUANYANG_AUDIT_ORDERS").map_or(3_000, |text| text.parse().unwrap());
+        let orders = amount("NUANYANG_AUDIT_ORDERS", 3_000);
         let it = Scene::new(&world).await;
         let canteen = world.canteen().await;
         let slot = world.lunch(&canteen, "2026-06-05", (1, 40)).await;

@@ -69,32 +69,37 @@ async fn days(world: &World, who: &Person) -> Value {
     world.data(who, document, json!({})).await["billDays"].clone()
 }
 
+/// A day with ten planted mistakes, and with a payment and a refund that are as they should be; their numbers by kind.
+async fn planted(world: &World, it: &mut Table) -> BTreeMap<&'static str, String> {
+    let mut plants = BTreeMap::new();
+    for kind in ["missing", "amount", "double", "fee", "state"] {
+        plants.insert(kind, it.paid(world).await.1);
+    }
+    for kind in ["refund_missing", "refund_double", "refund_amount"] {
+        plants.insert(kind, it.refunded(world).await);
+    }
+    it.paid(world).await;
+    it.refunded(world).await;
+    let at = world.app.clock.now().timestamp();
+    for (kind, number) in &plants {
+        let field = if kind.starts_with("refund") { "out_refund_no" } else { "out_trade_no" };
+        let mut plant = json!({ "kind": kind, "out_trade_no": "", "fen": 7 });
+        plant[field] = json!(number);
+        world.sim_post("/sim/bills/plants", &json!([plant])).await;
+    }
+    let stranger = json!({ "kind": "extra", "out_trade_no": "nobody0000000000000001", "fen": 500, "at": at });
+    world.sim_post("/sim/bills/plants", &json!([stranger])).await;
+    let stranger = json!({ "kind": "refund_unknown", "out_trade_no": "nobody0000000000000002",
+            "out_refund_no": "nobody0000000000000003", "fen": 600, "at": at });
+    world.sim_post("/sim/bills/plants", &json!([stranger])).await;
+    plants
+}
+
 on_both! {
     async fn ten_planted_differences_are_found_and_no_other(world: World) {
         let mut it = Table::new(&world).await;
         let officer = world.officer("officer1", "530111").await;
-        let mut plants = BTreeMap::new();
-        for kind in ["missing", "amount", "double", "fee", "state"] {
-            plants.insert(kind, it.paid(&world).await.1);
-        }
-        for kind in ["refund_missing", "refund_double", "refund_amount"] {
-            plants.insert(kind, it.refunded(&world).await);
-        }
-        it.paid(&world).await;
-        it.refunded(&world).await;
-        let at = world.app.clock.now().timestamp();
-        for (kind, number) in &plants {
-            let field = if kind.starts_with("refund") { "out_refund_no" } else { "out_trade_no" };
-            let mut plant = json!({ "kind": kind, "out_trade_no": "", "fen": 7 });
-            plant[field] = json!(number);
-            world.sim_post("/sim/bills/plants", &plant).await;
-        }
-        let stranger = json!({ "kind": "extra", "out_trade_no": "nobody0000000000000001", "fen": 500, "at": at });
-        world.sim_post("/sim/bills/plants", &stranger).await;
-        let stranger = json!({ "kind": "refund_unknown", "out_trade_no": "nobody0000000000000002",
-            "out_refund_no": "nobody0000000000000003", "fen": 600, "at": at });
-        world.sim_post("/sim/bills/plants", &stranger).await;
-
+        let plants = planted(&world, &mut it).await;
         world.at("2026-06-05 10:29").await;
         assert_eq!(days(&world, &officer).await, json!([]), "not before half past ten");
         world.at("2026-06-05 10:30").await;
@@ -120,8 +125,15 @@ on_both! {
         assert_eq!(found.len(), 10, "{found:?}");
         assert!(found.iter().all(|case| case["state"] == "OPEN" && case["owner"] == "OFFICE"), "{found:?}");
         assert_eq!(days(&world, &officer).await[0]["caseCount"], 10);
+        world.assert_books().await;
+    }
 
-        // Who sees what, and how a person ends it.
+    async fn an_office_ends_a_difference_with_what_it_found_out(world: World) {
+        let mut it = Table::new(&world).await;
+        let officer = world.officer("officer1", "530111").await;
+        planted(&world, &mut it).await;
+        world.at("2026-06-05 10:30").await;
+        let found = cases(&world, &officer).await;
         let elsewhere = world.officer("officer2", "530112").await;
         assert_eq!(cases(&world, &elsewhere).await.len(), 3, "what nobody knows is shown to all, and no order of others");
         let desk = world.desk("desk1").await;

@@ -4,7 +4,7 @@ use entities::enums::Role;
 use entities::visit_proof;
 use nuanyang::dispatch::rules::sample::is_drawn;
 use nuanyang::dispatch::store::call_back;
-use nuanyang::kit::event::{Due, schedule};
+use nuanyang::kit::due::{Due, schedule};
 use nuanyang::kit::ids::{ElderId, OrderId};
 use nuanyang::kit::seal::mac_hex;
 use nuanyang::orders::store::service_order as orders;

@@ -181,8 +181,9 @@ on_both! {
             json!({ "totalFen": 2_400, "shares": [share(voucher, (0, 1_800, 2)), share(subsidy, (600, 0, 2))] }),
             json!({ "totalFen": 8_000, "shares": [share(voucher, (0, 8_000, 1))] }),
         ]);
-        assert_eq!(told["publicAccounts"], json!([{ "programme": voucher, "regionCode": "530111", "grantedFen": 10_000,
-            "availableFen": 0, "reservedFen": 0, "redeemedFen": 9_800, "lapsedFen": 200, "returnedFen": 0 }]));
+        // July has begun: its voucher is free, June is 9800 redeemed and 200 lapsed.
+        assert_eq!(told["publicAccounts"], json!([{ "programme": voucher, "regionCode": "530111", "grantedFen": 20_000,
+            "availableFen": 10_000, "reservedFen": 0, "redeemedFen": 9_800, "lapsedFen": 200, "returnedFen": 0 }]));
         for account in ["wechat", "escrow", "refund_payable"] {
             assert_eq!(world.balance(account).await, 0, "the family has paid nothing: {account}");
         }

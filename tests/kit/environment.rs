@@ -35,6 +35,11 @@ pub fn redis_url() -> Result<String> {
     OWN_REDIS.get_or_init(Redis::start).as_ref().map(Redis::url).map_err(Clone::clone)
 }
 
+/// How much of something a test does: as a variable says, for a measurement, or as usual.
+pub fn amount(name: &str, usual: usize) -> usize {
+    variable(name).and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
 /// A built program of the workspace, by name.
 ///
 /// Refuses when it is not built: cargo builds for a test only the programs of the same package.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use entities::enums::{MealPeriod, ProviderKind, Role, Sex};
 use entities::{canteen, dish, dish_price, meal_slot, menu_dish, region};
 use nuanyang::directory::store::place::{insert_provider, standing_provider};
-use nuanyang::kit::event::{Due, schedule};
+use nuanyang::kit::due::{Due, schedule};
 use nuanyang::kit::ids::{CanteenId, DishId, ElderId, SlotId};
 use nuanyang::kit::viewer::Grant;
 use nuanyang::people::service::elder::{NewElder, insert};

@@ -1,11 +1,10 @@
-//! Rows that acts leave for others: events (timeline and outbox), and beside them due work.
+//! Rows that acts leave for others: events, which are timeline and outbox.
 
 use chrono::{DateTime, Utc};
 use entities::event;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 use uuid::Uuid;
 
-pub use super::due::{Due, keep, schedule};
 use super::ids::Ids;
 
 /// Something that happened to something.

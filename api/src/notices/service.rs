@@ -11,7 +11,7 @@ use entities::event;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::app::App;
-use crate::kit::event::{Due, schedule};
+use crate::kit::due::{Due, schedule};
 use crate::kit::refusal::Fault;
 use crate::notices::rules::{is_carried_out, kind_of, words_of};
 

@@ -9,7 +9,8 @@ use crate::directory::rules::admission::{
     ProviderEvent, decision_reason, missing_papers, paper_name, provider_after,
 };
 use crate::directory::store::provider::{self as store, ProviderCard};
-use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::ids::ProviderId;
 use crate::kit::refusal::{Code, Fault, Stop, refuse, refuse_field, refuse_saying};
 use crate::kit::viewer::SignedIn;

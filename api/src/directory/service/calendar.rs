@@ -11,7 +11,8 @@ use crate::directory::graph::calendar::{
 use crate::directory::rules::admission::is_text;
 use crate::directory::rules::carer::{CarerFacts, is_leave, is_week};
 use crate::directory::store::carer::{self as store, carer_to_change};
-use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::ids::{CarerId, LeaveId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Stop, refuse_field};

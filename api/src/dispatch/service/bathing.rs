@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::dispatch::rules::bathing::{is_staffed, second_carer_by};
 use crate::dispatch::store;
 use crate::dispatch::store::bathing as rows;
-use crate::kit::event::{Due, schedule};
+use crate::kit::due::{Due, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::Fault;

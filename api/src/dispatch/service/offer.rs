@@ -12,7 +12,7 @@ use crate::directory::store::is_rural_region;
 use crate::dispatch::graph::offer::{OfferAcceptErrorCode, OfferDeclineErrorCode};
 use crate::dispatch::store;
 use crate::kit::clock::service_day;
-use crate::kit::event::{Due, schedule};
+use crate::kit::due::{Due, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};

@@ -13,7 +13,8 @@ use crate::dispatch::graph::turn::{
 use crate::dispatch::rules::misses_of_place;
 use crate::dispatch::service::visit::{Acting, Said, acting, where_from};
 use crate::dispatch::store::bathing as bath_rows;
-use crate::kit::event::{Due, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::record;
 use crate::kit::fen::Fen;
 use crate::kit::ids::{CarerId, OrderId};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};

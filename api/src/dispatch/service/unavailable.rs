@@ -8,7 +8,7 @@ use crate::dispatch::service::offer::{back_to_paid, live_parts};
 use crate::dispatch::service::turn::back_to_search;
 use crate::dispatch::store;
 use crate::dispatch::store::beside::{Stranded, stranded};
-use crate::kit::event::{Due, schedule};
+use crate::kit::due::{Due, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::refusal::Fault;
 use crate::orders::rules::service_order::ServiceEvent;

@@ -17,7 +17,7 @@ use crate::dispatch::service::bathing;
 use crate::dispatch::service::card::second_proof;
 use crate::dispatch::service::exception::note;
 use crate::dispatch::store;
-use crate::kit::event::{Due, schedule};
+use crate::kit::due::{Due, schedule};
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;

@@ -16,7 +16,8 @@ use wechat::pay::{Account, Bill};
 
 use crate::app::App;
 use crate::kit::clock::start_of_day;
-use crate::kit::event::{Due, Event, keep, record, schedule};
+use crate::kit::due::{Due, keep, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::ids::BillCaseId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;

@@ -9,7 +9,8 @@ use wechat::pay::{ErrorCode, RefundRequest, RefundStatus};
 
 use crate::app::App;
 use crate::kit::clock::service_day;
-use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{RefundId, encode};
 use crate::kit::refusal::Fault;

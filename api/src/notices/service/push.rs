@@ -8,7 +8,8 @@ use wechat::push::{Answer, Event as Pushing, Pushed};
 
 use super::consent::{Choice, apply};
 use crate::app::App;
-use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::refusal::Fault;
 use crate::kit::seal::sha256_hex;
 use crate::money::store::attempt::{by_trade_no, receive};

@@ -133,7 +133,7 @@ pub struct StatementShare {
 
 #[ComplexObject]
 impl Statement {
-    /// What each programme bears, by its code: what its public account owes the provider for the month.
+    /// What each programme bears, by its code: what its public account owes the provider for the month. At most 50.
     async fn shares(&self, ctx: &Context<'_>) -> Result<Vec<StatementShare>> {
         let app = ctx.app();
         let shares = service::shares(app, self.own).await?;

@@ -10,7 +10,8 @@ use entities::{settlement_line, statement};
 
 use super::service_order::settle::{self, REASON_MAX, give_back};
 use crate::app::App;
-use crate::kit::event::{Due, Event, keep, record};
+use crate::kit::due::{Due, keep};
+use crate::kit::event::{Event, record};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{OrderId, ProviderId, StatementId};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};

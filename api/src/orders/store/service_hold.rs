@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::kit::db::execute;
-use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::money::rules::settlement::LineEvent;
 use crate::money::store::settlement;
 

@@ -221,7 +221,7 @@ pub async fn rule_sums<C: ConnectionTrait>(db: &C, id: StatementId) -> Result<Ve
           CAST(0 AS bigint) AS voucher_fen, count(*) AS line_count FROM statement_line \
           WHERE statement_id = $1 AND subsidy_rule IS NOT NULL GROUP BY subsidy_rule \
         UNION ALL SELECT voucher_rule, CAST(0 AS bigint), CAST(sum(voucher_fen) AS bigint), count(*) \
-          FROM statement_line WHERE statement_id = $1 AND voucher_rule IS NOT NULL GROUP BY voucher_rule ORDER BY 1";
+          FROM statement_line WHERE statement_id = $1 AND voucher_rule IS NOT NULL GROUP BY voucher_rule ORDER BY 1 LIMIT 50";
     rows(db, sql, [id.0.into()]).await
 }
 

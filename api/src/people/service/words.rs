@@ -11,7 +11,8 @@ use uuid::Uuid;
 use wechat::mini::{MiniError, Scene, TextVerdict};
 
 use crate::app::App;
-use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::refusal::Fault;
 use crate::people::rules::words::{next_try, objection, state_after_check};
 use crate::people::store::words as store;

@@ -4,7 +4,8 @@ use entities::enums::TextState;
 use entities::rating::Model;
 
 use crate::app::App;
-use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::ids::RatingId;
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse_field};

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::directory::store::count_stars;
-use crate::kit::event::{Due, Event, record, schedule};
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::ids::{CanteenId, OrderId, RatingId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::kit::clock::service_day;
-use crate::kit::event::{Due, Event, keep, record, schedule};
+use crate::kit::due::{Due, keep, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{ElderId, Ids};
 use crate::kit::refusal::{Fault, Stop, refuse_field};

@@ -6,7 +6,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::settle;
 use crate::app::App;
-use crate::kit::event::{Due, schedule};
+use crate::kit::due::{Due, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field, refuse_saying};

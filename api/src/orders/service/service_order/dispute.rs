@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::settle::{self, REASON_MAX, give_back};
 use crate::app::App;
-use crate::kit::event::{Due, schedule};
+use crate::kit::due::{Due, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{OrderId, ProviderId};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};

@@ -6,7 +6,7 @@ use entities::{service_order, settlement_line};
 use sea_orm::DatabaseTransaction;
 
 use crate::app::App;
-use crate::kit::event::{Due, schedule};
+use crate::kit::due::{Due, schedule};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{OrderId, ProviderId};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
