@@ -107,6 +107,13 @@ fn told(id: ContractId, name: &'static str, who: &SignedIn, reference: &str) -> 
 
 /// What names the contract, and its last day.
 async fn check(app: &App, who: &SignedIn, wish: &Wish) -> Result<(Name, NaiveDate), Stop<C>> {
+    let found = provider(app.db.read(), wish.provider).await?;
+    if found.is_none_or(|found| found.state == ProviderState::Exited) {
+        return refuse_field(C::ProviderNotFound, "providerId");
+    }
+    if who.is_staff_of(wish.provider) {
+        return refuse(C::OwnProvider);
+    }
     if !app.programmes.find(&wish.programme).is_some_and(|own| own.is_voucher()) {
         return refuse_field(C::ProgrammeNotFound, "programme");
     }
@@ -125,13 +132,6 @@ async fn check(app: &App, who: &SignedIn, wish: &Wish) -> Result<(Name, NaiveDat
     let known = region(app.db.read(), &wish.region_code).await?;
     if known.is_none() || !who.is_officer_for(&wish.region_code) {
         return refuse_field(C::RegionNotFound, "regionCode");
-    }
-    let found = provider(app.db.read(), wish.provider).await?;
-    if found.is_none_or(|found| found.state == ProviderState::Exited) {
-        return refuse_field(C::ProviderNotFound, "providerId");
-    }
-    if who.is_staff_of(wish.provider) {
-        return refuse(C::OwnProvider);
     }
     let (programme, region_code) = (wish.programme.clone(), wish.region_code.clone());
     Ok((Name { programme, provider: wish.provider.0, region_code, begins_on }, ends_on))
