@@ -32,6 +32,8 @@ impl World {
         self.copy::<voucher_use::Entity>("voucher_use", &own, times).await;
         let entry = [("posting_key", NUMBER), id("order_id")];
         self.copy::<ledger_entry::Entity>("ledger_entry", &entry, times).await;
+        // As a database knows itself that has grown by and by.
+        execute(self.app.db.write(), "ANALYZE", []).await.unwrap();
     }
 
     async fn copy<E: EntityTrait>(&self, table: &str, changes: &[Change], times: usize) {
