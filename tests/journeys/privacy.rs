@@ -115,6 +115,18 @@ fn paper() -> Value {
 }
 
 on_both! {
+    async fn a_guardians_paper_counts_only_where_a_guardian_decides(world: World) {
+        let it = Life::new(&world).await;
+        let desk = world.desk("desk1").await;
+        let before = world.footprint().await;
+        for key in ["privacy-paper-0001", "privacy-paper-0002"] {
+            let more = json!({ "requestKey": key, "paperSignedAs": "GUARDIAN", "paperReference": "3 号柜" });
+            let said = if key.ends_with('1') { it.erase(&world, &desk, more).await } else { it.export(&world, &desk, more).await };
+            assert_eq!(refusal(&said), "GUARDIAN_NOT_ENTITLED", "{said}");
+        }
+        assert_eq!(world.footprint().await, before);
+    }
+
     async fn the_copy_holds_an_elders_whole_life_and_nothing_of_anybody_else(world: World) {
         let it = Life::new(&world).await;
         let other = world.elder_like("李秀兰", "1945-05-05", |new| {

@@ -273,6 +273,10 @@ on_both! {
             assert_eq!(told, (&json!("FROZEN"), &json!("MOVE")), "repeated, it answers the same");
         }
         assert_eq!(world.number("count(*) FROM event WHERE name = 'freeze'").await, 1);
+        let death = json!({ "reason": "老人已去世", "cause": "DEATH" });
+        let said = in_office(&world, &officer, ("voucherFreeze", &voucher), death).await;
+        assert_eq!(said["voucher"]["freezeReason"], "DEATH", "another reason is not dropped: {said}");
+        assert_eq!(world.number("count(*) FROM event WHERE name = 'freeze'").await, 2);
         let cash = world.place(&it.daughter, input("2", later)).await;
         assert_eq!(cash["order"]["dueFen"], 900, "a frozen voucher pays nothing: {cash}");
         world.at("2026-06-05 11:30").await;

@@ -21,12 +21,12 @@ pub const IDENTITIES: [Identity; 10] = [
         name: "meals: list + delivery = subsidy + voucher + cash",
         sql: "SELECT id, CAST(NULL AS text) AS name, list_fen + delivery_fen AS wanted, \
             subsidy_fen + voucher_fen + cash_fen AS found FROM meal_order \
-            WHERE list_fen + delivery_fen <> subsidy_fen + voucher_fen + cash_fen LIMIT 1",
+            WHERE list_fen + delivery_fen <> subsidy_fen + voucher_fen + cash_fen ORDER BY 1 LIMIT 1",
     },
     Identity {
         name: "visits: list = subsidy + voucher + cash",
         sql: "SELECT id, CAST(NULL AS text) AS name, list_fen AS wanted, subsidy_fen + voucher_fen + cash_fen AS found \
-            FROM service_order WHERE list_fen <> subsidy_fen + voucher_fen + cash_fen LIMIT 1",
+            FROM service_order WHERE list_fen <> subsidy_fen + voucher_fen + cash_fen ORDER BY 1 LIMIT 1",
     },
     Identity {
         name: "payments: what arrived is in the ledger",
@@ -36,7 +36,7 @@ pub const IDENTITIES: [Identity; 10] = [
               GROUP BY order_id) a FULL JOIN \
             (SELECT order_id, sum(amount_fen) AS fen FROM ledger_entry WHERE posting_key LIKE 'paid/%' \
               AND account <> 'escrow' GROUP BY order_id) l ON l.order_id = a.order_id \
-            WHERE coalesce(a.fen, 0) <> coalesce(l.fen, 0) LIMIT 1",
+            WHERE coalesce(a.fen, 0) <> coalesce(l.fen, 0) ORDER BY 1 LIMIT 1",
     },
     Identity {
         name: "refunds: what was asked for and what went back is in the ledger",
@@ -46,7 +46,7 @@ pub const IDENTITIES: [Identity; 10] = [
               GROUP BY order_id) r FULL JOIN \
             (SELECT order_id, -sum(amount_fen) AS fen FROM ledger_entry WHERE account = 'refund_payable' \
               GROUP BY order_id) l ON l.order_id = r.order_id \
-            WHERE coalesce(r.fen, 0) <> coalesce(l.fen, 0) LIMIT 1",
+            WHERE coalesce(r.fen, 0) <> coalesce(l.fen, 0) ORDER BY 1 LIMIT 1",
     },
     Identity {
         name: "escrow: holds what families paid for what is not over, and nothing else",
@@ -58,7 +58,7 @@ pub const IDENTITIES: [Identity; 10] = [
               AND t.order_id IS NULL THEN s.cash_fen ELSE 0 END FROM service_order s \
               LEFT JOIN settlement_line t ON t.order_id = s.id) o \
             LEFT JOIN (SELECT order_id, -sum(amount_fen) AS fen FROM ledger_entry WHERE account = 'escrow' \
-              GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) LIMIT 1",
+              GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) ORDER BY 1 LIMIT 1",
     },
     Identity {
         name: "meals: a canteen earns what was served, and what a guest left behind",
@@ -67,7 +67,7 @@ pub const IDENTITIES: [Identity; 10] = [
             (SELECT id, CASE state WHEN 'SERVED' THEN subsidy_fen + voucher_fen + cash_fen WHEN 'NO_SHOW' THEN cash_fen \
               ELSE 0 END AS wanted FROM meal_order) o \
             LEFT JOIN (SELECT order_id, -sum(amount_fen) AS fen FROM ledger_entry WHERE account LIKE 'provider/%' \
-              GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) LIMIT 1",
+              GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) ORDER BY 1 LIMIT 1",
     },
     Identity {
         name: "visits: a provider earns what its statement says",
@@ -77,7 +77,7 @@ pub const IDENTITIES: [Identity; 10] = [
               ELSE coalesce(t.subsidy_fen + t.voucher_fen + t.cash_fen, 0) END AS wanted \
               FROM service_order s LEFT JOIN settlement_line t ON t.order_id = s.id) o \
             LEFT JOIN (SELECT order_id, -sum(amount_fen) AS fen FROM ledger_entry WHERE account LIKE 'provider/%' \
-              GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) LIMIT 1",
+              GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) ORDER BY 1 LIMIT 1",
     },
     Identity {
         name: "public money: claimed only for what was carried out",
@@ -88,7 +88,7 @@ pub const IDENTITIES: [Identity; 10] = [
               ELSE coalesce(t.subsidy_fen + t.voucher_fen, 0) END FROM service_order s \
               LEFT JOIN settlement_line t ON t.order_id = s.id) o \
             LEFT JOIN (SELECT order_id, sum(amount_fen) AS fen FROM ledger_entry WHERE account LIKE 'public/%' \
-              GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) LIMIT 1",
+              GROUP BY order_id) l ON l.order_id = o.id WHERE o.wanted <> coalesce(l.fen, 0) ORDER BY 1 LIMIT 1",
     },
     Identity {
         name: "contracts: what is used is what orders took, and never above the cap",
@@ -96,6 +96,6 @@ pub const IDENTITIES: [Identity; 10] = [
             k.used_fen AS found FROM procurement_contract k LEFT JOIN \
             (SELECT contract_id, sum(reserved_fen + redeemed_fen) AS fen FROM voucher_use WHERE contract_id IS NOT NULL \
               GROUP BY contract_id) u ON u.contract_id = k.id \
-            WHERE k.used_fen <> coalesce(u.fen, 0) OR k.used_fen > k.cap_fen LIMIT 1",
+            WHERE k.used_fen <> coalesce(u.fen, 0) OR k.used_fen > k.cap_fen ORDER BY 1 LIMIT 1",
     },
 ];

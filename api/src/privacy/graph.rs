@@ -123,6 +123,8 @@ answers! {
         ElderNotFound = "没有找到这位老人",
         /// The desk names who asks for it and where the paper lies, at most 100 characters.
         ReferenceMissing = "请写明谁在纸上签的字和存放编号",
+        /// The paper is of somebody who may not decide: the elder is able himself, or nobody is known who decides for him.
+        GuardianNotEntitled = "老人有能力自己决定，或没有登记可以代他决定的人，请由老人本人签字",
         /// The key is not 16 to 64 letters, digits or - _ . :
         RequestKeyInvalid = "请求编号格式不对",
         /// The key was used with other input.
@@ -147,6 +149,8 @@ answers! {
         MoneyOpen = "还有付款、退款或结算没有完成，完成后再申请删除",
         /// The desk names who asks for it and where the paper lies, at most 100 characters.
         ReferenceMissing = "请写明谁在纸上签的字和存放编号",
+        /// The paper is of somebody who may not decide: the elder is able himself, or nobody is known who decides for him.
+        GuardianNotEntitled = "老人有能力自己决定，或没有登记可以代他决定的人，请由老人本人签字",
         /// The key is not 16 to 64 letters, digits or - _ . :
         RequestKeyInvalid = "请求编号格式不对",
         /// The key was used with other input.
@@ -177,6 +181,8 @@ answers! {
         TooLate = "这个申请已经办结，不能收回",
         /// The desk names who takes it back and where the paper lies, at most 100 characters.
         ReferenceMissing = "请写明谁在纸上签的字和存放编号",
+        /// The paper is of somebody who may not decide: the elder is able himself, or nobody is known who decides for him.
+        GuardianNotEntitled = "老人有能力自己决定，或没有登记可以代他决定的人，请由老人本人签字",
     }
 }
 

@@ -3,7 +3,7 @@
 pub mod copy;
 pub mod erasure;
 
-use entities::enums::{PrivacyKind, PrivacyState};
+use entities::enums::{PrivacyKind, PrivacyState, SignedAs};
 use entities::privacy_request;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
@@ -18,9 +18,11 @@ use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::people::rules::Scope;
-use crate::people::store::consent::lock_elder;
+use crate::people::store::consent::{deciders, lock_elder};
 use crate::people::store::elder_of;
+use crate::rights::rules::assessment::is_able;
 use crate::rights::service::consent::{NoParty, Paper, Party, party};
+use crate::rights::store::newest;
 
 /// A request with what it keeps.
 #[derive(Clone, Debug)]
@@ -40,10 +42,36 @@ pub struct Wish {
     pub paper: Paper,
 }
 
-/// Who speaks for the elder here: himself, whoever decides for him, or the desk for a paper.
-pub async fn speaker(app: &App, who: &SignedIn, wish: &Wish) -> Result<Result<Party, NoParty>, Fault> {
-    let reached = elder_of(app.db.write(), who, wish.elder).await?;
-    Ok(party(who, reached.as_ref(), &wish.paper))
+/// Why nobody speaks for the elder here.
+#[derive(Clone, Copy, Debug)]
+pub enum Silent {
+    /// The elder is not within reach, or the person may not decide for him.
+    OutOfReach,
+    /// The desk has not said who signed and where the paper lies.
+    ReferenceMissing,
+    /// A paper of somebody who may not decide: the elder is able himself, or nobody is known who decides for him.
+    NotEntitled,
+}
+
+/// Who speaks for the elder here: himself, whoever decides for him, or the desk for a paper. A guardian's paper counts only
+/// where a guardian's signature does (Civil Code art. 35).
+pub async fn speaker(app: &App, who: &SignedIn, wish: &Wish) -> Result<Result<Party, Silent>, Fault> {
+    let db = app.db.write();
+    let reached = elder_of(db, who, wish.elder).await?;
+    let party = match party(who, reached.as_ref(), &wish.paper) {
+        Ok(party) => party,
+        Err(NoParty::OutOfReach) => return Ok(Err(Silent::OutOfReach)),
+        Err(NoParty::ReferenceMissing) => return Ok(Err(Silent::ReferenceMissing)),
+    };
+    if party.signed_as == SignedAs::Guardian && party.reference.is_some() {
+        let today = app.clock.today();
+        let known = newest(db, wish.elder.0).await?.filter(|known| known.valid_until >= today);
+        let is_elder_able = known.is_none_or(|known| is_able(known.level));
+        if is_elder_able || deciders(db, wish.elder.0).await?.is_empty() {
+            return Ok(Err(Silent::NotEntitled));
+        }
+    }
+    Ok(Ok(party))
 }
 
 /// The row of a request; `due_at` follows its kind.
@@ -105,8 +133,9 @@ pub async fn ask_copy(
     use PrivacyExportErrorCode as C;
     let party = match speaker(app, who, wish).await? {
         Ok(party) => party,
-        Err(NoParty::OutOfReach) => return refuse_field(C::ElderNotFound, "elderId"),
-        Err(NoParty::ReferenceMissing) => return refuse_field(C::ReferenceMissing, "paperReference"),
+        Err(Silent::OutOfReach) => return refuse_field(C::ElderNotFound, "elderId"),
+        Err(Silent::ReferenceMissing) => return refuse_field(C::ReferenceMissing, "paperReference"),
+        Err(Silent::NotEntitled) => return refuse_field(C::GuardianNotEntitled, "paperSignedAs"),
     };
     if !is_request_key(key) {
         return refuse_field(C::RequestKeyInvalid, "requestKey");

@@ -6,7 +6,7 @@ use entities::{elder, privacy_request};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::{Told, Wish, again, new_row, speaker, told};
+use super::{Silent, Told, Wish, again, new_row, speaker, told};
 use crate::app::App;
 use crate::kit::clock::start_of_day;
 use crate::kit::due::{Due, schedule};
@@ -22,7 +22,7 @@ use crate::privacy::rules::{
 };
 use crate::privacy::store::erase;
 use crate::privacy::store::{self, End, InTheWay};
-use crate::rights::service::consent::{NoParty, Paper};
+use crate::rights::service::consent::Paper;
 
 /// What stands in the way, the first of them.
 const fn obstacle(in_the_way: InTheWay) -> Option<Obstacle> {
@@ -48,8 +48,9 @@ pub async fn ask(
     use PrivacyErasureAskErrorCode as C;
     let party = match speaker(app, who, wish).await? {
         Ok(party) => party,
-        Err(NoParty::OutOfReach) => return refuse_field(C::ElderNotFound, "elderId"),
-        Err(NoParty::ReferenceMissing) => return refuse_field(C::ReferenceMissing, "paperReference"),
+        Err(Silent::OutOfReach) => return refuse_field(C::ElderNotFound, "elderId"),
+        Err(Silent::ReferenceMissing) => return refuse_field(C::ReferenceMissing, "paperReference"),
+        Err(Silent::NotEntitled) => return refuse_field(C::GuardianNotEntitled, "paperSignedAs"),
     };
     if !is_request_key(key) {
         return refuse_field(C::RequestKeyInvalid, "requestKey");
@@ -100,8 +101,9 @@ pub async fn take_back(
     let wish = Wish { elder: ElderId(row.elder_id), paper: paper.clone() };
     match speaker(app, who, &wish).await? {
         Ok(_) => {}
-        Err(NoParty::OutOfReach) => return refuse_field(C::RequestNotFound, "requestId"),
-        Err(NoParty::ReferenceMissing) => return refuse_field(C::ReferenceMissing, "paperReference"),
+        Err(Silent::OutOfReach) => return refuse_field(C::RequestNotFound, "requestId"),
+        Err(Silent::ReferenceMissing) => return refuse_field(C::ReferenceMissing, "paperReference"),
+        Err(Silent::NotEntitled) => return refuse_field(C::GuardianNotEntitled, "paperSignedAs"),
     }
     let tx = app.db.begin().await?;
     lock_elder(&tx, row.elder_id).await?;

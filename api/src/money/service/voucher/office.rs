@@ -51,7 +51,7 @@ pub async fn freeze(
     }
     let tx = app.db.begin().await?;
     let Some(grant) = wish.own(&tx, who).await? else { return refuse_field(C::VoucherNotFound, "voucherId") };
-    if grant.state == VoucherState::Frozen {
+    if grant.state == VoucherState::Frozen && grant.frozen_for == Some(cause) {
         return Ok(grant);
     }
     if !store::freeze(&tx, grant.id, cause).await? {

@@ -115,18 +115,18 @@ const BY_ROW: [(&str, &str); 3] = [
         "a voucher and its orders differ",
         "SELECT g.id FROM voucher_grant g LEFT JOIN (SELECT grant_id, sum(reserved_fen) AS reserved, \
          sum(redeemed_fen) AS redeemed FROM voucher_use GROUP BY grant_id) u ON u.grant_id = g.id \
-         WHERE g.reserved_fen <> coalesce(u.reserved, 0) OR g.redeemed_fen <> coalesce(u.redeemed, 0) LIMIT 20",
+         WHERE g.reserved_fen <> coalesce(u.reserved, 0) OR g.redeemed_fen <> coalesce(u.redeemed, 0) ORDER BY 1 LIMIT 20",
     ),
     (
         "an order and what it took of a voucher differ",
         "SELECT o.id FROM (SELECT id, voucher_fen FROM meal_order WHERE voucher_fen > 0 \
          UNION ALL SELECT id, voucher_fen FROM service_order WHERE voucher_fen > 0) o \
-         LEFT JOIN voucher_use u ON u.order_id = o.id WHERE u.taken_fen IS NULL OR u.taken_fen <> o.voucher_fen LIMIT 20",
+         LEFT JOIN voucher_use u ON u.order_id = o.id WHERE u.taken_fen IS NULL OR u.taken_fen <> o.voucher_fen ORDER BY 1 LIMIT 20",
     ),
     (
         "a voucher without its one posting",
         "SELECT g.id FROM voucher_grant g LEFT JOIN (SELECT order_id, sum(amount_fen) AS fen FROM ledger_entry \
          WHERE account LIKE 'voucher/%/granted' GROUP BY order_id) e ON e.order_id = g.id \
-         WHERE g.granted_fen <> coalesce(e.fen, 0) LIMIT 20",
+         WHERE g.granted_fen <> coalesce(e.fen, 0) ORDER BY 1 LIMIT 20",
     ),
 ];

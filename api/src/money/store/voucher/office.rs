@@ -20,10 +20,10 @@ pub async fn current<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<Option<vouc
     row(tx, &format!("SELECT * FROM voucher_grant WHERE id = $1{lock}"), [id.into()]).await
 }
 
-/// No orders for the time being. False: it is not ISSUED.
+/// No orders for the time being; a frozen one has another reason from now on. False: it is over, or frozen for this already.
 pub async fn freeze<C: ConnectionTrait>(tx: &C, id: Uuid, reason: FreezeReason) -> Result<bool, DbErr> {
     let sql = "UPDATE voucher_grant SET state = 'FROZEN', frozen_for = $2, version = version + 1 \
-        WHERE id = $1 AND state = 'ISSUED'";
+        WHERE id = $1 AND (state = 'ISSUED' OR (state = 'FROZEN' AND frozen_for <> $2))";
     Ok(execute(tx, sql, [id.into(), reason.as_str().into()]).await? == 1)
 }
 
