@@ -53,6 +53,8 @@ pub fn read(text: &str) -> Option<Heard> {
         }
         "subscribe" => {
             let Subscribe { id, payload } = serde_json::from_str(text).ok()?;
+            // The protocol wants a text, also an empty one beside the hash of a known document.
+            payload.get("query")?;
             let parameters: Parameters = serde_json::from_value(Value::Object(payload)).ok()?;
             is_id(&id).then(|| Heard::Subscribe { id, parameters: parameters.checked() })
         }
