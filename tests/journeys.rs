@@ -11,6 +11,7 @@ mod bundles;
 mod cheating;
 mod consents;
 mod contracts;
+mod departures;
 mod desk;
 mod entitlements;
 mod first_lunch;

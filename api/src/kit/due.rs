@@ -72,6 +72,8 @@ dues! {
     WordsCheck = "words_check",
     /// Tell the platform that an order was carried out. Subject: order.
     Shipping = "shipping",
+    /// What a dead elder has booked is called off. Subject: elder.
+    ElderDeath = "elder_death",
     /// Yesterday's bills are compared with the books. Recurs; subject: nil.
     Bills = "bills",
 }

@@ -4,6 +4,7 @@ pub mod bond;
 pub mod elder;
 pub mod phone;
 pub mod picture;
+pub mod reading;
 pub mod session;
 pub mod token;
 pub mod words;
