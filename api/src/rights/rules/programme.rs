@@ -29,6 +29,7 @@ pub struct Programme {
     #[allow(dead_code, reason = "words for the reader of the file")]
     about: String,
     /// Names the programme in rows and in the ledger.
+    #[serde(deserialize_with = "plain_code")]
     pub code: String,
     /// Name in Chinese.
     pub name: String,
@@ -45,6 +46,15 @@ pub struct Programme {
     parameters: BTreeMap<String, Option<i64>>,
     /// What can be had; exactly one for a voucher or a subsidy.
     pub items: Items,
+}
+
+fn plain_code<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    if (1..=CODE_MAX).contains(&code.len()) && code.bytes().all(is_plain) {
+        return Ok(code);
+    }
+    Err(serde::de::Error::custom(format!("code is 1 to {CODE_MAX} small letters, digits or _")))
 }
 
 /// What a programme gives.
@@ -313,10 +323,6 @@ impl Programme {
     }
 
     fn check(self) -> Result<Self, String> {
-        let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
-        if !(1..=CODE_MAX).contains(&self.code.len()) || !self.code.bytes().all(is_plain) {
-            return Err(format!("code is 1 to {CODE_MAX} small letters, digits or _"));
-        }
         if self.name.trim().is_empty() {
             return Err("a programme has a name".to_owned());
         }
