@@ -86,6 +86,7 @@ on_both! {
             assert_eq!(moved("530112001", "演示路 2 号").await["elder"]["regionCode"], "530112001");
         }
         assert_eq!(state(&world, &it).await, (json!("FROZEN"), json!("MOVE")));
+        assert_eq!(world.number("count(*) FROM event WHERE name = 'move'").await, 1, "once");
         let document = "query($id: ID!) { viewer { elder(id: $id) { address } } }";
         let seen = world.data(&it.daughter, document, json!({ "id": it.elder.to_string() })).await;
         assert_eq!(seen["viewer"]["elder"]["address"], "演示路 2 号");

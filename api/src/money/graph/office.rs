@@ -159,7 +159,8 @@ impl VoucherMutation {
         VoucherMonthIssuePayload::from_result(result.map(Into::into))
     }
 
-    /// Shuts a voucher for the time being: no order takes of it. What is reserved is settled by what is carried out.
+    /// Shuts a voucher for the time being: no order takes of it. What is reserved is settled by what is carried out. It is for
+    /// this month's voucher alone: a death and a move are recorded with `elderDeathRecord` and `elderMove`, which do more.
     #[graphql(guard = "Allow(OFFICERS)", directive = allow::apply(OFFICERS.to_vec()))]
     async fn voucher_freeze(
         &self,

@@ -372,6 +372,7 @@ impl ServiceOrderQuery {
     async fn visits_to_watch(&self, ctx: &Context<'_>) -> Result<Vec<ServiceOrder>> {
         let (app, who) = (ctx.app(), ctx.who()?);
         let rows = service_list::visits_to_watch(app.db.read(), who, app.clock.now()).await?;
+        rows.iter().for_each(|seen| ctx.readings().note_reached(&seen.reached, Field::Orders));
         Ok(rows.into_iter().map(Into::into).collect())
     }
 }

@@ -23,6 +23,7 @@ use crate::orders::service::service_order::cancel::undo as undo_visit;
 use crate::orders::store::departure::{self as store, NewHome, Together};
 use crate::orders::store::service_order as visits;
 use crate::orders::store::write::{self, Cause};
+use crate::people::rules::Scopes;
 use crate::people::store::Reached;
 use crate::people::store::consent::lock_elder;
 use crate::rights::store as rights;
@@ -79,9 +80,7 @@ pub async fn note_move(
     (region_code, address, source): (&str, &str, &str),
 ) -> Result<Reached, Stop<ElderMoveErrorCode>> {
     use ElderMoveErrorCode as C;
-    if own(app, who, id).await?.is_none() {
-        return refuse_field(C::ElderNotFound, "elderId");
-    }
+    let Some(elder) = own(app, who, id).await? else { return refuse_field(C::ElderNotFound, "elderId") };
     let (address, source) = (address.trim(), source.trim());
     if !(1..=WORDS_MAX).contains(&source.chars().count()) {
         return refuse_field(C::SourceMissing, "source");
@@ -91,6 +90,10 @@ pub async fn note_move(
     }
     if region(app.db.read(), region_code).await?.is_none() {
         return refuse_field(C::RegionNotFound, "regionCode");
+    }
+    let known = app.seal.open_optional(elder.address_sealed.as_deref())?.unwrap_or_default();
+    if (elder.region_code.as_str(), known.as_str()) == (region_code, address) {
+        return Ok(Reached::new(elder, Scopes::default(), who));
     }
     let sealed = (!address.is_empty()).then(|| app.seal.seal(address)).transpose()?;
     let home = NewHome { region_code: region_code.to_owned(), address_sealed: sealed };
@@ -157,7 +160,7 @@ async fn finish<C>(
     let elder = rights::elder(&tx, id).await?.ok_or_else(|| Fault::new("an elder vanished"))?;
     tx.commit().await?;
     app.nudge.notify_one();
-    Ok(Reached::new(elder, crate::people::rules::Scopes::default(), who))
+    Ok(Reached::new(elder, Scopes::default(), who))
 }
 
 /// The worker's turn after a death: what has not begun is called off, each in a transaction of its own, and everything goes
