@@ -1,5 +1,5 @@
 // What is different in a browser. wechat.ts has the same names.
-import type { Paid, PayParams, Tokens } from './parts'
+import type { Paid, PayParams, ReminderAnswer, Tokens } from './parts'
 
 export const isBrowser: boolean = true
 const address = new URLSearchParams(location.search)
@@ -67,3 +67,6 @@ export function saveFile(name: string, content: { text: string } | { base64: str
   link.download = name
   link.click()
 }
+
+/** Only WeChat can show its prompt for messages. */
+export const askReminders = async (_templates: string[]): Promise<ReminderAnswer[] | null> => null

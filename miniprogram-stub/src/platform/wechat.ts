@@ -1,5 +1,5 @@
 // What is different in WeChat. browser.ts has the same names.
-import type { Paid, PayParams, Tokens } from './parts'
+import { answersOf, type Paid, type PayParams, type ReminderAnswer, type Tokens } from './parts'
 
 export const isBrowser: boolean = false
 export const seat = (): string => ''
@@ -42,3 +42,13 @@ export function readAloud(text: string, failed: () => void): void {
   sound.play()
 }
 
+/** Shows WeChat's prompt for messages; `null` when it could not be shown. WeChat allows it only straight from a tap. */
+export function askReminders(templates: string[]): Promise<ReminderAnswer[] | null> {
+  return new Promise((done) => {
+    uni.requestSubscribeMessage({
+      tmplIds: templates,
+      success: (said: unknown) => done(answersOf(said as Record<string, unknown>, templates)),
+      fail: () => done(null),
+    })
+  })
+}

@@ -77,6 +77,9 @@ const looks = () => [
     await window.see(/这 6 次都订/)
     await window.pressNamed('改第1次')
   } },
+  { path: '/mine/messages/index', face: 'family', as: 'son1', then: async (window) => window.see('服务人员已接单') },
+  { path: '/mine/messages/index', name: 'empty', face: 'family', as: 'daughter1' },
+  { path: '/mine/reminders/index', face: 'family', as: 'son1', then: async (window) => window.see('还没有同意') },
   { path: '/elder/consent/index', face: 'elder', as: 'elder1' },
   { path: '/elder/consent/index', name: 'text', face: 'elder', as: 'elder1', then: async (window) => {
     await window.press('上门助浴知情同意')

@@ -96,6 +96,3 @@ export const Faults: Document<FaultsData, FaultsVariables> = { name: 'Faults', h
 export type FaultsMineData = { myProvider: { id: string; name: string } | null }
 export type FaultsMineVariables = {  }
 export const FaultsMine: Document<FaultsMineData, FaultsMineVariables> = { name: 'FaultsMine', hash: 'b12cc89243362e4f466715388a4c2b73b67ad4c6538d76c5883e1711bdb5db63', text: __SENDS_TEXT__ ? "query FaultsMine{myProvider{id name}}" : '' }
-export type OrderKindData = { mealOrder: { id: string } | null; serviceOrder: { id: string } | null }
-export type OrderKindVariables = { id: string }
-export const OrderKind: Document<OrderKindData, OrderKindVariables> = { name: 'OrderKind', hash: '97655289b5a44092e85315d15d6cc4943c87ffc27ae39966d2fea653bc1f4a17', text: __SENDS_TEXT__ ? "query OrderKind($id:ID!){mealOrder(id:$id){id}serviceOrder(id:$id){id}}" : '' }
