@@ -59,9 +59,9 @@ export function hush(): void {
   if (typeof speechSynthesis !== 'undefined') speechSynthesis.cancel()
 }
 
-/** Lets a file be saved: a text, or bytes in base64. */
+/** Lets a file be saved: a text, or bytes in base64. Spreadsheets know UTF-8 by the mark at its beginning. */
 export function saveFile(name: string, content: { text: string } | { base64: string }): void {
-  const part = 'text' in content ? ['\ufeff', content.text] : [Uint8Array.from(atob(content.base64), (letter) => letter.charCodeAt(0))]
+  const part = 'text' in content ? [name.endsWith('.csv') ? '\ufeff' : '', content.text] : [Uint8Array.from(atob(content.base64), (letter) => letter.charCodeAt(0))]
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob(part))
   link.download = name

@@ -7,7 +7,6 @@ export const apiAddress = (path: string): string => `${__API__}${path}`
 export const socketAddress = (path: string): string => `${__API__.replace(/^http/, 'ws')}${path}`
 export const demoTokens = async (): Promise<Tokens | null> => null
 export const paidOnReturn = (): Paid | null => null
-export const saveFile = (_name: string, _content: { text: string } | { base64: string }): void => {}
 export const hush = (): void => sound?.stop()
 
 export function loginCode(): Promise<string | null> {
@@ -51,4 +50,13 @@ export function askReminders(templates: string[]): Promise<ReminderAnswer[] | nu
       fail: () => done(null),
     })
   })
+}
+
+/** A phone in WeChat has no folder to save into: the file is written and given to a chat that the person chooses. */
+export function saveFile(name: string, content: { text: string } | { base64: string }): void {
+  const { env, shareFileMessage } = uni as unknown as { env: { USER_DATA_PATH: string }; shareFileMessage(options: { filePath: string; fileName: string }): void }
+  const filePath = `${env.USER_DATA_PATH}/${name}`
+  const [data, encoding] = 'text' in content ? [content.text, 'utf8' as const] : [content.base64, 'base64' as const]
+  uni.getFileSystemManager().writeFileSync(filePath, data, encoding)
+  shareFileMessage({ filePath, fileName: name })
 }

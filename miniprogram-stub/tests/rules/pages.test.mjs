@@ -22,12 +22,21 @@ before(async () => {
   made.carer = await asked(world.url, made.visit.id)
   made.offer = await visit(world.url, 'son1', 'home_visit', { after: 2 })
   await pay(world.url, 'son1', made.offer.id)
+  made.quiet = await inCareOf('daughter1', '赵永福')
   await person(world.url, made.carer)('mutation($id: ID!) { offerAccept(input: {orderId: $id}) { order { id } userErrors { message } } }', { id: made.visit.id })
 })
 after(async () => {
   await browser?.close()
   await world?.stop()
 })
+
+/** Lets somebody decide for an elder for whom nothing is booked, with a code of the desk. */
+async function inCareOf(name, elderName) {
+  const { eldersFound: [elder] } = await person(world.url, 'desk1')('query($name: String) { eldersFound(by: {name: $name}) { id } }', { name: elderName })
+  const { bondCodeIssue } = await person(world.url, 'desk1')('mutation($id: ID!) { bondCodeIssue(input: {elderId: $id, scopes: [VIEW_ORDERS, DECIDE]}) { bondCode { code } } }', { id: elder.id })
+  await person(world.url, name)('mutation($code: String!) { bondStart(input: {code: $code, relation: OTHER_RELATIVE}) { userErrors { message } } }', { code: bondCodeIssue.bondCode.code })
+  return elder
+}
 
 const registered = () => {
   const text = readFileSync(new URL('../../src/pages.json', import.meta.url), 'utf8').replace(/^\s*\/\/.*$/gm, '')
@@ -68,7 +77,8 @@ const looks = () => [
     await window.see('还没有登记的资料')
   } },
   { path: `/rights/list/index?id=${made.elder.id}`, name: 'yes', face: 'family', as: 'son1', then: async (window) => window.press('为什么可以') },
-  { path: `/rights/consents/index?id=${made.elder.id}&name=李国强`, face: 'family', as: 'son1', then: async (window) => {
+  { path: `/rights/consents/index?id=${made.elder.id}&name=李国强`, name: 'forbidden', face: 'family', as: 'son1' },
+  { path: `/rights/consents/index?id=${made.elder.id}&name=李国强`, face: 'family', as: 'elder1', then: async (window) => {
     await window.press('看内容、同意')
     await window.see(/可以撤回/)
   } },
@@ -80,6 +90,17 @@ const looks = () => [
   { path: '/mine/messages/index', face: 'family', as: 'son1', then: async (window) => window.see('服务人员已接单') },
   { path: '/mine/messages/index', name: 'empty', face: 'family', as: 'daughter1' },
   { path: '/mine/reminders/index', face: 'family', as: 'son1', then: async (window) => window.see('还没有同意') },
+  { path: `/mine/privacy/index?id=${made.elder.id}&name=李国强`, face: 'family', as: 'elder1', then: async (window) => {
+    await window.press('要一份')
+    await window.see('姓名：李国强')
+  } },
+  { path: `/mine/privacy/index?id=${made.elder.id}&name=李国强`, name: 'forbidden', face: 'family', as: 'son1', then: async (window) => window.see('只有老人本人') },
+  { path: `/mine/privacy/index?id=${made.quiet.id}&name=赵永福`, name: 'erasing', face: 'family', as: 'daughter1', then: async (window) => {
+    await window.press('申请删除')
+    await window.press('提出申请')
+    await window.see('可以反悔')
+  } },
+  { path: `/mine/seen/index?id=${made.elder.id}`, face: 'family', as: 'elder1', then: async (window) => window.see('看了：') },
   { path: '/elder/consent/index', face: 'elder', as: 'elder1' },
   { path: '/elder/consent/index', name: 'text', face: 'elder', as: 'elder1', then: async (window) => {
     await window.press('上门助浴知情同意')
