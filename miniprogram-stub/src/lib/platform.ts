@@ -25,10 +25,3 @@ export function place(): Promise<{ latitudeE6?: number; longitudeE6?: number; ac
 export function call(number: string): void {
   uni.makePhoneCall({ phoneNumber: number, fail: () => {} })
 }
-
-/** Copies a text, to be put in elsewhere; whether that worked. */
-export function copyText(text: string): Promise<boolean> {
-  return new Promise((done) => {
-    uni.setClipboardData({ data: text, showToast: false, success: () => done(true), fail: () => done(false) })
-  })
-}

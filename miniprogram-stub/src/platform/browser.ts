@@ -70,3 +70,6 @@ export function saveFile(name: string, content: { text: string } | { base64: str
 
 /** Only WeChat can show its prompt for messages. */
 export const askReminders = async (_templates: string[]): Promise<ReminderAnswer[] | null> => null
+
+/** Copies a text, to be put in elsewhere; whether that worked. uni's own way brings a dialog along. */
+export const copyText = (text: string): Promise<boolean> => (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => true, () => false)

@@ -60,3 +60,10 @@ export function saveFile(name: string, content: { text: string } | { base64: str
   uni.getFileSystemManager().writeFileSync(filePath, data, encoding)
   shareFileMessage({ filePath, fileName: name })
 }
+
+/** Copies a text, to be put in elsewhere; whether that worked. */
+export function copyText(text: string): Promise<boolean> {
+  return new Promise((done) => {
+    uni.setClipboardData({ data: text, showToast: false, success: () => done(true), fail: () => done(false) })
+  })
+}

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { demo, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
-import { asked, elderOf, pay, visit } from '../kit/orders.mjs'
+import { asked, elderOf, entitle, pay, visit } from '../kit/orders.mjs'
 
 let world
 let browser
@@ -126,4 +126,38 @@ test('a message is counted at home, read in its list, and leads to its order', {
   assert.deepEqual([...son.faults, ...daughter.faults], [])
   await son.close()
   await daughter.close()
+})
+
+test('an elder reads one by one what he is entitled to, and what to tell his family', { skip }, async () => {
+  const elder = await elderOf(world.url, 'son1')
+  const old = await seat(browser, world.url, 'elder1')
+  await old.go('/elder/visit/index')
+  await old.press('别的事')
+  await old.press('我能享受什么')
+  await old.see('老年助餐补贴')
+  await old.see('您可以享受，不用申请。')
+  await old.see('每餐二元。')
+  await entitle(world.url, elder.id)
+  await old.go(`/elder/rights/index?id=${elder.id}`)
+  await old.see('居家养老服务券')
+  await old.see('您可以享受，还没有办。')
+  await old.see('每月二百元。')
+  await old.see('这是第一样，一共两样。')
+  await old.shot('elder-rights')
+  await old.press('怎么办')
+  await old.see('向街道提出申请')
+  await old.press('告诉家人')
+  await old.see('“我可以享受居家养老服务券。')
+  await old.press('先存一个号码')
+  await old.press('存一个号码')
+  await old.fill('怎么称呼', '儿子')
+  await old.fill('电话号码', '10000000001')
+  await old.press('存上')
+  await old.go(`/elder/rights/index?id=${elder.id}`)
+  await old.press('告诉家人')
+  await old.see('打给儿子')
+  await old.press('接着看')
+  await old.see('居家养老服务券')
+  assert.deepEqual(old.faults, [])
+  await old.close()
 })

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { demo, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
-import { asked, elderOf, meal, pay, visit } from '../kit/orders.mjs'
+import { asked, comparedBills, contract, elderOf, entitle, meal, pay, visit } from '../kit/orders.mjs'
 import { faultsOf } from '../kit/rules.mjs'
 
 let world
@@ -22,6 +22,7 @@ before(async () => {
   made.carer = await asked(world.url, made.visit.id)
   made.offer = await visit(world.url, 'son1', 'home_visit', { after: 2 })
   await pay(world.url, 'son1', made.offer.id)
+  await contract(world.url, 12_000_000)
   made.quiet = await inCareOf('daughter1', '赵永福')
   await person(world.url, made.carer)('mutation($id: ID!) { offerAccept(input: {orderId: $id}) { order { id } userErrors { message } } }', { id: made.visit.id })
 })
@@ -164,6 +165,25 @@ const looks = () => [
   { path: '/desk/papers/index', face: 'office', as: 'officer1' },
   { path: '/desk/lines/index', face: 'office', as: 'officer1' },
   { path: '/desk/programmes/index', face: 'office', as: 'officer1' },
+  { path: '/desk/contracts/index', face: 'office', as: 'officer1', then: async (window) => window.see('还剩') },
+  { path: '/desk/contracts/index', name: 'form', face: 'office', as: 'officer1', then: async (window) => {
+    await window.press('改上限')
+    await window.see('这份合同已经记过')
+  } },
+  { path: '/desk/contracts/index?face=provider', name: 'own', face: 'provider', as: 'homecare1', then: async (window) => window.see('还剩') },
+  { path: '/desk/bills/index?face=desk', name: 'none', face: 'desk', as: 'desk1' },
+  { path: `/elder/rights/index?id=${made.quiet.id}`, name: 'none', face: 'elder', as: 'daughter1', then: async (window) => window.see('现在没有查到') },
+  // What is known of the elder is another from here on.
+  { path: `/elder/rights/index?id=${made.elder.id}`, face: 'elder', as: 'elder1', before: () => entitle(world.url, made.elder.id), then: async (window) => window.see('居家养老服务券') },
+  { path: `/elder/rights/index?id=${made.elder.id}`, name: 'how', face: 'elder', as: 'elder1', then: async (window) => window.press('怎么办') },
+  { path: `/elder/rights/index?id=${made.elder.id}`, name: 'tell', face: 'elder', as: 'elder1', then: async (window) => window.press('告诉家人') },
+  // The last ones: the time moves to the next day.
+  { path: '/desk/bills/index', face: 'office', as: 'officer1', before: () => comparedBills(world.url), then: async (window) => {
+    await window.press('差 2 笔')
+    await window.see('对不上 2 笔')
+    await window.press('写查明情况')
+  } },
+  { path: '/desk/bills/index?face=desk', face: 'desk', as: 'desk1', then: async (window) => window.see('支付金额不一致') },
 ]
 
 test('every page keeps the rules', { skip: !hasBrowser, timeout: 600_000 }, async (context) => {
@@ -173,6 +193,7 @@ test('every page keeps the rules', { skip: !hasBrowser, timeout: 600_000 }, asyn
     const window = (windows[look.as] ??= await seat(browser, world.url, look.as))
     const name = `${look.path.replace(/\?.*/, '')}${look.name ? ` (${look.name})` : ''} as ${look.as}`
     await context.test(name, async () => {
+      await look.before?.()
       await window.go(look.from ?? look.path)
       const asked = window.requests.filter(({ operationName }) => !/^Session/.test(operationName)).map(({ operationName }) => operationName)
       await look.then?.(window)
