@@ -11,6 +11,9 @@ export const seat = (): string => address.get('as') ?? ''
 export const apiAddress = (path: string): string => path
 export const socketAddress = (path: string): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`
 
+/** Whether somebody can see the page. */
+export const isLookedAt = (): boolean => !document.hidden
+
 let simulator = ''
 
 /** A code for `sessionStart`; in the demo the simulator plays WeChat. */

@@ -2,6 +2,8 @@
 import { answersOf, type Paid, type PayParams, type ReminderAnswer, type Tokens } from './parts'
 
 export const isBrowser: boolean = false
+/** What WeChat hides, it also tells to hide. */
+export const isLookedAt = (): boolean => true
 export const seat = (): string => ''
 export const apiAddress = (path: string): string => `${__API__}${path}`
 export const socketAddress = (path: string): string => `${__API__.replace(/^http/, 'ws')}${path}`
