@@ -122,3 +122,11 @@ export async function entitle(url, elderId) {
     if (factEnter.userErrors.length) throw new Error(factEnter.userErrors[0].message)
   }
 }
+
+/** Lets somebody decide for an elder for whom nothing is booked, with a code of the desk. */
+export async function inCareOf(url, name, elderName) {
+  const { eldersFound: [elder] } = await person(url, 'desk1')('query($name: String) { eldersFound(by: {name: $name}) { id } }', { name: elderName })
+  const { bondCodeIssue } = await person(url, 'desk1')('mutation($id: ID!) { bondCodeIssue(input: {elderId: $id, scopes: [VIEW_ORDERS, DECIDE]}) { bondCode { code } } }', { id: elder.id })
+  await person(url, name)('mutation($code: String!) { bondStart(input: {code: $code, relation: OTHER_RELATIVE}) { userErrors { message } } }', { code: bondCodeIssue.bondCode.code })
+  return elder
+}

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { demo, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
-import { asked, comparedBills, contract, elderOf, entitle, meal, pay, visit } from '../kit/orders.mjs'
+import { asked, comparedBills, contract, elderOf, entitle, inCareOf, meal, pay, visit } from '../kit/orders.mjs'
 import { faultsOf } from '../kit/rules.mjs'
 
 let world
@@ -23,21 +23,13 @@ before(async () => {
   made.offer = await visit(world.url, 'son1', 'home_visit', { after: 2 })
   await pay(world.url, 'son1', made.offer.id)
   await contract(world.url, 12_000_000)
-  made.quiet = await inCareOf('daughter1', '赵永福')
+  made.quiet = await inCareOf(world.url, 'daughter1', '赵永福')
   await person(world.url, made.carer)('mutation($id: ID!) { offerAccept(input: {orderId: $id}) { order { id } userErrors { message } } }', { id: made.visit.id })
 })
 after(async () => {
   await browser?.close()
   await world?.stop()
 })
-
-/** Lets somebody decide for an elder for whom nothing is booked, with a code of the desk. */
-async function inCareOf(name, elderName) {
-  const { eldersFound: [elder] } = await person(world.url, 'desk1')('query($name: String) { eldersFound(by: {name: $name}) { id } }', { name: elderName })
-  const { bondCodeIssue } = await person(world.url, 'desk1')('mutation($id: ID!) { bondCodeIssue(input: {elderId: $id, scopes: [VIEW_ORDERS, DECIDE]}) { bondCode { code } } }', { id: elder.id })
-  await person(world.url, name)('mutation($code: String!) { bondStart(input: {code: $code, relation: OTHER_RELATIVE}) { userErrors { message } } }', { code: bondCodeIssue.bondCode.code })
-  return elder
-}
 
 const registered = () => {
   const text = readFileSync(new URL('../../src/pages.json', import.meta.url), 'utf8').replace(/^\s*\/\/.*$/gm, '')
