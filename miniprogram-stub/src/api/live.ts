@@ -1,6 +1,6 @@
 // Live updates: graphql-ws over uni.connectSocket; asks again and again, ever more slowly, when no socket comes about.
 import { createClient, type Client } from 'graphql-ws/client'
-import { socketAddress } from '@/lib/platform'
+import { isLookedAt, socketAddress } from '@/lib/platform'
 import type { Document } from './document'
 import { accessToken } from './session'
 
@@ -67,24 +67,43 @@ export interface Live {
   stop(): void
 }
 
-/** Follows something: `tell` gets each new state, `look` is called when there is no socket. Stop it when the page hides. */
-export function follow<D, V extends Record<string, unknown>>(document: Document<D, V>, variables: V, tell: (data: D) => void, look: () => Promise<unknown>): Live {
+/** Looks again and again, ever more slowly, and soon again after `look` found something new. Not while nobody looks. */
+export function patiently(look: () => Promise<unknown>, patience_s = PATIENCE_S): Live {
   let isOver = false
   let timer: ReturnType<typeof setTimeout> | undefined
-  const poll = (tries: number) => {
+  const wait = (tries: number) => {
     if (isOver) return
-    timer = setTimeout(() => void look().catch(() => {}).finally(() => poll(tries + 1)), PATIENCE_S[Math.min(tries, PATIENCE_S.length - 1)]! * 1000)
+    timer = setTimeout(() => {
+      const found = isLookedAt() ? look().catch(() => false) : Promise.resolve(true)
+      void found.then((isNew) => wait(isNew === true ? 0 : tries + 1))
+    }, patience_s[Math.min(tries, patience_s.length - 1)]! * 1000)
   }
-  const extensions = { documentId: document.hash }
-  const end = line().subscribe<D>({ operationName: document.name, query: __SENDS_TEXT__ ? document.text : '', variables, extensions }, {
-    next: ({ data }) => data && !isOver && tell(data),
-    error: () => poll(0),
-    complete: () => poll(0),
-  })
+  wait(0)
   return {
     stop() {
       isOver = true
       clearTimeout(timer)
+    },
+  }
+}
+
+/** Follows something: `tell` gets each new state, `look` is called when there is no socket. Stop it when the page hides. */
+export function follow<D, V extends Record<string, unknown>>(document: Document<D, V>, variables: V, tell: (data: D) => void, look: () => Promise<unknown>): Live {
+  let isOver = false
+  let polling: Live | null = null
+  const poll = () => {
+    if (!isOver) polling ??= patiently(() => look().then(() => false))
+  }
+  const extensions = { documentId: document.hash }
+  const end = line().subscribe<D>({ operationName: document.name, query: __SENDS_TEXT__ ? document.text : '', variables, extensions }, {
+    next: ({ data }) => data && !isOver && tell(data),
+    error: poll,
+    complete: poll,
+  })
+  return {
+    stop() {
+      isOver = true
+      polling?.stop()
       end()
     },
   }

@@ -50,6 +50,9 @@ export function dateName(day: string): string {
   return `${at.getUTCMonth() + 1}月${at.getUTCDate()}日 ${WEEKDAYS[at.getUTCDay()]}`
 }
 
+/** 2029年6月4日 */
+export const fullDate = (day: string): string => `${day.slice(0, 4)}年${Number(day.slice(5, 7))}月${Number(day.slice(8, 10))}日`
+
 /** 明天 11:00 */
 export const when = (at: string): string => `${dayName(dayOf(at))} ${timeOf(at)}`
 

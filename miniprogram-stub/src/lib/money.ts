@@ -5,6 +5,12 @@ export function yuan(fen: number): string {
   return `${sign}${Math.floor(whole / 100)}.${String(whole % 100).padStart(2, '0')} 元`
 }
 
+/** What was written as yuan, in fen: 12.5 is 1250; null when it is no amount. */
+export function fenOf(text: string): number | null {
+  const found = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(text.trim())
+  return found ? Number(found[1]) * 100 + Number((found[2] ?? '').padEnd(2, '0')) : null
+}
+
 const DIGITS = '零一二三四五六七八九'
 
 /** 0 to 99999 as people say it: 12 is 十二. */

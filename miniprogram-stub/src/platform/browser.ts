@@ -1,5 +1,5 @@
 // What is different in a browser. wechat.ts has the same names.
-import type { Paid, PayParams, Tokens } from './parts'
+import type { Paid, PayParams, ReminderAnswer, Tokens } from './parts'
 
 export const isBrowser: boolean = true
 const address = new URLSearchParams(location.search)
@@ -10,6 +10,9 @@ export const seat = (): string => address.get('as') ?? ''
 /** The address of the API: the same host as the pages. */
 export const apiAddress = (path: string): string => path
 export const socketAddress = (path: string): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`
+
+/** Whether somebody can see the page. */
+export const isLookedAt = (): boolean => !document.hidden
 
 let simulator = ''
 
@@ -59,11 +62,17 @@ export function hush(): void {
   if (typeof speechSynthesis !== 'undefined') speechSynthesis.cancel()
 }
 
-/** Lets a file be saved: a text, or bytes in base64. */
+/** Lets a file be saved: a text, or bytes in base64. Spreadsheets know UTF-8 by the mark at its beginning. */
 export function saveFile(name: string, content: { text: string } | { base64: string }): void {
-  const part = 'text' in content ? ['\ufeff', content.text] : [Uint8Array.from(atob(content.base64), (letter) => letter.charCodeAt(0))]
+  const part = 'text' in content ? [name.endsWith('.csv') ? '\ufeff' : '', content.text] : [Uint8Array.from(atob(content.base64), (letter) => letter.charCodeAt(0))]
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob(part))
   link.download = name
   link.click()
 }
+
+/** Only WeChat can show its prompt for messages. */
+export const askReminders = async (_templates: string[]): Promise<ReminderAnswer[] | null> => null
+
+/** Copies a text, to be put in elsewhere; whether that worked. uni's own way brings a dialog along. */
+export const copyText = (text: string): Promise<boolean> => (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => true, () => false)

@@ -1,13 +1,14 @@
 // What is different in WeChat. browser.ts has the same names.
-import type { Paid, PayParams, Tokens } from './parts'
+import { answersOf, type Paid, type PayParams, type ReminderAnswer, type Tokens } from './parts'
 
 export const isBrowser: boolean = false
+/** What WeChat hides, it also tells to hide. */
+export const isLookedAt = (): boolean => true
 export const seat = (): string => ''
 export const apiAddress = (path: string): string => `${__API__}${path}`
 export const socketAddress = (path: string): string => `${__API__.replace(/^http/, 'ws')}${path}`
 export const demoTokens = async (): Promise<Tokens | null> => null
 export const paidOnReturn = (): Paid | null => null
-export const saveFile = (_name: string, _content: { text: string } | { base64: string }): void => {}
 export const hush = (): void => sound?.stop()
 
 export function loginCode(): Promise<string | null> {
@@ -42,3 +43,29 @@ export function readAloud(text: string, failed: () => void): void {
   sound.play()
 }
 
+/** Shows WeChat's prompt for messages; `null` when it could not be shown. WeChat allows it only straight from a tap. */
+export function askReminders(templates: string[]): Promise<ReminderAnswer[] | null> {
+  return new Promise((done) => {
+    uni.requestSubscribeMessage({
+      tmplIds: templates,
+      success: (said: unknown) => done(answersOf(said as Record<string, unknown>, templates)),
+      fail: () => done(null),
+    })
+  })
+}
+
+/** A phone in WeChat has no folder to save into: the file is written and given to a chat that the person chooses. */
+export function saveFile(name: string, content: { text: string } | { base64: string }): void {
+  const { env, shareFileMessage } = uni as unknown as { env: { USER_DATA_PATH: string }; shareFileMessage(options: { filePath: string; fileName: string }): void }
+  const filePath = `${env.USER_DATA_PATH}/${name}`
+  const [data, encoding] = 'text' in content ? [content.text, 'utf8' as const] : [content.base64, 'base64' as const]
+  uni.getFileSystemManager().writeFileSync(filePath, data, encoding)
+  shareFileMessage({ filePath, fileName: name })
+}
+
+/** Copies a text, to be put in elsewhere; whether that worked. */
+export function copyText(text: string): Promise<boolean> {
+  return new Promise((done) => {
+    uni.setClipboardData({ data: text, showToast: false, success: () => done(true), fail: () => done(false) })
+  })
+}

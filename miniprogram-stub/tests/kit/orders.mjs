@@ -37,9 +37,9 @@ export async function meal(url, name, { way = 'DINE_IN', region = '530111004009'
 }
 
 /** A visit on the first free start from tomorrow on, not paid. */
-export async function visit(url, name, service = 'cleaning_help', { after = 1 } = {}) {
+export async function visit(url, name, service = 'cleaning_help', { after = 1, elder: whose } = {}) {
   const ask = person(url, name)
-  const elder = await elderOf(url, name)
+  const elder = whose ?? (await elderOf(url, name))
   const { offerings } = await ask('query($code: String!, $service: String!) { offerings(regionCode: $code, serviceCode: $service, first: 1) { nodes { id } } }', { code: elder.regionCode, service })
   const { today } = await (await fetch(`${url}/demo/clock`)).json()
   const want = { elderId: elder.id, offeringId: offerings.nodes[0].id }
@@ -83,4 +83,50 @@ export async function carriedOut(url, family, order, place) {
   await moveClock(url, { at: order.endsAt })
   await done(name, 'mutation($input: VisitCheckOutInput!) { visitCheckOut(input: $input) { userErrors { message } } }', { orderId: order.id, place: near, tasks: visitTasks.map(({ code }) => ({ code, isDone: true })) })
   await done(family, 'mutation($input: ServiceOrderConfirmInput!) { serviceOrderConfirm(input: $input) { userErrors { message } } }', { orderId: order.id, deviceKey: key('phone') })
+}
+
+/** A contract of the first provider of homes with the demo's officer, over so many fen. */
+export async function contract(url, capFen) {
+  const ask = person(url, 'officer1')
+  const { providers, publicAccounts } = await ask('{ providers(first: 50) { nodes { id kind } } publicAccounts { programme } }')
+  const { today } = await (await fetch(`${url}/demo/clock`)).json()
+  const input = { providerId: providers.nodes.find(({ kind }) => kind === 'HOME_SERVICE').id, programme: publicAccounts[0].programme, regionCode: '530111004', year: Number(today.slice(0, 4)), capFen, reference: '官采7号' }
+  const { procurementContractAgree } = await ask('mutation($input: ProcurementContractAgreeInput!) { procurementContractAgree(input: $input) { userErrors { message } } }', { input })
+  if (procurementContractAgree.userErrors.length) throw new Error(procurementContractAgree.userErrors[0].message)
+}
+
+/** Plants two mistakes into today's bill of the platform, and moves the time to where it was compared. */
+export async function comparedBills(url) {
+  const simulator = (await (await fetch(`${url}/demo/simulator`)).json()).url
+  const paid = (await (await fetch(`${simulator}/sim/ledger`)).json()).orders.find(({ state }) => state === 'SUCCESS')
+  const { now } = await (await fetch(`${url}/demo/clock`)).json()
+  const plants = [{ kind: 'amount', out_trade_no: paid.out_trade_no, fen: 7 }, { kind: 'extra', out_trade_no: '4200001234567890123456', fen: 500, at: Math.floor(Date.parse(now) / 1000) }]
+  await fetch(`${simulator}/sim/bills/plants`, { method: 'POST', body: JSON.stringify(plants) })
+  const [hours, day] = [3_600_000, 86_400_000]
+  // Half past ten in the morning of the next day in Kunming is half past two in UTC.
+  await moveClock(url, { at: `${new Date(Date.parse(now) + 8 * hours + day).toISOString().slice(0, 10)}T02:40:00Z` })
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { billDays } = await person(url, 'officer1')('{ billDays { dayOn } }')
+    if (billDays.length) return billDays[0].dayOn
+    await new Promise((done) => setTimeout(done, 200))
+  }
+  throw new Error('nobody compares the bill')
+}
+
+/** Facts from the desk's papers that entitle an elder of Guandu to the district's voucher. */
+export async function entitle(url, elderId) {
+  const { today } = await (await fetch(`${url}/demo/clock`)).json()
+  for (const [fieldCode, value] of [['disability_grade', '2'], ['children_in_city_caring', '否']]) {
+    const input = { requestKey: key('fact'), elderId, fact: { fieldCode, values: [value], fromOn: `${today.slice(0, 8)}01`, source: '残疾证' } }
+    const { factEnter } = await person(url, 'desk1')('mutation($input: FactEnterInput!) { factEnter(input: $input) { userErrors { message } } }', { input })
+    if (factEnter.userErrors.length) throw new Error(factEnter.userErrors[0].message)
+  }
+}
+
+/** Lets somebody decide for an elder for whom nothing is booked, with a code of the desk. */
+export async function inCareOf(url, name, elderName) {
+  const { eldersFound: [elder] } = await person(url, 'desk1')('query($name: String) { eldersFound(by: {name: $name}) { id } }', { name: elderName })
+  const { bondCodeIssue } = await person(url, 'desk1')('mutation($id: ID!) { bondCodeIssue(input: {elderId: $id, scopes: [VIEW_ORDERS, DECIDE]}) { bondCode { code } } }', { id: elder.id })
+  await person(url, name)('mutation($code: String!) { bondStart(input: {code: $code, relation: OTHER_RELATIVE}) { userErrors { message } } }', { code: bondCodeIssue.bondCode.code })
+  return elder
 }

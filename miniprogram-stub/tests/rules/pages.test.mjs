@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { demo, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
-import { asked, elderOf, meal, pay, visit } from '../kit/orders.mjs'
+import { asked, comparedBills, contract, elderOf, entitle, inCareOf, meal, pay, visit } from '../kit/orders.mjs'
 import { faultsOf } from '../kit/rules.mjs'
 
 let world
@@ -22,6 +22,8 @@ before(async () => {
   made.carer = await asked(world.url, made.visit.id)
   made.offer = await visit(world.url, 'son1', 'home_visit', { after: 2 })
   await pay(world.url, 'son1', made.offer.id)
+  await contract(world.url, 12_000_000)
+  made.quiet = await inCareOf(world.url, 'daughter1', '赵永福')
   await person(world.url, made.carer)('mutation($id: ID!) { offerAccept(input: {orderId: $id}) { order { id } userErrors { message } } }', { id: made.visit.id })
 })
 after(async () => {
@@ -68,7 +70,8 @@ const looks = () => [
     await window.see('还没有登记的资料')
   } },
   { path: `/rights/list/index?id=${made.elder.id}`, name: 'yes', face: 'family', as: 'son1', then: async (window) => window.press('为什么可以') },
-  { path: `/rights/consents/index?id=${made.elder.id}&name=李国强`, face: 'family', as: 'son1', then: async (window) => {
+  { path: `/rights/consents/index?id=${made.elder.id}&name=李国强`, name: 'forbidden', face: 'family', as: 'son1' },
+  { path: `/rights/consents/index?id=${made.elder.id}&name=李国强`, face: 'family', as: 'elder1', then: async (window) => {
     await window.press('看内容、同意')
     await window.see(/可以撤回/)
   } },
@@ -77,6 +80,20 @@ const looks = () => [
     await window.see(/这 6 次都订/)
     await window.pressNamed('改第1次')
   } },
+  { path: '/mine/messages/index', face: 'family', as: 'son1', then: async (window) => window.see('服务人员已接单') },
+  { path: '/mine/messages/index', name: 'empty', face: 'family', as: 'daughter1' },
+  { path: '/mine/reminders/index', face: 'family', as: 'son1', then: async (window) => window.see('还没有同意') },
+  { path: `/mine/privacy/index?id=${made.elder.id}&name=李国强`, face: 'family', as: 'elder1', then: async (window) => {
+    await window.press('要一份')
+    await window.see('姓名：李国强')
+  } },
+  { path: `/mine/privacy/index?id=${made.elder.id}&name=李国强`, name: 'forbidden', face: 'family', as: 'son1', then: async (window) => window.see('只有老人本人') },
+  { path: `/mine/privacy/index?id=${made.quiet.id}&name=赵永福`, name: 'erasing', face: 'family', as: 'daughter1', then: async (window) => {
+    await window.press('申请删除')
+    await window.press('提出申请')
+    await window.see('可以反悔')
+  } },
+  { path: `/mine/seen/index?id=${made.elder.id}`, face: 'family', as: 'elder1', then: async (window) => window.see('看了：') },
   { path: '/elder/consent/index', face: 'elder', as: 'elder1' },
   { path: '/elder/consent/index', name: 'text', face: 'elder', as: 'elder1', then: async (window) => {
     await window.press('上门助浴知情同意')
@@ -140,6 +157,25 @@ const looks = () => [
   { path: '/desk/papers/index', face: 'office', as: 'officer1' },
   { path: '/desk/lines/index', face: 'office', as: 'officer1' },
   { path: '/desk/programmes/index', face: 'office', as: 'officer1' },
+  { path: '/desk/contracts/index', face: 'office', as: 'officer1', then: async (window) => window.see('还剩') },
+  { path: '/desk/contracts/index', name: 'form', face: 'office', as: 'officer1', then: async (window) => {
+    await window.press('改上限')
+    await window.see('这份合同已经记过')
+  } },
+  { path: '/desk/contracts/index?face=provider', name: 'own', face: 'provider', as: 'homecare1', then: async (window) => window.see('还剩') },
+  { path: '/desk/bills/index?face=desk', name: 'none', face: 'desk', as: 'desk1' },
+  { path: `/elder/rights/index?id=${made.quiet.id}`, name: 'none', face: 'elder', as: 'daughter1', then: async (window) => window.see('现在没有查到') },
+  // What is known of the elder is another from here on.
+  { path: `/elder/rights/index?id=${made.elder.id}`, face: 'elder', as: 'elder1', before: () => entitle(world.url, made.elder.id), then: async (window) => window.see('居家养老服务券') },
+  { path: `/elder/rights/index?id=${made.elder.id}`, name: 'how', face: 'elder', as: 'elder1', then: async (window) => window.press('怎么办') },
+  { path: `/elder/rights/index?id=${made.elder.id}`, name: 'tell', face: 'elder', as: 'elder1', then: async (window) => window.press('告诉家人') },
+  // The last ones: the time moves to the next day.
+  { path: '/desk/bills/index', face: 'office', as: 'officer1', before: () => comparedBills(world.url), then: async (window) => {
+    await window.press('差 2 笔')
+    await window.see('对不上 2 笔')
+    await window.press('写查明情况')
+  } },
+  { path: '/desk/bills/index?face=desk', face: 'desk', as: 'desk1', then: async (window) => window.see('支付金额不一致') },
 ]
 
 test('every page keeps the rules', { skip: !hasBrowser, timeout: 600_000 }, async (context) => {
@@ -149,6 +185,7 @@ test('every page keeps the rules', { skip: !hasBrowser, timeout: 600_000 }, asyn
     const window = (windows[look.as] ??= await seat(browser, world.url, look.as))
     const name = `${look.path.replace(/\?.*/, '')}${look.name ? ` (${look.name})` : ''} as ${look.as}`
     await context.test(name, async () => {
+      await look.before?.()
       await window.go(look.from ?? look.path)
       const asked = window.requests.filter(({ operationName }) => !/^Session/.test(operationName)).map(({ operationName }) => operationName)
       await look.then?.(window)

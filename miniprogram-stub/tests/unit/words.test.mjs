@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { buildSchema, isEnumType } from 'graphql'
 import { bytesOf, hmac, sha256 } from '../../src/lib/sha256.ts'
 import { dayAhead, dayInWords, dayName, instant, left, setNow, timeInWords, timeOf, whenInWords } from '../../src/lib/clock.ts'
-import { spoken, yuan, yuanInWords } from '../../src/lib/money.ts'
+import { fenOf, spoken, yuan, yuanInWords } from '../../src/lib/money.ts'
 import { eventWord, knownServices, words } from '../../src/lib/words.ts'
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -45,6 +45,11 @@ test('money is written with two places and said in words', () => {
   assert.deepEqual([0, 5, 1250, 100000, -300].map(yuan), ['0.00 元', '0.05 元', '12.50 元', '1000.00 元', '−3.00 元'])
   assert.deepEqual([0, 900, 1250, 1205, 8000, 26000, 50].map(yuanInWords), ['零元', '九元', '十二元五角', '十二元零五分', '八十元', '二百六十元', '五角'])
   assert.deepEqual([0, 7, 10, 11, 20, 105, 110, 1001].map(spoken), ['零', '七', '十', '十一', '二十', '一百零五', '一百一十', '一千零一'])
+})
+
+test('what is written as an amount is read to the fen, and nothing else is', () => {
+  assert.deepEqual(['12', '12.5', '12.50', ' 0.05 ', '1200000'].map(fenOf), [1200, 1250, 1250, 5, 120000000])
+  assert.deepEqual(['', '12.505', '-1', '1e3', '十', '1,000'].map(fenOf), [null, null, null, null, null, null])
 })
 
 test('times are those of Kunming, in figures and in words', () => {

@@ -141,6 +141,7 @@ class Phone {
         note('requestPayment', options.package)
         void this.payOn(options)
       },
+      requestSubscribeMessage: (options) => { note('subscribe', options.tmplIds); answer(options, Object.fromEntries(options.tmplIds.map((id) => [id, 'accept']))) },
       getLocation: (options) => refuse(options, 'getLocation:fail auth deny'),
       makePhoneCall: (options) => { note('call', options.phoneNumber); answer(options) },
       showToast: ({ title }) => note('toast', title), showModal: ({ title }) => note('modal', title),

@@ -42,7 +42,7 @@ test('the packages keep their limits, and the desk is not among them', { skip },
   console.log(`WeChat packages in KB: ${Object.entries(all).map(([name, size]) => `${name} ${(size / KB).toFixed(0)}`).join(', ')}; total ${(total / KB).toFixed(0)}`)
   assert.ok(all.main <= 500 * KB, `main package is ${all.main}`)
   assert.ok(total <= 1024 * KB, `all packages are ${total}`)
-  assert.deepEqual(Object.keys(all).sort(), ['bundle', 'canteen', 'carer', 'elder', 'main', 'rights'])
+  assert.deepEqual(Object.keys(all).sort(), ['bundle', 'canteen', 'carer', 'elder', 'main', 'mine', 'rights'])
   assert.ok(!existsSync(`${folder}/desk`) && !existsSync(`${folder}/pages/start`))
 })
 
@@ -116,6 +116,17 @@ test('a visit is booked, offered, carried out and confirmed, with live updates',
   await son.see('您看做得对吗')
   await son.press('做好了，确认')
   await son.see('已完成')
+})
+
+test('a yes to WeChat\'s messages is asked for from a tap and told to the house', { skip }, async () => {
+  const son = await phone('son1')
+  son.open('/mine/reminders/index?part=visit')
+  await son.see('有人接单了 还没有同意')
+  await son.press('同意提醒')
+  await son.see('有人接单了 还能提醒 1 次')
+  assert.deepEqual(son.calls.filter(([kind]) => kind === 'subscribe').map(([, ids]) => ids.length), [3])
+  await son.press('同意提醒')
+  await son.see('有人接单了 还能提醒 2 次')
 })
 
 test('the elder hears the page and finds at most four choices', { skip }, async () => {

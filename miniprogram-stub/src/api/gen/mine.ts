@@ -1,0 +1,35 @@
+// Written by tools/codegen.mjs. Do not edit.
+import type { Document } from '../document'
+import type { MessageKind, MessageReadErrorCode, MessageReadInput, PrivacyErasureAskErrorCode, PrivacyErasureAskInput, PrivacyErasureWithdrawErrorCode, PrivacyErasureWithdrawInput, PrivacyExportErrorCode, PrivacyExportInput, PrivacyKind, PrivacyState, Scope, SignedAs, SubscriptionAnswer, SubscriptionChoice, SubscriptionRecordErrorCode, SubscriptionRecordInput } from './schema'
+
+export type Wish = { id: string; kind: PrivacyKind; state: PrivacyState; askedAs: SignedAs; askedAt: string; dueAt: string; endedAt: string | null; reason: string | null; deleted: Array<string>; kept: Array<{ what: string; rule: string; untilOn: string }> }
+export type MessagesData = { messages: { nodes: Array<{ id: string; kind: MessageKind; madeAt: string; title: string; words: string; orderId: string | null; voucherId: string | null }>; pageInfo: { hasNextPage: boolean; endCursor: string | null } }; unreadCount: number }
+export type MessagesVariables = { after?: string | null }
+export const Messages: Document<MessagesData, MessagesVariables> = { name: 'Messages', hash: '111cfb90a787f6074d56ec3a77095a9bd417906211132eb4f7140f77fdb2bf1b', text: __SENDS_TEXT__ ? "query Messages($after:String){messages(first:20 after:$after){nodes{id kind madeAt title words orderId voucherId}pageInfo{hasNextPage endCursor}}unreadCount}" : '' }
+export type MessagesReadData = { messageRead: { unreadCount: number | null; userErrors: Array<{ code: MessageReadErrorCode; message: string }> } }
+export type MessagesReadVariables = { input: MessageReadInput }
+export const MessagesRead: Document<MessagesReadData, MessagesReadVariables> = { name: 'MessagesRead', hash: '718a3499d83be7e35fd2ba0acc956fca13fe7119c19c7ecad30a66b184b25493', text: __SENDS_TEXT__ ? "mutation MessagesRead($input:MessageReadInput!){messageRead(input:$input){unreadCount userErrors{code message}}}" : '' }
+export type RemindersData = { meal: Array<{ kind: MessageKind; template: string; remaining: number }>; visit: Array<{ kind: MessageKind; template: string; remaining: number }>; voucher: Array<{ kind: MessageKind; template: string; remaining: number }> }
+export type RemindersVariables = {  }
+export const Reminders: Document<RemindersData, RemindersVariables> = { name: 'Reminders', hash: '182eb66cb15793bc197301efb30cf52f7d674d897d7e813d2cbbea7f85cad875', text: __SENDS_TEXT__ ? "query Reminders{meal:subscriptionTemplates(moment:MEAL_BOOKED){kind template remaining}visit:subscriptionTemplates(moment:VISIT_BOOKED){kind template remaining}voucher:subscriptionTemplates(moment:VOUCHERS_SEEN){kind template remaining}}" : '' }
+export type ReminderRecordData = { subscriptionRecord: { subscriptions: { templates: Array<{ kind: MessageKind }> } | null; userErrors: Array<{ code: SubscriptionRecordErrorCode; message: string }> } }
+export type ReminderRecordVariables = { input: SubscriptionRecordInput }
+export const ReminderRecord: Document<ReminderRecordData, ReminderRecordVariables> = { name: 'ReminderRecord', hash: '21e339adc45eca3d9c03a939ef69a63223a941caa1736cba3c891d9bc5940056', text: __SENDS_TEXT__ ? "mutation ReminderRecord($input:SubscriptionRecordInput!){subscriptionRecord(input:$input){subscriptions{templates{kind}}userErrors{code message}}}" : '' }
+export type SeenData = { viewer: { elder: { id: string; isMe: boolean; myScopes: Array<Scope> } | null }; dataAccesses: { nodes: Array<{ readAt: string; reader: string; readerName: string | null; organisation: string | null; what: string; why: string }>; pageInfo: { hasNextPage: boolean; endCursor: string | null } } }
+export type SeenVariables = { elderId: string; after?: string | null }
+export const Seen: Document<SeenData, SeenVariables> = { name: 'Seen', hash: '2de05ef866e9afb7588c43d6f4b85b673cd45d70ce9bc8f3f85d72882c02b647', text: __SENDS_TEXT__ ? "query Seen($elderId:ID!$after:String){viewer{elder(id:$elderId){id isMe myScopes}}dataAccesses(elderId:$elderId first:20 after:$after){nodes{readAt reader readerName organisation what why}pageInfo{hasNextPage endCursor}}}" : '' }
+export type PrivacyData = { viewer: { elder: { id: string; isMe: boolean; myScopes: Array<Scope> } | null }; privacyRequests: Array<{ id: string; kind: PrivacyKind; state: PrivacyState; askedAs: SignedAs; askedAt: string; dueAt: string; endedAt: string | null; reason: string | null; deleted: Array<string>; kept: Array<{ what: string; rule: string; untilOn: string }> }> }
+export type PrivacyVariables = { elderId: string }
+export const Privacy: Document<PrivacyData, PrivacyVariables> = { name: 'Privacy', hash: '69ffefdd4f432f81ad2ec9caec6cc111ef6db42a6c9ff66973b404ec26a2f0ad', text: __SENDS_TEXT__ ? "query Privacy($elderId:ID!){viewer{elder(id:$elderId){id isMe myScopes}}privacyRequests(elderId:$elderId){...Wish}}fragment Wish on PrivacyRequest{id kind state askedAs askedAt dueAt endedAt reason deleted kept{what rule untilOn}}" : '' }
+export type PrivacyFileData = { privacyCopy: { content: string } | null }
+export type PrivacyFileVariables = { requestId: string }
+export const PrivacyFile: Document<PrivacyFileData, PrivacyFileVariables> = { name: 'PrivacyFile', hash: 'a7e383af3892a34c52aa1ea9a13696f993a9d626b2ff562d2e8febf9b042fec2', text: __SENDS_TEXT__ ? "query PrivacyFile($requestId:ID!){privacyCopy(requestId:$requestId){content}}" : '' }
+export type CopyAskData = { privacyExport: { request: { id: string } | null; userErrors: Array<{ code: PrivacyExportErrorCode; message: string }> } }
+export type CopyAskVariables = { input: PrivacyExportInput }
+export const CopyAsk: Document<CopyAskData, CopyAskVariables> = { name: 'CopyAsk', hash: 'e43db1c0a00be7c7b715f38925945c7420b61dd82ac68ef6d716e3fa36af2e45', text: __SENDS_TEXT__ ? "mutation CopyAsk($input:PrivacyExportInput!){privacyExport(input:$input){request{id}userErrors{code message}}}" : '' }
+export type ErasureAskData = { privacyErasureAsk: { request: { id: string } | null; userErrors: Array<{ code: PrivacyErasureAskErrorCode; message: string }> } }
+export type ErasureAskVariables = { input: PrivacyErasureAskInput }
+export const ErasureAsk: Document<ErasureAskData, ErasureAskVariables> = { name: 'ErasureAsk', hash: '0d0bb6dbd8ffeaa07cf3000bca67e5347f77feb1d72b329ac80a168b36d3c48f', text: __SENDS_TEXT__ ? "mutation ErasureAsk($input:PrivacyErasureAskInput!){privacyErasureAsk(input:$input){request{id}userErrors{code message}}}" : '' }
+export type ErasureBackData = { privacyErasureWithdraw: { request: { id: string } | null; userErrors: Array<{ code: PrivacyErasureWithdrawErrorCode; message: string }> } }
+export type ErasureBackVariables = { input: PrivacyErasureWithdrawInput }
+export const ErasureBack: Document<ErasureBackData, ErasureBackVariables> = { name: 'ErasureBack', hash: 'c1c8f20324e6ed2780e72d1ad8375ded600eebe70bb0a040a327dd36197d344e', text: __SENDS_TEXT__ ? "mutation ErasureBack($input:PrivacyErasureWithdrawInput!){privacyErasureWithdraw(input:$input){request{id}userErrors{code message}}}" : '' }

@@ -1,0 +1,104 @@
+// The office's money: a contract that vouchers take from, and the platform's bill against the books.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { clock, demo, moveClock, person } from '../kit/demo.mjs'
+import { hasBrowser, open, seat } from '../kit/browser.mjs'
+import { comparedBills, pay, visit } from '../kit/orders.mjs'
+
+let world
+let browser
+const skip = !hasBrowser
+const wide = { width: 1280, height: 800 }
+before(async () => {
+  world = await demo()
+  browser = await open()
+  // Vouchers are of a month and contracts of a year: the visit of this test must lie in the same ones.
+  const { today } = await clock(world.url)
+  if (Number(today.slice(8)) > 24) await moveClock(world.url, { advance_s: 10 * 86_400 })
+})
+after(async () => {
+  await browser?.close()
+  await world?.stop()
+})
+
+test('the office notes a contract, sees what orders took of it, and cannot go below that', { skip }, async () => {
+  const officer = await seat(browser, world.url, 'officer1', wide)
+  await officer.go('/desk/contracts/index')
+  await officer.see('还没有记过采购合同')
+  await officer.press('记一份合同')
+  await officer.see('还要选一家机构')
+  await officer.press('春城到家养老服务部')
+  await officer.see('还要选管哪里的老人')
+  await officer.press('矣六街道')
+  await officer.fill('上限多少元', '一千')
+  await officer.see('上限写数字')
+  await officer.fill('上限多少元', '1200.50')
+  await officer.fill('合同文号', '官采〔2026〕7号')
+  await officer.shot('office-contract-form')
+  await officer.press('下一步')
+  await officer.see('请核对')
+  await officer.see('1200.50 元')
+  await officer.press('对，记下')
+  await officer.see('已记下')
+  await officer.see('官渡区矣六街道')
+
+  const { today } = await clock(world.url)
+  await person(world.url, 'officer1')('mutation($input: VoucherMonthIssueInput!) { voucherMonthIssue(input: $input) { userErrors { message } } }', { input: { programme: 'guandu_home_care_voucher', monthOn: `${today.slice(0, 8)}01` } })
+  const { viewer } = await person(world.url, 'son1')('{ viewer { elders(first: 5) { nodes { id name regionCode } } } }')
+  const booked = await visit(world.url, 'son1', 'cleaning_help', { elder: viewer.elders.nodes.find(({ name }) => name === '赵永福') })
+  assert.deepEqual(booked.payers.filter(({ amountFen }) => amountFen), [{ payer: 'VOUCHER', amountFen: 8000 }])
+  await officer.go('/desk/contracts/index')
+  await officer.see('已用 80.00 元（6%）')
+  await officer.see('1120.50 元')
+  await officer.shot('office-contracts')
+  await officer.press('改上限')
+  await officer.fill('上限多少元', '79.99')
+  await officer.see('已经用了 80.00 元，上限不能比这个少')
+  await officer.fill('上限多少元', '85')
+  await officer.press('下一步')
+  await officer.press('对，记下')
+  await officer.see('快用完了')
+
+  const manager = await seat(browser, world.url, 'homecare1', wide)
+  await manager.go('/desk/contracts/index?face=provider')
+  await manager.see('已用 80.00 元（94%）')
+  assert.ok(!(await manager.text()).includes('改上限'))
+  assert.deepEqual([...officer.faults, ...manager.faults], [])
+  await officer.close()
+  await manager.close()
+})
+
+test('differences of a bill are listed, saved, and ended with what was found out', { skip }, async () => {
+  const booked = await visit(world.url, 'son1', 'home_visit', { after: 3 })
+  await pay(world.url, 'son1', booked.id)
+  const day = await comparedBills(world.url)
+  const [officer, desk] = [await seat(browser, world.url, 'officer1', wide), await seat(browser, world.url, 'desk1', wide)]
+  await officer.go('/desk/bills/index')
+  await officer.see('支付金额不一致')
+  await officer.see('账单 60.07 元，本系统 60.00 元，差 0.07 元')
+  await officer.see('账单 5.00 元，本系统没有')
+  await officer.shot('office-bills')
+  await officer.press('差 2 笔')
+  await officer.see(/收 65.07 元/)
+  const saved = officer.page.waitForEvent('download')
+  await officer.press('差异存成表格')
+  const file = await saved
+  assert.equal(file.suggestedFilename(), `账单差异 ${day}.csv`)
+  assert.match(readFileSync(await file.path(), 'utf8'), /^\ufeff账单日期[^]*60\.07/)
+  await officer.page.getByRole('button', { name: '写单号 4200001234567890123456 的查明情况' }).click()
+  await officer.fill('查到了什么', '微信演示账单，多记一笔')
+  await officer.press('记下，了结')
+  await officer.hidden('查到了什么')
+  await officer.press('已查明')
+  await officer.see('查明：微信演示账单，多记一笔')
+  await officer.press('待查')
+  await officer.press('看订单')
+  await officer.page.waitForURL(new RegExp(`visit/order\\?id=${booked.id}`))
+  await desk.go('/desk/bills/index?face=desk')
+  await desk.see('支付金额不一致')
+  assert.ok(!(await desk.text()).includes('写查明情况'))
+  assert.deepEqual([...officer.faults, ...desk.faults], [])
+  await officer.close()
+  await desk.close()
+})
