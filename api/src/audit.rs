@@ -59,7 +59,7 @@ struct Found {
 /// Looks at one identity.
 async fn prove<C: ConnectionTrait>(db: &C, identity: &Identity) -> Result<Proof, DbErr> {
     let begun = Instant::now();
-    let found: Option<Found> = row(db, identity.sql, []).await?;
+    let found: Option<Found> = row(db, &identity.sql(), []).await?;
     let violation = found.map(|found| Violation {
         identity: identity.name,
         subject: [found.name, found.id.map(|id| id.to_string())]

@@ -109,7 +109,7 @@ export const ContractAgree: Document<ContractAgreeData, ContractAgreeVariables> 
 export type BillsData = { billDays: Array<{ dayOn: string; rowCount: number; paidFen: number; refundedFen: number; caseCount: number }>; billCases: { nodes: Array<{ id: string; dayOn: string; kind: BillCaseKind; number: string; orderId: string | null; oursFen: number | null; theirsFen: number | null; owner: BillOwner; state: BillCaseState; note: string | null; endedAt: string | null }>; pageInfo: { hasNextPage: boolean; endCursor: string | null } } }
 export type BillsVariables = { dayOn?: string | null; state?: BillCaseState | null; after?: string | null }
 export const Bills: Document<BillsData, BillsVariables> = { name: 'Bills', hash: 'd40565f3bf6b85d87e19a83ecea4e4062278cf685626452d7280f3164e1c864e', text: __SENDS_TEXT__ ? "query Bills($dayOn:Date$state:BillCaseState$after:String){billDays{dayOn rowCount paidFen refundedFen caseCount}billCases(dayOn:$dayOn state:$state first:30 after:$after){nodes{id dayOn kind number orderId oursFen theirsFen owner state note endedAt}pageInfo{hasNextPage endCursor}}}" : '' }
-export type BillFileData = { billReport: { content: string } }
+export type BillFileData = { billReport: { content: string } | null }
 export type BillFileVariables = { dayOn: string }
 export const BillFile: Document<BillFileData, BillFileVariables> = { name: 'BillFile', hash: '7a9912eb3c81b1e6c77e101bde93a7c4a9ac3416c60d661d8e6a9d7755804439', text: __SENDS_TEXT__ ? "query BillFile($dayOn:Date!){billReport(dayOn:$dayOn){content}}" : '' }
 export type BillEndData = { billCaseClose: { case: { id: string } | null; userErrors: Array<{ code: BillCaseCloseErrorCode; message: string }> } }
