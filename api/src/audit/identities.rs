@@ -41,8 +41,8 @@ pub const IDENTITIES: [Identity; 19] = [
     ),
     Identity::but(
         "ledger: every posting is about an order, a voucher or a statement",
-        "SELECT order_id AS id, CAST(NULL AS text) AS name, 0 AS wanted, CASE WHEN amount_fen > 0 THEN amount_fen ELSE 0 END \
-           AS found, 0 AS is_known FROM ledger_entry \
+        "SELECT order_id AS id, CAST(NULL AS text) AS name, 0 AS wanted, abs(amount_fen) AS found, \
+           0 AS is_known FROM ledger_entry \
          UNION ALL SELECT id, NULL, 0, 0, 1 FROM meal_order UNION ALL SELECT id, NULL, 0, 0, 1 FROM service_order \
          UNION ALL SELECT id, NULL, 0, 0, 1 FROM voucher_grant UNION ALL SELECT id, NULL, 0, 0, 1 FROM statement",
         "max(is_known) = 1",
