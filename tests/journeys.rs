@@ -27,6 +27,7 @@ mod providers;
 mod pushes;
 mod ratings;
 mod readme;
+mod rotation;
 mod statements;
 mod story_s1;
 mod story_s2;

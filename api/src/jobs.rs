@@ -179,6 +179,10 @@ pub async fn measure(app: &App) -> Result<(), Fault> {
     app.metrics.job_lag_ms.set(late);
     let dead: Option<Dead> =
         row(app.db.read(), "SELECT count(*) AS count FROM due_work WHERE state = 'DEAD'", []).await?;
+    for (serial, count) in app.pay.signature_counts_by_serial() {
+        app.metrics.signed_by(&serial, count);
+    }
+    app.metrics.clock_skew_s.set(app.pay.clock_skew_s().unwrap_or(0));
     app.metrics.dead_jobs.set(dead.map_or(0, |dead| dead.count));
     Ok(())
 }

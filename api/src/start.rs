@@ -1,5 +1,6 @@
 //! Opening the house: database, keys, Redis, WeChat, joined into one `App`.
 
+mod keys;
 pub mod token;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,6 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde::Deserialize;
 use wechat::Timeouts;
 use wechat::mini::{MiniConfig, MiniProgram, TokenStore};
-use wechat::pay::{Pay, PayConfig, PlatformKey};
 use wechat::push::{Push, PushConfig};
 
 use crate::app::{App, Parts};
@@ -74,8 +74,7 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
         programmes: programmes(&config)?,
         push: push(&config, Arc::clone(&unix))?,
         templates: Templates::read(&config.wechat_templates).map_err(Fault::new)?,
-        pay: Pay::new(pay_config(&config), Arc::clone(&unix))
-            .map_err(|error| Fault::new(error.to_string()))?,
+        pay: keys::pay(&config, Arc::clone(&unix))?,
         mini: MiniProgram::with_store(mini_config(&config), Timeouts::default(), unix, tokens)
             .map_err(|error| Fault::new(error.to_string()))?,
         sessions: Sessions::new(signer(&config)?),
@@ -152,25 +151,6 @@ pub async fn relay(app: App) {
             tracing::warn!(%error, "live updates of other processes pause");
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-}
-
-fn pay_config(config: &Config) -> PayConfig {
-    let key = PlatformKey::Public {
-        id: config.wechat_platform_key_id.clone(),
-        pem: config.wechat_platform_key.clone(),
-    };
-    PayConfig {
-        bases: config.pay_hosts(),
-        appid: config.wechat_appid.clone(),
-        mchid: config.wechat_mchid.clone(),
-        merchant_key_pem: config.wechat_merchant_key.0.clone().into(),
-        merchant_serial: config.wechat_merchant_serial.clone(),
-        platform_keys: if config.wechat_platform_key.is_empty() { Vec::new() } else { vec![key] },
-        uses_certificates: config.wechat_uses_certificates,
-        apiv3_key: config.wechat_apiv3_key.0.clone().into(),
-        notify_url: format!("{}/wechat/pay/notify", config.public_url),
-        refund_notify_url: format!("{}/wechat/refund/notify", config.public_url),
     }
 }
 
