@@ -110,7 +110,7 @@ settings! {
     /// Host of the mini-program API.
     wechat_api_host: String = "https://api.weixin.qq.com";
     /// Templates of subscription messages as `KIND:ID:FIELD:FIELD:FIELD`, joined by commas. Kinds: VISIT_ACCEPTED,
-    /// ON_THE_WAY, DONE, MEAL_READY and CANCELLED fill `thing`, `time`, `thing`; REFUND `thing`, `amount`, `thing`;
+    /// ON_THE_WAY, DONE, MEAL_READY, CANCELLED and SOS fill `thing`, `time`, `thing`; REFUND `thing`, `amount`, `thing`;
     /// VOUCHER_EXPIRING `thing`, `date`, `thing`. A kind without a template is told in the app only.
     wechat_templates: String = "";
     /// Largest number of subscription messages in a minute, over all processes.
@@ -121,6 +121,8 @@ settings! {
     wechat_push_aes_key: Hidden = "";
     /// Whether messages in plain mode are taken too. Their signature does not cover what they say.
     wechat_push_plain: bool = "false";
+    /// Whether the platform is asked at the start of `serve` to tell complaints of payers here.
+    wechat_tells_complaints: bool = "false";
     /// Whether the platform is told of carried out orders (发货信息管理). It is anyway once the platform asks for it.
     wechat_ships_orders: bool = "false";
     /// In demo mode the settings above are fetched from the simulator at this address.

@@ -313,6 +313,14 @@ pub async fn take_pushes(app: &App) -> Result<(), Fault> {
     answer.and_then(reqwest::Response::error_for_status).map(|_| ()).map_err(not_there)
 }
 
+/// Has the platform tell complaints here. Without its answer the house goes on: complaints are then found in the console.
+pub async fn take_complaints(app: &App) {
+    let url = format!("{}{}", app.config.public_url, crate::http::notify::COMPLAINTS);
+    if let Err(error) = app.pay.tell_complaints_to(&url).await {
+        tracing::error!(%error, "the platform was not told where to tell complaints");
+    }
+}
+
 /// Moves the simulator's clock to ours.
 pub async fn move_simulator(app: &App) -> Result<(), Fault> {
     let wrong = |error: reqwest::Error| Fault::new(format!("the simulator's clock: {}", error.without_url()));

@@ -265,6 +265,11 @@ impl KeyPolicy {
         }
     }
 
+    /// The merchant's newest serial: personal fields are encrypted for its key.
+    pub fn merchant_serial(&self) -> &'static str {
+        MERCHANT_SERIALS[usize::from(self.merchant.contains(&2))]
+    }
+
     /// Whether requests under this serial are let in.
     pub fn lets_in(&self, serial: &str) -> bool {
         self.merchant.iter().any(|number| MERCHANT_SERIALS[usize::from(*number == 2)] == serial)

@@ -31,7 +31,7 @@ pub use advice::Advice;
 pub use answer::{RefundState, RefundStatus, TradeState, Transaction};
 pub use bills::{Account, Bill};
 pub use code::ErrorCode;
-pub use complaints::{ComplaintDetail, ComplaintState};
+pub use complaints::{ComplaintDetail, ComplaintState, ComplaintStep};
 pub use error::{Outcome, PayError};
 pub use event::{Complaint, ShareNotice, TransferNotice};
 pub use keys::{AnswerKey, PlatformKey, SignatureCounts};
