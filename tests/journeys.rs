@@ -12,6 +12,7 @@ mod cheating;
 mod complaints;
 mod consents;
 mod contracts;
+mod departures;
 mod desk;
 mod entitlements;
 mod first_lunch;

@@ -18,6 +18,7 @@ use crate::kit::viewer::{SignedIn, Viewer};
 use crate::notices::bus::Bus;
 use crate::notices::rules::template::Templates;
 use crate::orders::store::placer::Placer;
+use crate::people::service::reading::Readings;
 use crate::people::service::session::Sessions;
 use crate::rights::rules::programme::Programmes;
 use crate::slots::holds::Holds;
@@ -87,6 +88,8 @@ impl Deref for App {
 pub trait Asked<'c> {
     /// The program.
     fn app(&self) -> &'c App;
+    /// Where readings of elders' data are noted.
+    fn readings(&self) -> &'c Readings;
     /// Who asks; the guard has already let only signed-in people through. Error: `UNAUTHENTICATED`.
     fn who(&self) -> async_graphql::Result<&'c SignedIn>;
 }
@@ -94,6 +97,10 @@ pub trait Asked<'c> {
 impl<'c> Asked<'c> for async_graphql::Context<'c> {
     fn app(&self) -> &'c App {
         self.data_unchecked::<App>()
+    }
+
+    fn readings(&self) -> &'c Readings {
+        self.data_unchecked::<Arc<Readings>>()
     }
 
     fn who(&self) -> async_graphql::Result<&'c SignedIn> {

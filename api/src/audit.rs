@@ -8,8 +8,8 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use self::identities::{IDENTITIES, Identity};
-use crate::app::App;
-use crate::kit::db::row;
+use crate::config::Config;
+use crate::kit::db::{Db, row};
 use crate::kit::fen::Fen;
 use crate::kit::refusal::Fault;
 use crate::money::store::voucher::books;
@@ -21,17 +21,19 @@ pub struct Violation {
     pub identity: &'static str,
     /// Of what: an order, a posting, a public account.
     pub subject: String,
-    /// What must be, in fen.
-    pub wanted: i64,
-    /// What is, in fen.
-    pub found: i64,
+    /// What must be and what is, in fen; `None` where the subject says it in words.
+    pub difference: Option<(i64, i64)>,
 }
 
 impl std::fmt::Display for Violation {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { identity, subject, wanted, found } = self;
-        let (wanted, found) = (Fen::new(*wanted), Fen::new(*found));
-        write!(to, "{identity}: {subject} should be {wanted} yuan and is {found}")
+        let Self { identity, subject, difference } = self;
+        match difference.map(|(wanted, found)| (Fen::new(wanted), Fen::new(found))) {
+            Some((wanted, found)) => {
+                write!(to, "{identity}: {subject} should be {wanted} yuan and is {found}")
+            }
+            None => write!(to, "{identity}: {subject}"),
+        }
     }
 }
 
@@ -60,9 +62,12 @@ async fn prove<C: ConnectionTrait>(db: &C, identity: &Identity) -> Result<Proof,
     let found: Option<Found> = row(db, identity.sql, []).await?;
     let violation = found.map(|found| Violation {
         identity: identity.name,
-        subject: found.name.or(found.id.map(|id| id.to_string())).unwrap_or_default(),
-        wanted: found.wanted,
-        found: found.found,
+        subject: [found.name, found.id.map(|id| id.to_string())]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" of "),
+        difference: Some((found.wanted, found.found)),
     });
     Ok(Proof { identity: identity.name, took: begun.elapsed(), violation })
 }
@@ -75,7 +80,7 @@ pub async fn audit<C: ConnectionTrait>(db: &C) -> Result<Vec<Proof>, DbErr> {
     }
     let begun = Instant::now();
     let first = books::violations(db).await?.into_iter().next();
-    let violation = first.map(|subject| Violation { identity: VOUCHERS, subject, wanted: 0, found: 0 });
+    let violation = first.map(|subject| Violation { identity: VOUCHERS, subject, difference: None });
     proofs.push(Proof { identity: VOUCHERS, took: begun.elapsed(), violation });
     Ok(proofs)
 }
@@ -83,9 +88,10 @@ pub async fn audit<C: ConnectionTrait>(db: &C) -> Result<Vec<Proof>, DbErr> {
 /// Vouchers: granted = available + reserved + redeemed + lapsed + returned, rows and ledger agree.
 const VOUCHERS: &str = "vouchers: every grant is accounted for";
 
-/// The subcommand: prints each identity with its time; a fault names the first violation.
-pub async fn run(app: &App) -> Result<(), Fault> {
-    let proofs = audit(app.db.read()).await?;
+/// The subcommand: prints each identity with its time; a fault names the first violation. It needs the database alone.
+pub async fn run(config: &Config) -> Result<(), Fault> {
+    let db = Db::open(&config.database_url, config.database_connections).await?;
+    let proofs = audit(db.read()).await?;
     for proof in &proofs {
         let word = if proof.violation.is_none() { "holds" } else { "BROKEN" };
         println!("{word:>6} {:>7} ms  {}", proof.took.as_millis(), proof.identity);

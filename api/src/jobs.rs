@@ -20,7 +20,7 @@ use crate::money::service::refund;
 use crate::money::service::voucher::month;
 use crate::notices::service::{send, shipping, tell};
 use crate::orders::service::service_order::{confirm, settle};
-use crate::orders::service::{payment, statement, timers};
+use crate::orders::service::{departure, payment, statement, timers};
 use crate::people::service::words;
 use crate::privacy::service::erasure;
 
@@ -136,6 +136,7 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::Complaint => complaint::pursue(app, subject.into()).await.map(Turn::from),
         Due::Bills => crate::money::service::bill::compare_ready(app).await.map(Turn::from),
         Due::StatementClose => statement::close_last_month(app).await.map(Turn::from),
+        Due::ElderDeath => departure::end_orders(app, subject.into()).await.map(|()| Turn::Done),
         Due::Erasure => erasure::pursue(app, subject.into()).await.map(Turn::from),
         Due::Unavailable => unavailable::unavailable(app, subject).await.map(|()| Turn::Done),
         Due::TextCheck => crate::ratings::service::check_text(app, subject.into()).await.map(Turn::from),

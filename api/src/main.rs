@@ -100,13 +100,15 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
     if matches!(arguments.role, Role::Demo) {
         return demo::run(config).await;
     }
+    if matches!(arguments.role, Role::Audit) {
+        return audit::run(&config).await;
+    }
     let clock = if config.mode == Mode::Demo { Clock::shifted() } else { Clock::system() };
     let app = start::open(config, clock).await?;
     match arguments.role {
         Role::Serve => serve(app).await,
         Role::Work => work(app).await,
         Role::Migrate => start::migrate(&app).await,
-        Role::Audit => audit::run(&app).await,
         Role::Seed => {
             start::migrate(&app).await?;
             demo::seed(&app).await.map(|_| ())
@@ -121,7 +123,7 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
         }
         Role::Vouchers => vouchers(&app).await,
         Role::Import { kind, file, dry_run } => demo::import(&app, kind, &file, dry_run).await,
-        Role::Demo | Role::Sdl | Role::Settings => Ok(()),
+        Role::Demo | Role::Audit | Role::Sdl | Role::Settings => Ok(()),
     }
 }
 

@@ -137,6 +137,7 @@ pub struct OrderActs(
     orders::graph::payment::PaymentMutation,
     orders::graph::kitchen::KitchenMutation,
     orders::graph::counter::CounterMutation,
+    orders::graph::departure::DepartureMutation,
     ratings::graph::RatingMutation,
     ratings::graph::review::RatingReviewMutation,
 );
@@ -262,6 +263,7 @@ user_errors! {
     crate::orders::graph::service_order::hold: ServiceSlotHoldError, ServiceSlotHoldReleaseError;
     crate::orders::graph::service_order::bundle: ServiceBundlePlaceError;
     crate::orders::graph::statement: StatementPayError, SettlementLineClawBackError;
+    crate::orders::graph::departure: ElderDeathRecordError, ElderMoveError;
     crate::orders::graph::till: PaymentTakeError, PaymentHandBackError;
     crate::orders::graph::welfare: WelfareCheckCloseError;
     crate::orders::graph::settlement: SettlementLineReviewError;
@@ -279,7 +281,7 @@ user_errors! {
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
     crate::money::graph::bill: BillCaseCloseError;
     crate::money::graph::complaint: ComplaintAnswerError, ComplaintCompleteError;
-    crate::money::graph::contract: ProcurementContractAgreeError;
+    crate::money::graph::contract: ProcurementContractAgreeError, ProcurementContractCancelError;
     crate::privacy::graph: PrivacyExportError, PrivacyErasureAskError, PrivacyErasureWithdrawError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;
     crate::people::graph::phone: PhoneBindError;

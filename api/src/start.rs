@@ -97,10 +97,15 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
 fn programmes(config: &Config) -> Result<Programmes, Fault> {
     let mut own = Vec::new();
     if !config.programmes_dir.is_empty() {
-        for entry in std::fs::read_dir(&config.programmes_dir)? {
-            let path = entry?.path();
+        let folder = &config.programmes_dir;
+        let unread =
+            |place: &str, error: std::io::Error| Fault::new(format!("{place} cannot be read: {error}"));
+        for entry in std::fs::read_dir(folder).map_err(|error| unread(folder, error))? {
+            let path = entry.map_err(|error| unread(folder, error))?.path();
+            let name = path.display().to_string();
             if path.extension().is_some_and(|extension| extension == "json") {
-                own.push((path.display().to_string(), std::fs::read_to_string(&path)?));
+                let text = std::fs::read_to_string(&path).map_err(|error| unread(&name, error))?;
+                own.push((name, text));
             }
         }
     }

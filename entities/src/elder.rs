@@ -28,6 +28,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// He is being erased, or was: in no list, no search and no booking.
     pub closed_at: Option<DateTimeUtc>,
+    /// No more bookings and vouchers from then on.
+    pub died_on: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -35,6 +35,9 @@ pub struct Model {
     pub pay_before: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
+    /// When it was found never to have been handed over and its money went back.
+    pub taken_back_at: Option<DateTimeUtc>,
+    pub taken_back_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -61,6 +61,7 @@ mod all {
         m0026_procurement_contracts,
         m0027_bills,
         m0028_wechat_desk,
+        m0029_taken_back,
     );
 }
 pub use all::Migrator;

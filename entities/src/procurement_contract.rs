@@ -19,6 +19,8 @@ pub struct Model {
     pub reference: String,
     pub agreed_at: DateTimeUtc,
     pub agreed_by: Uuid,
+    /// Noted by mistake: it counts no more.
+    pub cancelled_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

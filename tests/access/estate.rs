@@ -66,6 +66,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "statement" => ids.next::<StatementId>().to_string(),
         "complaint" => ids.next::<ComplaintId>().to_string(),
         "call" => ids.next::<HelpCallId>().to_string(),
+        "contract" => ids.next::<ContractId>().to_string(),
         "case" => ids.next::<BillCaseId>().to_string(),
         "request" => ids.next::<PrivacyId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
@@ -327,7 +328,7 @@ impl Estate {
         let pressed = json!({ "elderId": father.to_string() });
         let called = world.act(&building.daughter, "helpCallStart", pressed, "call { id }").await;
         ours.insert("call", vec![called["call"]["id"].as_str().unwrap().to_owned()]);
-        contract(world, &home).await;
+        ours.insert("contract", vec![contract(world, &home).await]);
         ours.insert("request", requests(world, father).await);
         let told = world.data(&building.daughter, "{ messages(first: 1) { nodes { id } } }", json!({})).await;
         ours.insert("message", vec![told["messages"]["nodes"][0]["id"].as_str().unwrap().to_owned()]);
@@ -356,7 +357,7 @@ async fn statement(world: &World, home: &HomeService) -> String {
 }
 
 /// What the district has agreed with a provider.
-async fn contract(world: &World, home: &HomeService) {
+async fn contract(world: &World, home: &HomeService) -> String {
     let id: ContractId = world.app.ids.next();
     let officer = world.person_id("officer9").await;
     let sql = "INSERT INTO procurement_contract (id, programme, provider_id, region_code, begins_on, ends_on, cap_fen, used_fen, \
@@ -364,6 +365,7 @@ async fn contract(world: &World, home: &HomeService) {
         '7', $3, $4)";
     let values = [id.0.into(), home.id.0.into(), world.app.clock.now().into(), officer.into()];
     execute(world.app.db.write(), sql, values).await.unwrap();
+    id.to_string()
 }
 
 /// A difference between a bill and the books in Guandu; its id.

@@ -19,14 +19,57 @@ async fn list(world: &World, who: &Person, elder: &str, more: Value) -> Value {
     world.data(who, LIST, variables).await["dataAccesses"].clone()
 }
 
+/// The elder's own account.
+async fn herself(world: &World, it: &Scene) -> Person {
+    let herself = world.with_role("elder1", Role::Elder, (None, None)).await;
+    let values = [it.elder.0.into(), herself.said.person.0.into()];
+    let sql = "UPDATE elder SET person_id = $2 WHERE id = $1";
+    nuanyang::kit::db::execute(world.app.db.write(), sql, values).await.unwrap();
+    herself
+}
+
 on_both! {
+    async fn what_the_desk_looks_at_stands_in_the_list_once_an_hour(world: World) {
+        let it = Scene::new(&world).await;
+        let elder = it.elder.to_string();
+        let herself = herself(&world, &it).await;
+        it.paid(&world).await;
+        let desk = world.desk("desk1").await;
+        let officer = world.officer("officer1", "530111").await;
+        let look = "query($id: ID!) { eldersFound(by: { name: \"王桂芬\" }) { id name phone } serviceOrders(elderId: $id) { nodes { id } } \
+            vouchers(elderId: $id) { nodes { id } } consents(elderId: $id) { purpose } }";
+        let statements = world.app.db.statements();
+        let found = world.data(&desk, look, json!({ "id": elder })).await;
+        assert_eq!(found["eldersFound"][0]["id"], elder, "{found}");
+        println!("{} statements", world.app.db.statements() - statements);
+        world.data(&desk, look, json!({ "id": elder })).await;
+        let own = "query($id: ID!) { vouchers(elderId: $id) { nodes { id } } }";
+        world.data(&officer, own, json!({ "id": elder })).await;
+        // Only whether somebody of the name is there: nothing of him was told.
+        world.data(&desk, "{ eldersFound(by: { name: \"王桂芬\" }) { id } }", json!({})).await;
+        // Family looks at what it may, and is no entry.
+        world.data(&it.daughter, own, json!({ "id": elder })).await;
+        let told = async || {
+            let seen = list(&world, &herself, &elder, json!({})).await;
+            let mut told: Vec<_> = seen["nodes"].as_array().unwrap().iter()
+                .map(|node| (node["reader"].as_str().unwrap().to_owned(), node["what"].as_str().unwrap().to_owned())).collect();
+            told.sort();
+            told
+        };
+        let of = |reader: &str, what: &str| (reader.to_owned(), what.to_owned());
+        assert_eq!(told().await, [
+            of("服务台", "姓名、电话和地址"), of("服务台", "授权同意记录"), of("服务台", "服务券余额和用途"),
+            of("服务台", "订餐和上门订单"), of("民政经办人", "服务券余额和用途"),
+        ]);
+        world.pass(3_601).await;
+        world.data(&desk, look, json!({ "id": elder })).await;
+        assert_eq!(told().await.len(), 9, "an hour later it is told again");
+    }
+
     async fn an_elder_reads_who_saw_what_of_him_the_newest_first(world: World) {
         let it = Scene::new(&world).await;
         let elder = it.elder.to_string();
-        let herself = world.with_role("elder1", Role::Elder, (None, None)).await;
-        let sql = "UPDATE elder SET person_id = $2 WHERE id = $1";
-        let values = [it.elder.0.into(), herself.said.person.0.into()];
-        nuanyang::kit::db::execute(world.app.db.write(), sql, values).await.unwrap();
+        let herself = herself(&world, &it).await;
         assert_eq!(list(&world, &herself, &elder, json!({})).await["nodes"], json!([]));
 
         let order = it.accepted(&world).await;

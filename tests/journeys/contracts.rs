@@ -33,6 +33,12 @@ async fn left(world: &World, who: &Person) -> i64 {
     nodes[0]["leftFen"].as_i64().unwrap()
 }
 
+async fn contract_id(world: &World, who: &Person, region: &str) -> Value {
+    let found = world.data(who, "{ procurementContracts { nodes { id regionCode } } }", json!({})).await;
+    let nodes = found["procurementContracts"]["nodes"].as_array().unwrap();
+    nodes.iter().find(|node| node["regionCode"] == region).unwrap()["id"].clone()
+}
+
 async fn quoted(world: &World, it: &Scene) -> Value {
     let want = json!({ "elderId": it.elder.to_string(), "offeringId": it.cleaning.to_string() });
     let document = "query($want: ServiceWantInput!) { serviceOrderQuote(want: $want, visitOn: \"2026-06-05\") { \
@@ -76,6 +82,36 @@ on_both! {
         assert_eq!(refusal(&agree(&world, &officer, wish(it.agency.id, (STREET, 2026, 7_999))).await), "CAP_BELOW_USED");
         let more = agree(&world, &officer, wish(it.agency.id, (STREET, 2026, 24_000))).await;
         assert_eq!(more["contract"]["leftFen"], 16_000, "{more}");
+        world.assert_books().await;
+    }
+
+    async fn a_contract_noted_by_mistake_counts_no_more(world: World) {
+        let it = Scene::new(&world).await;
+        world.grant(vec![holder(it.elder, 20_000)]).await;
+        let officer = world.officer("officer1", "530111").await;
+        it.book(&world, "1", "2026-06-04 09:00").await;
+        let community = agree(&world, &officer, wish(it.agency.id, ("530111004009", 2026, 8_000))).await;
+        assert_eq!(refusal(&community), "REGION_NOT_FOUND", "a contract is for a street or a district");
+        let district = "contract { id usedFen cancelledAt }";
+        let wrong = world.act(&officer, "procurementContractAgree", wish(it.agency.id, ("530111", 2026, 8_000)), district).await;
+        assert_eq!(wrong["contract"]["usedFen"], 8_000, "{wrong}");
+        assert_eq!(refusal(&agree(&world, &officer, wish(it.agency.id, (STREET, 2026, 16_000))).await), "REGION_OVERLAPS");
+        let off = json!({ "contractId": wrong["contract"]["id"], "reason": "地区登记错误" });
+        let elsewhere = world.officer("officer2", "530112").await;
+        assert_eq!(refusal(&world.act(&elsewhere, "procurementContractCancel", off.clone(), "contract { id }").await), "CONTRACT_NOT_FOUND");
+        for _ in 0..2 {
+            let said = world.act(&officer, "procurementContractCancel", off.clone(), district).await;
+            assert!(said["contract"]["cancelledAt"].is_string() && said["contract"]["usedFen"] == 0, "{said}");
+        }
+        assert_eq!(world.number("count(*) FROM event WHERE subject = 'procurement_contract' AND name = 'cancel'").await, 1);
+        let right = agree(&world, &officer, wish(it.agency.id, (STREET, 2026, 16_000))).await;
+        assert_eq!(right["contract"]["usedFen"], 8_000, "what was paid counts for the right one: {right}");
+        world.assert_books().await;
+        // The first one can be noted again where nothing overlaps it.
+        let off = json!({ "contractId": contract_id(&world, &officer, STREET).await, "reason": "改签全区合同" });
+        world.act(&officer, "procurementContractCancel", off, "contract { id }").await;
+        let again = agree(&world, &officer, wish(it.agency.id, ("530111", 2026, 9_000))).await;
+        assert_eq!((&again["contract"]["usedFen"], &again["contract"]["capFen"]), (&json!(8_000), &json!(9_000)), "{again}");
         world.assert_books().await;
     }
 
@@ -159,9 +195,9 @@ on_both! {
             assert_eq!(refusal(&agree(&world, &officer, input).await), code, "{change}");
         }
         assert_eq!(refusal(&agree(&world, &officer, ours).await), "");
-        for region in ["530111", "530111004009"] {
+        for (region, code) in [("530111", "REGION_OVERLAPS"), ("530111004009", "REGION_NOT_FOUND")] {
             let said = agree(&world, &officer, wish(it.agency.id, (region, 2026, 100_000))).await;
-            assert_eq!(refusal(&said), "REGION_OVERLAPS", "{region}");
+            assert_eq!(refusal(&said), code, "{region}");
         }
         assert_eq!(refusal(&agree(&world, &officer, wish(it.agency.id, (STREET, 2027, 100_000))).await), "");
         let elsewhere = world.officer("officer2", "530112").await;

@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::world::World;
+use crate::world::acts::PUBLIC;
 use crate::world::client::{Person, refusal};
+use crate::world::place::order_input;
 use crate::world::scene::Scene;
+use crate::world::voucher::holder;
 
 const STATEMENT: &str = "id monthOn lineCount subsidyFen voucherFen cashFen totalFen paidAt paymentReference \
     lines { nodes { orderId kind serviceCode cashFen } }";
@@ -80,6 +83,56 @@ on_both! {
         let corrected = &all[0]["lines"]["nodes"];
         assert_eq!(*corrected, json!([{ "orderId": order, "kind": "CORRECTION", "serviceCode": "cleaning_help", "cashFen": -8_000 }]));
         assert_eq!((&all[0]["totalFen"], &all[1]["totalFen"]), (&json!(-8_000), &json!(8_000)), "June stays as it was");
+        world.assert_books().await;
+    }
+
+    async fn a_meal_that_was_never_handed_over_is_taken_back(world: World) {
+        let canteen = world.canteen().await;
+        let slot = world.lunch(&canteen, "2026-06-05", (1, 40)).await;
+        let dinner = world.dinner(&canteen, "2026-06-05", (1, 40)).await;
+        let father = world.elder_like("王建国", "1944-03-01", |new| new.card_number = Some("CARD-1".into())).await;
+        let son = world.family_of("son1", father).await;
+        let manager = world.manager("canteen1", &canteen).await;
+        world.grant(vec![holder(father, 500)]).await;
+        let order = world.paid(&son, order_input("1", father, slot, ("DINE_IN", canteen.lunch))).await;
+        world.at("2026-06-05 11:40").await;
+        let code = json!({ "code": world.order(&son, &order).await["servingCode"] });
+        world.serve(&manager, &canteen, code).await;
+        world.at("2026-06-05 17:40").await;
+        let sale = json!({ "requestKey": crate::world::contract::fresh_key(), "slotId": dinner.to_string(), "way": "DINE_IN",
+            "walkIn": { "cardNumber": "CARD-1" }, "items": [{ "dishId": canteen.dinner.to_string()}] });
+        let sold = world.act(&manager, "mealOrderSell", sale, "order { id }").await;
+        let sold = crate::world::acts::id_of(&sold);
+        let officer = world.officer("officer1", "530111").await;
+        let taking = async |order: &str| {
+            let input = json!({ "orderId": order, "reason": "查实未用餐" });
+            world.act(&officer, "settlementLineClawBack", input, "line { orderId state totalFen reviewReason }").await
+        };
+        assert_eq!(refusal(&taking(&order).await), "NOT_PAID");
+        world.at("2026-07-03 06:00").await;
+        world.work().await;
+        assert_eq!(refusal(&taking(&order).await), "NOT_PAID");
+        let june = statements(&world, &officer).await[0].clone();
+        let pay = json!({ "statementId": june["id"], "reference": "T-1" });
+        world.act(&officer, "statementPay", pay, "statement { id }").await;
+        world.assert_books().await;
+        for order in [&order, &order, &sold] {
+            let taken = taking(order).await;
+            assert_eq!(taken["line"], json!({ "orderId": order, "state": "CLAWED_BACK", "totalFen": 0, "reviewReason": "查实未用餐" }), "{taken}");
+        }
+        world.rest().await;
+        let (paid, back) = world.platform_fen().await;
+        assert!(paid > 0 && paid == back, "the family has its money back: {paid} {back}");
+        assert_eq!(world.balance(PUBLIC).await, 0, "no subsidy is claimed");
+        assert_eq!(world.purse(&son, father).await, [0, 0, 0, 0, 500], "the month is over: it is the public's again");
+        assert_eq!(world.balance(&format!("counter/{}", canteen.provider)).await, 0, "handed back at its own till");
+        assert_eq!(world.balance(&format!("provider/{}", canteen.provider)).await, june["totalFen"].as_i64().unwrap(), "the provider owes what it was paid");
+        world.assert_books().await;
+        world.at("2026-08-05 06:00").await;
+        world.work().await;
+        let all = statements(&world, &officer).await;
+        assert_eq!(all[0]["totalFen"].as_i64().unwrap(), -june["totalFen"].as_i64().unwrap(), "{all:?}");
+        assert_eq!(all[0]["lines"]["nodes"][0]["kind"], "CORRECTION");
         world.assert_books().await;
     }
 

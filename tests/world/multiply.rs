@@ -1,8 +1,8 @@
 //! A database like this one, many times as large: every order with its money, copied.
 
 use entities::{
-    ledger_entry, meal_order, payment_attempt, refund, service_order, settlement_line, voucher_grant,
-    voucher_use,
+    ledger_entry, meal_order, payment_attempt, refund, service_order, settlement_line, statement,
+    statement_line, voucher_grant, voucher_use,
 };
 use nuanyang::kit::db::execute;
 use sea_orm::{EntityTrait, IdenStatic as _, Iterable as _};
@@ -30,8 +30,16 @@ impl World {
         self.copy::<settlement_line::Entity>("settlement_line", &[id("order_id")], times).await;
         let own = [id("order_id"), id("grant_id"), ("contract_id", "NULL")];
         self.copy::<voucher_use::Entity>("voucher_use", &own, times).await;
+        let month = [id("id"), ("month_on", "{month}")];
+        self.copy::<statement::Entity>("statement", &month, times).await;
+        let told = [id("statement_id"), id("order_id")];
+        self.copy::<statement_line::Entity>("statement_line", &told, times).await;
         let entry = [("posting_key", NUMBER), id("order_id")];
         self.copy::<ledger_entry::Entity>("ledger_entry", &entry, times).await;
+        // Copies fall into months that have run and given nothing.
+        let given = "UPDATE voucher_run SET granted_fen = (SELECT CAST(coalesce(sum(g.granted_fen), 0) AS bigint) FROM voucher_grant g \
+            WHERE g.programme = voucher_run.programme AND g.month_on = voucher_run.month_on)";
+        execute(self.app.db.write(), given, []).await.unwrap();
         // As a database knows itself that has grown by and by.
         execute(self.app.db.write(), "ANALYZE", []).await.unwrap();
     }

@@ -1,7 +1,7 @@
 //! Places and people, written straight into the rows.
 
 use chrono::NaiveDate;
-use entities::enums::{MealPeriod, ProviderKind, Role, Sex};
+use entities::enums::{MealPeriod, ProviderKind, RegionLevel, Role, Sex};
 use entities::{canteen, dish, dish_price, meal_slot, menu_dish, region};
 use nuanyang::directory::store::place::{insert_provider, standing_provider};
 use nuanyang::kit::due::{Due, schedule};
@@ -30,6 +30,17 @@ pub struct Canteen {
     pub dinner: DishId,
 }
 
+/// The level of a code by its digits.
+const fn level_of(digits: usize) -> RegionLevel {
+    match digits {
+        2 => RegionLevel::Province,
+        4 => RegionLevel::City,
+        6 => RegionLevel::District,
+        9 => RegionLevel::Street,
+        _ => RegionLevel::Community,
+    }
+}
+
 impl World {
     /// Regions on the way to `code`.
     pub async fn region(&self, code: &str) {
@@ -40,7 +51,7 @@ impl World {
                 code: own.clone(),
                 name: format!("演示地区{own}"),
                 name_en: own.clone(),
-                level: entities::enums::RegionLevel::Street,
+                level: level_of(length),
                 parent_code: parent,
             };
             let insert = region::Entity::insert(row.into_active_model())

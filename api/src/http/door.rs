@@ -14,7 +14,9 @@ use super::engine::{Engine, Finished, Standing};
 use super::guard::Guarded;
 use super::problem::{self, Code, Problem};
 use crate::app::App;
+use crate::kit::ids::PersonId;
 use crate::kit::viewer::Viewer;
+use crate::people::service::reading::Readings;
 use crate::people::service::session;
 use crate::people::service::token::Said;
 use crate::schema::{self, Root};
@@ -79,20 +81,30 @@ impl Engine for Door {
 
     async fn execute(&self, asker: Asker, request: Request) -> Response {
         let shape = shape_of(&request);
-        let request = request.data(asker.viewer);
-        let Some((guarded, shape)) = shape else { return self.schema.execute(request).await };
-        if guarded.is_valid(shape) {
-            return self.trusting.execute(request).await;
-        }
-        let response = self.schema.execute(request).await;
-        if !problem::is_refused(&response) {
-            guarded.found_valid(shape);
-        }
-        response
+        let (readings, reader) = (Arc::new(Readings::default()), reader(&asker));
+        let request = request.data(asker.viewer).data(Arc::clone(&readings));
+        let response = match shape {
+            None => self.schema.execute(request).await,
+            Some((guarded, shape)) if guarded.is_valid(shape) => self.trusting.execute(request).await,
+            Some((guarded, shape)) => {
+                let response = self.schema.execute(request).await;
+                if !problem::is_refused(&response) {
+                    guarded.found_valid(shape);
+                }
+                response
+            }
+        };
+        recorded(&self.app, (&readings, reader), response).await
     }
 
     fn subscribe(&self, asker: Asker, request: Request) -> BoxStream<'static, Response> {
-        self.schema.execute_stream(request.data(asker.viewer)).boxed()
+        let (readings, reader, app) = (Arc::new(Readings::default()), reader(&asker), self.app.clone());
+        let request = request.data(asker.viewer).data(Arc::clone(&readings));
+        let told = self.schema.execute_stream(request).then(move |response| {
+            let (app, readings) = (app.clone(), Arc::clone(&readings));
+            async move { recorded(&app, (&readings, reader), response).await }
+        });
+        told.boxed()
     }
 
     fn reference(&self) -> String {
@@ -109,6 +121,27 @@ impl Engine for Door {
     fn stopping(&self) -> BoxFuture<'static, ()> {
         let app = self.app.clone();
         async move { app.stopping.cancelled().await }.boxed()
+    }
+}
+
+fn reader(asker: &Asker) -> Option<PersonId> {
+    asker.viewer.signed_in.as_ref().map(|who| who.person)
+}
+
+/// An answer whose readings of elders' data stand in their lists; what cannot be recorded is not shown.
+async fn recorded(
+    app: &App,
+    (readings, reader): (&Readings, Option<PersonId>),
+    response: Response,
+) -> Response {
+    let Some(reader) = reader else { return response };
+    match readings.record(app, reader).await {
+        Ok(()) => response,
+        Err(error) => {
+            let reference = crate::kit::ids::encode(app.ids.next::<Uuid>());
+            tracing::error!(%error, reference, "readings could not be recorded");
+            problem::refused(Problem::internal(), &reference)
+        }
     }
 }
 

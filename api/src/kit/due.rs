@@ -74,6 +74,8 @@ dues! {
     Shipping = "shipping",
     /// Ask the platform about a complaint, send what the desk answered. Subject: complaint.
     Complaint = "complaint",
+    /// What a dead elder has booked is called off. Subject: elder.
+    ElderDeath = "elder_death",
     /// Yesterday's bills are compared with the books. Recurs; subject: nil.
     Bills = "bills",
 }

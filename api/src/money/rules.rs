@@ -165,6 +165,17 @@ impl Posting {
         posting
     }
 
+    /// A meal was never handed over: what `served` has posted is taken back.
+    pub fn taken_back(order: Uuid, provider: Uuid, split: Split, publics: Publics<'_>) -> Self {
+        Self { key: format!("taken_back/{order}"), ..Self::unserved(order, provider, split, publics) }
+    }
+
+    /// What a walk-in paid at the canteen's own till is to be handed back there.
+    pub fn back_at_counter(order: Uuid, provider: Uuid, amount: Fen) -> Self {
+        let way = (Account::Counter(provider), Account::Escrow);
+        Self::transfer(format!("counter_back/{order}"), order, amount, way)
+    }
+
     /// The provider has earned what a person's decision left of the price.
     pub fn decided(order: Uuid, provider: Uuid, left: Split, publics: Publics<'_>) -> Self {
         Self { key: format!("decided/{order}"), ..Self::served(order, provider, left, publics) }
@@ -259,6 +270,8 @@ mod tests {
             for posting in [
                 served,
                 Posting::unserved(id, id, split, publics),
+                Posting::taken_back(id, id, split, publics),
+                Posting::back_at_counter(id, id, split.cash),
                 Posting::decided(id, id, split, publics),
                 Posting::no_show(id, id, split.cash),
                 Posting::kept(id, id, split.cash),

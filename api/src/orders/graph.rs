@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod counter;
+pub mod departure;
 pub mod kitchen;
 pub mod live;
 pub mod order;

@@ -2,6 +2,7 @@
 
 pub mod cancel;
 pub mod counter;
+pub mod departure;
 pub mod handover;
 pub mod kitchen;
 pub mod payment;

@@ -7,15 +7,18 @@ pub mod picture;
 pub mod words;
 
 use chrono::{DateTime, Utc};
-use entities::elder;
 use entities::enums::{Relation, Role};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use entities::{data_access, elder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel as _, QueryFilter,
+    QuerySelect, Value,
+};
 use uuid::Uuid;
 
 use super::rules::Scopes;
-use super::rules::access::Field;
+use super::rules::access::{CARE, Field};
 use crate::kit::db::{execute, row, rows};
-use crate::kit::ids::{BondId, ElderId, PersonId, SessionId};
+use crate::kit::ids::{BondId, ElderId, Ids, PersonId, SessionId};
 use crate::kit::page::Page;
 use crate::kit::viewer::{Grant, SignedIn};
 
@@ -34,6 +37,8 @@ pub struct Reached {
     pub scopes: Scopes,
     /// Whether the person is the elder.
     pub is_self: bool,
+    /// Whether it is neither the elder nor family, but somebody at work.
+    pub is_at_work: bool,
 }
 
 /// The desk's branch as a LIKE pattern; nothing matches the empty text.
@@ -48,11 +53,12 @@ impl Reached {
     /// Joins the elder's row with what the person's bond and roles allow.
     pub fn new(elder: elder::Model, bond: Scopes, who: &SignedIn) -> Self {
         let is_self = elder.person_id == Some(who.person.0);
+        let is_at_work = !is_self && bond == Scopes::default();
         let mut scopes = if is_self { Scopes::ALL } else { bond };
         if who.is_desk_for(&elder.region_code) {
             scopes = scopes.with(Scopes::DESK);
         }
-        Self { elder, scopes, is_self }
+        Self { elder, scopes, is_self, is_at_work }
     }
 }
 
@@ -273,6 +279,48 @@ pub async fn record_access<C: ConnectionTrait>(
     )
     .await
     .map(|_| ())
+}
+
+/// What a person has read of elders since an instant, as elder and field.
+pub async fn recent_accesses<C: ConnectionTrait>(
+    db: &C,
+    reader: PersonId,
+    elders: Vec<Uuid>,
+    since: DateTime<Utc>,
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    use data_access::Column;
+    data_access::Entity::find()
+        .select_only()
+        .column(Column::ElderId)
+        .column(Column::Field)
+        .filter(Column::ElderId.is_in(elders))
+        .filter(Column::PersonId.eq(reader.0))
+        .filter(Column::AccessedAt.gt(since))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Leaves a record of many readings in one statement.
+pub async fn record_accesses<C: ConnectionTrait>(
+    db: &C,
+    ids: &Ids,
+    (reader, at): (PersonId, DateTime<Utc>),
+    read: Vec<(Uuid, Field)>,
+) -> Result<(), DbErr> {
+    let row = |(elder_id, field): (Uuid, Field)| data_access::Model {
+        id: ids.next(),
+        elder_id,
+        person_id: reader.0,
+        field: field.as_str().to_owned(),
+        purpose: CARE.to_owned(),
+        accessed_at: at,
+    };
+    if read.is_empty() {
+        return Ok(());
+    }
+    let rows = read.into_iter().map(|one| row(one).into_active_model());
+    data_access::Entity::insert_many(rows).exec_without_returning(db).await.map(|_| ())
 }
 
 /// Whether anybody may pay for the elder by phone: himself, or somebody with a bond that says so.

@@ -5,6 +5,7 @@ pub mod facts;
 pub mod field;
 mod in_place;
 mod item;
+mod place;
 pub mod predicate;
 pub mod programme;
 pub mod scope;

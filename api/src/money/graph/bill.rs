@@ -210,16 +210,20 @@ impl BillQuery {
         Ok(page.connect(rows, |row| row.id, BillCase::from))
     }
 
-    /// The differences of a day in your branch, to be saved.
+    /// The differences of a day in your branch, to be saved; null for a day whose bills were not compared.
     #[graphql(guard = "Allow(DESKS_AND_OFFICERS)", directive = allow::apply(DESKS_AND_OFFICERS.to_vec()))]
     async fn bill_report(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The day of the bill.")] day_on: Day,
-    ) -> Result<BillReport> {
-        let cases = store::cases_of_day(ctx.app().db.read(), ctx.who()?, day_on.0).await?;
+    ) -> Result<Option<BillReport>> {
+        let db = ctx.app().db.read();
+        if store::day(db, day_on.0).await?.is_none() {
+            return Ok(None);
+        }
+        let cases = store::cases_of_day(db, ctx.who()?, day_on.0).await?;
         let content = base64::engine::general_purpose::STANDARD.encode(service::report(&cases)?);
-        Ok(BillReport { file_name: format!("bill-{}.csv", day_on.0.format("%Y-%m-%d")), content })
+        Ok(Some(BillReport { file_name: format!("bill-{}.csv", day_on.0.format("%Y-%m-%d")), content }))
     }
 }
 

@@ -38,6 +38,8 @@ pub struct ProcurementContract {
     pub reference: String,
     /// When it was first noted.
     pub agreed_at: Instant,
+    /// When it was taken off as a mistake; null while it counts.
+    pub cancelled_at: Option<Instant>,
     #[graphql(skip)]
     pub own: String,
 }
@@ -64,6 +66,7 @@ impl From<Model> for ProcurementContract {
             left_fen: fen(row.cap_fen - row.used_fen),
             reference: row.reference,
             agreed_at: row.agreed_at.into(),
+            cancelled_at: row.cancelled_at.map(Into::into),
             own: row.programme,
         }
     }
@@ -80,8 +83,8 @@ answers! {
         ProgrammeNotFound = "没有找到这个服务券项目",
         /// There is no such provider, or he has left.
         ProviderNotFound = "没有找到这家服务商",
-        /// There is no such region in your branch.
-        RegionNotFound = "没有找到这个地区，或不归您管理",
+        /// There is no such street or district in your branch.
+        RegionNotFound = "没有找到这个街道或区县，或不归您管理",
         /// You work for the provider.
         OwnProvider = "本机构的合同要由别人登记",
         /// This year or the next one.
@@ -95,6 +98,31 @@ answers! {
         /// Another contract of the year is for a part of this region, or for more of it.
         RegionOverlaps = "同一年已有合同包含或属于这个地区",
     }
+}
+
+answers! {
+    /// Answer of `procurementContractCancel`.
+    ProcurementContractCancelPayload {
+        /// The contract, which counts no more.
+        contract: ProcurementContract
+    }
+    ProcurementContractCancelError ProcurementContractCancelErrorCode {
+        /// There is no such contract in your branch.
+        ContractNotFound = "没有找到这份合同，或不归您管理",
+        /// You work for the provider.
+        OwnProvider = "本机构的合同要由别人撤销",
+        /// 1 to 500 characters.
+        ReasonMissing = "请用五百字以内写明理由",
+    }
+}
+
+/// Input of `procurementContractCancel`.
+#[derive(InputObject)]
+pub struct ProcurementContractCancelInput {
+    /// Which contract.
+    pub contract_id: ID,
+    /// What was wrong with it, 1 to 500 characters.
+    pub reason: String,
 }
 
 /// Input of `procurementContractAgree`.
@@ -162,5 +190,18 @@ impl ContractMutation {
         };
         let result = service::agree(ctx.app(), ctx.who()?, &wish).await;
         ProcurementContractAgreePayload::from_result(result.map(Into::into))
+    }
+
+    /// Takes a contract off that was noted by mistake: it limits nothing any more, and what vouchers have paid counts for the
+    /// contract that is noted in its place. To end a contract that was right, set its cap to what is used.
+    #[graphql(guard = "Allow(OFFICERS)", directive = allow::apply(OFFICERS.to_vec()))]
+    async fn procurement_contract_cancel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which contract, and why.")] input: ProcurementContractCancelInput,
+    ) -> Result<ProcurementContractCancelPayload> {
+        let (app, who, id) = (ctx.app(), ctx.who()?, input.contract_id.parse()?);
+        let result = service::cancel(app, who, id, &input.reason).await;
+        ProcurementContractCancelPayload::from_result(result.map(Into::into))
     }
 }

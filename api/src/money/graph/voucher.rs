@@ -13,6 +13,7 @@ use crate::kit::scalar::{Day, Fen, Instant};
 use crate::money::rules::voucher::quote::last_day;
 use crate::money::service::voucher::office::looks_at;
 use crate::money::store::voucher::office as store;
+use crate::people::rules::access::Field;
 
 /// Those who look at vouchers: the elder, his family, his desk and his office.
 const LOOKING: &[Role] = &[Role::Family, Role::Elder, Role::Desk, Role::Officer, Role::Admin];
@@ -177,10 +178,12 @@ impl VoucherQuery {
     ) -> Result<Connection<Voucher>> {
         let page = Page::read(first, after.as_deref())?;
         let (app, elder): (_, ElderId) = (ctx.app(), elder_id.parse()?);
-        let rows = if looks_at(app, ctx.who()?, elder).await? {
-            store::of_elder(app.db.read(), elder.0, page).await?
-        } else {
-            Vec::new()
+        let rows = match looks_at(app, ctx.who()?, elder).await? {
+            Some(reached) => {
+                ctx.readings().note_reached(&reached, Field::Vouchers);
+                store::of_elder(app.db.read(), elder.0, page).await?
+            }
+            None => Vec::new(),
         };
         Ok(page.connect(rows, |row| row.id, Voucher::from))
     }

@@ -1,7 +1,7 @@
 //! What an office agrees with a provider: a cap on what a programme's vouchers pay him for a region in a year.
 
 use chrono::{Datelike as _, NaiveDate};
-use entities::enums::ProviderState;
+use entities::enums::{ProviderState, RegionLevel as L};
 use entities::procurement_contract::Model;
 use sea_orm::DatabaseTransaction;
 
@@ -14,10 +14,13 @@ use crate::kit::ids::{ContractId, ProviderId};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::money::graph::contract::ProcurementContractAgreeErrorCode as C;
+use crate::money::graph::contract::ProcurementContractCancelErrorCode;
 use crate::money::store::contract::{self as store, Name};
 
 /// Longest number of a paper in characters.
 const REFERENCE_MAX: usize = 60;
+/// Longest reason in characters.
+const REASON_MAX: usize = 500;
 
 /// What an office wants to note.
 #[derive(Clone, Debug)]
@@ -47,10 +50,18 @@ pub async fn agree(app: &App, who: &SignedIn, wish: &Wish) -> Result<Model, Stop
     let tx = app.db.begin().await?;
     let known = store::current(&tx, &name).await?;
     let reference = wish.reference.trim();
-    if known.as_ref().is_some_and(|known| known.cap_fen == wish.cap.get() && known.reference == reference) {
-        return known.ok_or_else(|| Fault::new("a contract vanished").into());
+    let is_same = |known: &Model| {
+        (known.cap_fen, known.reference.as_str(), known.cancelled_at) == (wish.cap.get(), reference, None)
+    };
+    if let Some(known) = known.as_ref().filter(|known| is_same(known)) {
+        return Ok(known.clone());
     }
     let event = match &known {
+        Some(known) if known.cancelled_at.is_some() => {
+            let anew = Model { cap_fen: wish.cap.get(), reference: reference.to_owned(), ..known.clone() };
+            begin(&tx, &name, anew, true).await?;
+            told(ContractId(known.id), "agree", who, reference)
+        }
         Some(known) => {
             if !store::change(&tx, known.id, wish.cap, reference).await? {
                 return refuse_field(C::CapBelowUsed, "capFen");
@@ -71,8 +82,9 @@ pub async fn agree(app: &App, who: &SignedIn, wish: &Wish) -> Result<Model, Stop
                 reference: reference.to_owned(),
                 agreed_at: app.clock.now(),
                 agreed_by: who.person.0,
+                cancelled_at: None,
             };
-            begin(&tx, &name, new).await?;
+            begin(&tx, &name, new, false).await?;
             told(id, "agree", who, reference)
         }
     };
@@ -82,15 +94,48 @@ pub async fn agree(app: &App, who: &SignedIn, wish: &Wish) -> Result<Model, Stop
     Ok(now)
 }
 
-async fn begin(tx: &DatabaseTransaction, name: &Name, new: Model) -> Result<(), Stop<C>> {
+async fn begin(tx: &DatabaseTransaction, name: &Name, new: Model, is_known: bool) -> Result<(), Stop<C>> {
     if store::overlaps(tx, name).await? {
         return refuse_field(C::RegionOverlaps, "regionCode");
     }
-    store::insert(tx, new.clone()).await?;
+    if is_known {
+        store::revive(tx, &new).await?;
+    } else {
+        store::insert(tx, new.clone()).await?;
+    }
     if !store::count_earlier(tx, &new).await? {
         return refuse_field(C::CapBelowUsed, "capFen");
     }
     Ok(())
+}
+
+/// Takes a contract off that was noted by mistake: it counts no more, and what orders took under it counts for another one.
+/// Repeated, it answers the same.
+pub async fn cancel(
+    app: &App,
+    who: &SignedIn,
+    id: ContractId,
+    reason: &str,
+) -> Result<Model, Stop<ProcurementContractCancelErrorCode>> {
+    use ProcurementContractCancelErrorCode as C;
+    let reason = reason.trim();
+    if !(1..=REASON_MAX).contains(&reason.chars().count()) {
+        return refuse_field(C::ReasonMissing, "reason");
+    }
+    let tx = app.db.begin().await?;
+    let known = store::by_id(&tx, id).await?.filter(|known| who.is_officer_for(&known.region_code));
+    let Some(known) = known else { return refuse_field(C::ContractNotFound, "contractId") };
+    if who.is_staff_of(ProviderId(known.provider_id)) {
+        return refuse(C::OwnProvider);
+    }
+    if known.cancelled_at.is_some() {
+        return Ok(known);
+    }
+    store::cancel(&tx, id, app.clock.now()).await?;
+    record(&tx, &app.ids, app.clock.now(), vec![told(id, "cancel", who, reason)]).await?;
+    let now = store::by_id(&tx, id).await?.ok_or_else(|| Fault::new("a contract vanished"))?;
+    tx.commit().await?;
+    Ok(now)
 }
 
 fn told(id: ContractId, name: &'static str, who: &SignedIn, reference: &str) -> Event {
@@ -130,7 +175,8 @@ async fn check(app: &App, who: &SignedIn, wish: &Wish) -> Result<(Name, NaiveDat
         return refuse_field(C::ReferenceInvalid, "reference");
     }
     let known = region(app.db.read(), &wish.region_code).await?;
-    if known.is_none() || !who.is_officer_for(&wish.region_code) {
+    let is_fit = known.is_some_and(|known| matches!(known.level, L::District | L::Street | L::Township));
+    if !is_fit || !who.is_officer_for(&wish.region_code) {
         return refuse_field(C::RegionNotFound, "regionCode");
     }
     let (programme, region_code) = (wish.programme.clone(), wish.region_code.clone());

@@ -303,7 +303,7 @@ pub async fn close<C: ConnectionTrait>(
     Ok(execute(db, sql, [id.into(), now.into(), by.into(), note.into()]).await? == 1)
 }
 
-/// How many rows a day has, for its tests and its log.
-pub async fn row_count<C: ConnectionTrait>(db: &C, day: NaiveDate) -> Result<Option<bill_day::Model>, DbErr> {
+/// A day that was compared; `None` when it was not.
+pub async fn day<C: ConnectionTrait>(db: &C, day: NaiveDate) -> Result<Option<bill_day::Model>, DbErr> {
     bill_day::Entity::find().filter(bill_day::Column::DayOn.eq(day)).one(db).await
 }

@@ -1,6 +1,6 @@
 //! Rows of contracts: what a district buys of a provider for one region in one year.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entities::procurement_contract::{Entity, Model};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel as _, Value};
 use uuid::Uuid;
@@ -8,13 +8,14 @@ use uuid::Uuid;
 use crate::directory::store::provider::officer_pattern;
 use crate::kit::db::{execute, row, rows};
 use crate::kit::fen::Fen;
+use crate::kit::ids::ContractId;
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
 
 /// An order takes its part. False: the contract does not bear it any more; nothing has changed.
 pub async fn take<C: ConnectionTrait>(tx: &C, contract: Uuid, fen: Fen) -> Result<bool, DbErr> {
-    let sql =
-        "UPDATE procurement_contract SET used_fen = used_fen + $2 WHERE id = $1 AND used_fen + $2 <= cap_fen";
+    let sql = "UPDATE procurement_contract SET used_fen = used_fen + $2 WHERE id = $1 AND used_fen + $2 <= cap_fen \
+         AND cancelled_at IS NULL";
     Ok(execute(tx, sql, [contract.into(), fen.get().into()]).await? == 1)
 }
 
@@ -68,7 +69,7 @@ pub async fn overlaps<C: ConnectionTrait>(tx: &C, name: &Name) -> Result<bool, D
         id: Uuid,
     }
     let sql = "SELECT id FROM procurement_contract WHERE provider_id = $1 AND programme = $2 AND begins_on = $3 \
-        AND region_code <> $4 AND (region_code LIKE $4 || '%' OR $4 LIKE region_code || '%') LIMIT 1";
+        AND cancelled_at IS NULL AND region_code <> $4 AND (region_code LIKE $4 || '%' OR $4 LIKE region_code || '%') LIMIT 1";
     let found: Option<Found> = row(tx, sql, key(name)).await?;
     Ok(found.is_some())
 }
@@ -76,6 +77,28 @@ pub async fn overlaps<C: ConnectionTrait>(tx: &C, name: &Name) -> Result<bool, D
 /// Writes a new contract.
 pub async fn insert<C: ConnectionTrait>(tx: &C, new: Model) -> Result<(), DbErr> {
     Entity::insert(new.into_active_model()).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// Lets a cancelled contract count again, with its new cap and paper.
+pub async fn revive<C: ConnectionTrait>(tx: &C, anew: &Model) -> Result<(), DbErr> {
+    let sql = "UPDATE procurement_contract SET cap_fen = $2, reference = $3, cancelled_at = NULL \
+        WHERE id = $1 AND cancelled_at IS NOT NULL";
+    let values = [anew.id.into(), anew.cap_fen.into(), anew.reference.as_str().into()];
+    execute(tx, sql, values).await.map(|_| ())
+}
+
+/// A contract, locked against others on PostgreSQL.
+pub async fn by_id<C: ConnectionTrait>(tx: &C, id: ContractId) -> Result<Option<Model>, DbErr> {
+    let lock = if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    row(tx, &format!("SELECT * FROM procurement_contract WHERE id = $1{lock}"), [id.0.into()]).await
+}
+
+/// A contract counts no more: what orders took is free for another contract.
+pub async fn cancel<C: ConnectionTrait>(tx: &C, id: ContractId, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "UPDATE procurement_contract SET cancelled_at = $2, used_fen = 0 WHERE id = $1";
+    execute(tx, sql, [id.0.into(), now.into()]).await?;
+    let sql = "UPDATE voucher_use SET contract_id = NULL WHERE contract_id = $1";
+    execute(tx, sql, [id.0.into()]).await.map(|_| ())
 }
 
 /// Changes cap and paper of a contract. False: more is used already.

@@ -20,6 +20,7 @@ use crate::orders::service::handover;
 use crate::orders::store::read::{self, Seen};
 use crate::people::graph::elder::Elder;
 use crate::people::rules::Scope;
+use crate::people::rules::access::Field;
 use crate::slots::graph::MealWay;
 
 /// Payments and refunds shown of one order; no honest order has as many.
@@ -206,6 +207,7 @@ impl OrderQuery {
     ) -> Result<Option<MealOrder>> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, id.parse()?);
         if let Some(seen) = read::order_of(app.db.read(), who, id).await? {
+            ctx.readings().note_reached(&seen.reached, Field::Orders);
             return Ok(Some(seen.into()));
         }
         Ok(read::order_for_staff(app.db.read(), who, id).await?.map(Into::into))
@@ -226,6 +228,7 @@ impl OrderQuery {
             Some(id) => read::orders_of_elder(db, who, id.parse::<ElderId>()?, page).await?,
             None => read::orders_of_viewer(db, who, page).await?,
         };
+        rows.iter().for_each(|seen| ctx.readings().note_reached(&seen.reached, Field::Orders));
         Ok(page.connect(rows, |seen| seen.order.id, MealOrder::from))
     }
 }

@@ -26,6 +26,7 @@ use crate::orders::store::service_order::{self as store, ServiceSeen};
 use crate::orders::store::{read, service_list};
 use crate::people::graph::elder::Elder;
 use crate::people::rules::Scope;
+use crate::people::rules::access::Field;
 use crate::people::store::words::hidden;
 
 /// Those who carry visits out.
@@ -322,7 +323,10 @@ impl ServiceOrderQuery {
         #[graphql(desc = "Which order.")] id: ID,
     ) -> Result<Option<ServiceOrder>> {
         let (app, who, id): (_, _, OrderId) = (ctx.app(), ctx.who()?, id.parse()?);
-        Ok(store::order_for(app.db.read(), who, id).await?.map(Into::into))
+        let seen = store::order_for(app.db.read(), who, id).await?;
+        let at_the_desk = seen.as_ref().filter(|seen| who.is_desk_for(&seen.order.region_code));
+        at_the_desk.inspect(|seen| ctx.readings().note_reached(&seen.reached, Field::Orders));
+        Ok(seen.map(Into::into))
     }
 
     /// Visits booked for your elders, the newest first; of one elder when named.
@@ -340,6 +344,7 @@ impl ServiceOrderQuery {
             Some(id) => service_list::orders_of_elder(db, who, id.parse::<ElderId>()?, page).await?,
             None => service_list::orders_of_viewer(db, who, page).await?,
         };
+        rows.iter().for_each(|seen| ctx.readings().note_reached(&seen.reached, Field::Orders));
         Ok(page.connect(rows, |seen| seen.order.id, ServiceOrder::from))
     }
 

@@ -301,8 +301,8 @@ impl StatementMutation {
         StatementPayPayload::from_result(result.map(Into::into))
     }
 
-    /// Takes back what was paid out for a visit that was proven to be a fraud: everything goes back to who paid, and the
-    /// provider's next statement is less by it.
+    /// Takes back what was paid out for a visit or a meal that was proven to be a fraud: everything goes back to who paid, and
+    /// the provider's next statement is less by it. What a walk-in paid at the canteen's own till he has back there.
     #[graphql(guard = "Allow(OFFICERS)", directive = allow::apply(OFFICERS.to_vec()))]
     async fn settlement_line_claw_back(
         &self,

@@ -102,7 +102,8 @@ async fn earned(
     Ok(Posting::served(order.id, provider, split_of(order), publics))
 }
 
-fn split_of(order: &meal_order::Model) -> Split {
+/// Who paid what of a meal.
+pub fn split_of(order: &meal_order::Model) -> Split {
     Split {
         list: Fen::new(order.list_fen),
         delivery: Fen::new(order.delivery_fen),

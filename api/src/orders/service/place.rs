@@ -310,5 +310,7 @@ pub fn row(
         pay_before: None,
         created_at: now,
         ended_at: None,
+        taken_back_at: None,
+        taken_back_reason: None,
     })
 }

@@ -1,5 +1,6 @@
 //! Closing providers' months, paying them out, and taking back what was paid for nothing.
 
+mod meal;
 pub mod sheet;
 
 use std::collections::BTreeMap;
@@ -130,8 +131,8 @@ pub async fn pay(
     Ok(paid)
 }
 
-/// An officer takes back what was paid out for a visit that was proven to be a fraud: everything goes back to who paid,
-/// and the next statement of the provider is less by it. Repeated, it answers the same.
+/// An officer takes back what was paid out for a visit or a meal that was proven to be a fraud: everything goes back to who
+/// paid, and the next statement of the provider is less by it. Repeated, it answers the same.
 pub async fn claw_back(
     app: &App,
     who: &SignedIn,
@@ -144,10 +145,12 @@ pub async fn claw_back(
         return refuse_field(C::ReasonMissing, "reason");
     }
     let tx = app.db.begin().await?;
-    let order = orders::current(&tx, id.0).await?;
-    let Some(order) = order.filter(|order| who.is_officer_for(&order.region_code)) else {
-        return refuse_field(C::LineNotFound, "orderId");
+    let Some(order) = orders::current(&tx, id.0).await? else {
+        return meal::take_back(app, tx, who, (id, reason)).await;
     };
+    if !who.is_officer_for(&order.region_code) {
+        return refuse_field(C::LineNotFound, "orderId");
+    }
     if who.is_staff_of(ProviderId(order.provider_id)) {
         return refuse(C::OwnProvider);
     }
@@ -159,6 +162,10 @@ pub async fn claw_back(
     }
     if line.state != LineState::Paid {
         return refuse(C::NotPaid);
+    }
+    // What is kept of a visit that was called off has gone through its payers' hands already.
+    if order.kept_fen.is_some() {
+        return refuse(C::AlreadyDecided);
     }
     let back = (Fen::new(order.list_fen), "服务经查不实，退款");
     let Some(left) = give_back(app, &tx, &order, back).await? else { return refuse(C::AlreadyDecided) };

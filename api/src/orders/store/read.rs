@@ -251,7 +251,7 @@ pub struct Basis {
 /// Columns of a contract beside its voucher, and how they meet: never more than one for a voucher.
 pub(super) const LIMIT: (&str, &str) = (
     "k.id AS k_id, k.cap_fen - k.used_fen AS k_left",
-    "LEFT JOIN procurement_contract k ON k.programme = v.programme AND v.month_on BETWEEN k.begins_on AND k.ends_on \
+    "LEFT JOIN procurement_contract k ON k.cancelled_at IS NULL AND k.programme = v.programme AND v.month_on BETWEEN k.begins_on AND k.ends_on \
      AND e.region_code LIKE k.region_code || '%' AND k.provider_id",
 );
 
@@ -265,7 +265,7 @@ static BASIS: LazyLock<String> = LazyLock::new(|| {
          FROM elder e LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE' \
          LEFT JOIN meal_slot s ON s.id = $4 LEFT JOIN canteen c ON c.id = s.canteen_id \
          LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $5 {} = c.provider_id WHERE e.id = $3 \
-         AND e.closed_at IS NULL",
+         AND e.closed_at IS NULL AND e.died_on IS NULL",
         aliases::<elder::Entity>("e", "e_"),
         aliases::<voucher_grant::Entity>("v", "v_"),
         LIMIT.0,

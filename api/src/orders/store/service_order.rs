@@ -182,7 +182,7 @@ static BASIS: LazyLock<String> = LazyLock::new(|| {
          LEFT JOIN offering f ON f.id = $4 AND f.is_active AND EXISTS \
            (SELECT 1 FROM provider p WHERE p.id = f.provider_id AND p.state = 'ACTIVE') \
          LEFT JOIN voucher_grant v ON v.elder_id = e.id AND v.month_on >= $6 {} = f.provider_id \
-         WHERE e.id = $3 AND e.closed_at IS NULL AND (e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)",
+         WHERE e.id = $3 AND e.closed_at IS NULL AND e.died_on IS NULL AND (e.person_id = $1 OR b.id IS NOT NULL OR e.region_code LIKE $2)",
         aliases::<elder::Entity>("e", "e_"),
         aliases::<voucher_grant::Entity>("v", "v_"),
         LIMIT.0,

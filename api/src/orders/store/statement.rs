@@ -1,14 +1,14 @@
 //! Rows of statements: closing a month of a provider, what it holds, and that it was paid.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entities::{statement, statement_line};
+use entities::{meal_order, statement, statement_line};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::directory::store::provider::officer_pattern;
 use crate::kit::clock::start_of_day;
 use crate::kit::db::{execute, row, rows};
-use crate::kit::ids::StatementId;
+use crate::kit::ids::{OrderId, StatementId};
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
 
@@ -16,8 +16,9 @@ use crate::kit::viewer::SignedIn;
 /// same as a day): meals served or not fetched, visits whose line is payable or was taken back.
 const OWED: &str = "SELECT c.provider_id, m.id AS order_id, 'MEAL' AS kind, coalesce(m.ended_at, m.created_at) AS done_at, \
       CASE m.way WHEN 'DELIVERY' THEN 'meal_delivery' WHEN 'PICK_UP' THEN 'meal_aid' ELSE 'meal_dine_in' END AS service_code, m.subsidy_rule, \
-      m.voucher_rule, CASE m.state WHEN 'SERVED' THEN m.subsidy_fen ELSE 0 END AS subsidy_fen, \
-      CASE m.state WHEN 'SERVED' THEN m.voucher_fen ELSE 0 END AS voucher_fen, m.cash_fen \
+      m.voucher_rule, CASE WHEN m.state = 'SERVED' AND m.taken_back_at IS NULL THEN m.subsidy_fen ELSE 0 END AS subsidy_fen, \
+      CASE WHEN m.state = 'SERVED' AND m.taken_back_at IS NULL THEN m.voucher_fen ELSE 0 END AS voucher_fen, \
+      CASE WHEN m.taken_back_at IS NULL THEN m.cash_fen ELSE 0 END AS cash_fen \
     FROM meal_order m JOIN canteen c ON c.id = m.canteen_id \
     WHERE m.state IN ('SERVED', 'NO_SHOW') AND m.served_on < $2 \
     UNION ALL SELECT t.provider_id, t.order_id, 'VISIT', coalesce(o.done_at, t.confirmed_at), o.service_code, NULL, \
@@ -233,4 +234,37 @@ pub async fn provider_name<C: ConnectionTrait>(db: &C, provider: Uuid) -> Result
     }
     let found: Option<Named> = row(db, "SELECT name FROM provider WHERE id = $1", [provider.into()]).await?;
     Ok(found.map_or_else(String::new, |found| found.name))
+}
+
+/// Who has cooked a meal.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Kitchen {
+    /// The canteen's provider.
+    pub provider_id: Uuid,
+    /// Where the canteen is.
+    pub region_code: String,
+    /// Whether a statement that told of the meal was paid out.
+    pub is_paid: bool,
+}
+
+/// Who has cooked a meal, and whether it was paid out.
+pub async fn kitchen_of<C: ConnectionTrait>(
+    tx: &C,
+    order: &meal_order::Model,
+) -> Result<Option<Kitchen>, DbErr> {
+    let sql = "SELECT c.provider_id, c.region_code, EXISTS (SELECT 1 FROM statement_line l JOIN statement t \
+        ON t.id = l.statement_id WHERE l.order_id = $2 AND t.paid_at IS NOT NULL) AS is_paid FROM canteen c WHERE c.id = $1";
+    row(tx, sql, [order.canteen_id.into(), order.id.into()]).await
+}
+
+/// Notes that a meal was never handed over. The caller has locked it.
+pub async fn take_back<C: ConnectionTrait>(
+    tx: &C,
+    id: OrderId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE meal_order SET taken_back_at = $2, taken_back_reason = $3, version = version + 1 \
+        WHERE id = $1 AND state = 'SERVED' AND taken_back_at IS NULL";
+    Ok(execute(tx, sql, [id.0.into(), now.into(), reason.into()]).await? == 1)
 }

@@ -9,6 +9,7 @@ use crate::kit::allow::{Allow, DESKS, allow};
 use crate::kit::clock::age_on;
 use crate::kit::ids::ElderId;
 use crate::kit::scalar::Day;
+use crate::people::rules::access::Field;
 use crate::people::rules::{Scope, mask_name, mask_phone};
 use crate::people::service::elder::{self, NewElder};
 use crate::people::store::{self, Reached};
@@ -35,6 +36,8 @@ pub struct Elder {
     pub sex: Sex,
     /// Official code of the region where the elder lives.
     pub region_code: String,
+    /// Day of death; null while alive. From then on nothing can be booked.
+    pub died_on: Option<Day>,
     /// What you may do for this elder.
     pub my_scopes: Vec<bond::Scope>,
     /// Whether this elder is you.
@@ -50,10 +53,22 @@ impl From<Reached> for Elder {
             birth_on: reached.elder.birth_on.into(),
             sex: reached.elder.sex.into(),
             region_code: reached.elder.region_code.clone(),
+            died_on: reached.elder.died_on.map(Into::into),
             my_scopes: bond::listed(reached.scopes),
             is_me: reached.is_self,
             reached,
         }
+    }
+}
+
+impl Elder {
+    /// Whether name, telephone number and address are shown in full; who sees them at work stands in the elder's list.
+    fn is_open(&self, ctx: &Context<'_>) -> bool {
+        let is_open = self.reached.scopes.has(Scope::Book);
+        if is_open {
+            ctx.readings().note_reached(&self.reached, Field::Contact);
+        }
+        is_open
     }
 }
 
@@ -62,7 +77,7 @@ impl Elder {
     /// Full name for those who may book, otherwise the first character and stars.
     async fn name(&self, ctx: &Context<'_>) -> Result<String> {
         let name = ctx.app().seal.open(&self.reached.elder.name_sealed)?;
-        Ok(if self.reached.scopes.has(Scope::Book) { name } else { mask_name(&name) })
+        Ok(if self.is_open(ctx) { name } else { mask_name(&name) })
     }
 
     /// Whole years lived today.
@@ -73,12 +88,13 @@ impl Elder {
     /// Telephone number, masked unless you may book; null when there is none.
     async fn phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let phone = ctx.app().seal.open_optional(self.reached.elder.phone_sealed.as_deref())?;
-        Ok(phone.map(|phone| if self.reached.scopes.has(Scope::Book) { phone } else { mask_phone(&phone) }))
+        let is_open = phone.is_some() && self.is_open(ctx);
+        Ok(phone.map(|phone| if is_open { phone } else { mask_phone(&phone) }))
     }
 
     /// Where meals are delivered; null when unknown or when you may not book.
     async fn address(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if !self.reached.scopes.has(Scope::Book) {
+        if !self.is_open(ctx) {
             return Ok(None);
         }
         Ok(ctx.app().seal.open_optional(self.reached.elder.address_sealed.as_deref())?)

@@ -5,7 +5,7 @@ use entities::enums::{Relation, Role};
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $words:literal;)+) => {
         /// What was read of an elder.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Field { $($(#[$doc])* $variant),+ }
 
         impl Field {
@@ -31,6 +31,14 @@ macro_rules! fields {
 }
 
 fields! {
+    /// Who the elder is and how he is reached.
+    Contact = "contact", "姓名、电话和地址";
+    /// What was booked for him.
+    Orders = "orders", "订餐和上门订单";
+    /// His vouchers.
+    Vouchers = "vouchers", "服务券余额和用途";
+    /// To what he has said yes or no.
+    Consents = "consents", "授权同意记录";
     /// Diet and allergies.
     DietaryNeeds = "dietaryNeeds", "忌口和过敏";
     /// What kitchen and courier see of a meal's elder.

@@ -279,7 +279,7 @@ impl ConsentQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Of which elder.")] elder_id: ID,
     ) -> Result<Vec<ConsentOverview>> {
-        let known = service::list(ctx.app(), ctx.who()?, elder_id.parse()?).await?;
+        let known = service::list(ctx.app(), ctx.who()?, (elder_id.parse()?, ctx.readings())).await?;
         Ok(known.into_iter().filter_map(ConsentOverview::new).collect())
     }
 }

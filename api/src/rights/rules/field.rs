@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::place::is_region;
+
 const FIELDS: &str = include_str!("../../../data/fact-fields.json");
 
 /// Characters of a text that is written for people, at most.
@@ -201,11 +203,6 @@ impl Field {
         };
         format!("“{}”不能填“{text}”，{hint}", self.zh)
     }
-}
-
-/// Two digits of a province to twelve of a community, and two more for an estate.
-fn is_region(code: &str) -> bool {
-    (2..=14).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

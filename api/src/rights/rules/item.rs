@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::facts::AgeCounts;
 use super::in_place::read_in_place;
 use super::predicate::Condition;
-use super::programme::{Amount, AmountKind, Exclusion, Item, Per, Source, Subject, Sum, Tier};
+use super::programme::{Amount, AmountKind, Exclusion, FEN_MAX, Item, Per, Source, Subject, Sum, Tier};
 use crate::kit::fen::Fen;
 
 /// A benefit as written: one amount, or tiers, or neither.
@@ -69,11 +69,15 @@ impl TryFrom<RawAmount> for Amount {
 
     fn try_from(raw: RawAmount) -> Result<Self, String> {
         let sum = match (raw.fen, raw.formula) {
-            (Some(fen), None) if fen > 0 => Sum::Fen(Fen::new(fen)),
+            (Some(fen), None) if (1..=FEN_MAX).contains(&fen) => Sum::Fen(Fen::new(fen)),
             (None, Some(Formula { parameter, times, over })) if times > 0 && over > 0 => {
                 Sum::Formula { parameter, times, over }
             }
-            _ => return Err("an amount is fen above zero, or a formula with numbers above zero".to_owned()),
+            _ => {
+                return Err(format!(
+                    "an amount is fen above zero and at most {FEN_MAX}, or a formula with numbers above zero"
+                ));
+            }
         };
         Ok(Self { sum, kind: raw.kind })
     }

@@ -2,35 +2,25 @@
 //!
 //! A file is refused with line and reason when a field, a value, a way of asking or an order of tiers cannot stand.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+pub use self::shelf::{Programmes, shipped};
 use super::facts::AgeCounts;
+use super::in_place::read_in_place;
 use super::predicate::Condition;
 pub use super::predicate::Truth;
 pub use super::scope::{Area, Belonging, Excluded, Validity};
 pub use super::verdict::{Refusal, Verdict, evaluate, evaluate_item, judge};
+use crate::directory::rules::catalogue::service;
 use crate::kit::fen::Fen;
 
-/// The files that ship with the program.
-const SHIPPED: [(&str, &str); 4] = [
-    ("guandu_home_care_voucher.json", include_str!("../../../data/programmes/guandu_home_care_voucher.json")),
-    (
-        "jinning_basic_service_list.json",
-        include_str!("../../../data/programmes/jinning_basic_service_list.json"),
-    ),
-    (
-        "xishan_xiyuan_meal_subsidy.json",
-        include_str!("../../../data/programmes/xishan_xiyuan_meal_subsidy.json"),
-    ),
-    (
-        "national_disability_care_voucher.json",
-        include_str!("../../../data/programmes/national_disability_care_voucher.json"),
-    ),
-];
+/// Longest code of a programme.
+const CODE_MAX: usize = 60;
+/// Most that one amount can be, in fen: a million yuan. More is a slip of the pen, and sums stay far from the end of an `i64`.
+pub(super) const FEN_MAX: i64 = 100_000_000;
 
 /// One programme: a voucher, a list of benefits, or a subsidy on meals.
 #[derive(Debug, Deserialize)]
@@ -52,7 +42,7 @@ pub struct Programme {
     pub area: Area,
     /// What it rests on.
     pub document: Document,
-    parameters: std::collections::BTreeMap<String, Option<i64>>,
+    parameters: BTreeMap<String, Option<i64>>,
     /// What can be had; exactly one for a voucher or a subsidy.
     pub items: Items,
 }
@@ -85,13 +75,32 @@ pub enum Kind {
 }
 
 /// One service as the document writes it, and what it is called in the catalogue.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Services {
     /// As the document writes it.
     pub name: String,
     /// Codes of the catalogue.
     pub codes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawServices {
+    name: String,
+    codes: Vec<String>,
+}
+
+read_in_place!(Services = RawServices);
+
+impl TryFrom<RawServices> for Services {
+    type Error = String;
+
+    fn try_from(RawServices { name, codes }: RawServices) -> Result<Self, String> {
+        match codes.iter().find(|code| service(code).is_none()) {
+            Some(unknown) => Err(format!("there is no service {unknown:?}")),
+            None => Ok(Self { name, codes }),
+        }
+    }
 }
 
 /// A part of a hundred, 1 to 100.
@@ -304,13 +313,24 @@ impl Programme {
     }
 
     fn check(self) -> Result<Self, String> {
+        let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+        if !(1..=CODE_MAX).contains(&self.code.len()) || !self.code.bytes().all(is_plain) {
+            return Err(format!("code is 1 to {CODE_MAX} small letters, digits or _"));
+        }
+        if self.name.trim().is_empty() {
+            return Err("a programme has a name".to_owned());
+        }
+        let per = if matches!(self.kind, Kind::Meal { .. }) { Per::Meal } else { Per::Month };
+        if !matches!(self.kind, Kind::List) && self.items.iter().any(|item| item.per != per) {
+            return Err("a voucher is per MONTH, a subsidy on meals per MEAL".to_owned());
+        }
         if !matches!(self.kind, Kind::List) && self.items.len() != 1 {
             return Err("a voucher or subsidy has exactly one item".to_owned());
         }
         if let Kind::Percent { monthly_cap_fen, .. } = self.kind
-            && monthly_cap_fen <= 0
+            && !(1..=FEN_MAX).contains(&monthly_cap_fen)
         {
-            return Err("monthly_cap_fen is more than nothing".to_owned());
+            return Err(format!("monthly_cap_fen is more than nothing and at most {FEN_MAX}"));
         }
         let has_no_sum = |item: &Item| {
             item.tiers.iter().any(|tier| !matches!(tier.amount, Some(Amount { sum: Sum::Fen(_), .. })))
@@ -338,52 +358,6 @@ pub fn read(text: &str) -> Result<Programme, String> {
     programme.check().map_err(|why| format!("{why} at line {last}"))
 }
 
-/// The shipped programmes, read once.
-pub fn shipped() -> &'static Programmes {
-    static PROGRAMMES: OnceLock<Programmes> = OnceLock::new();
-    let read = |(name, text): &(&str, &str)| {
-        read(text)
-            .unwrap_or_else(|why| unreachable!("{name} is part of the program and read by a test: {why}"))
-    };
-    PROGRAMMES.get_or_init(|| Programmes(SHIPPED.iter().map(|file| Arc::new(read(file))).collect()))
-}
-
-/// Every programme that the house knows. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Programmes(Arc<[Arc<Programme>]>);
-
-impl Programmes {
-    /// The shipped ones and an operator's own, as pairs of file name and text. Error: file, line and reason.
-    pub fn with(files: &[(String, String)]) -> Result<Self, String> {
-        let mut all: Vec<Arc<Programme>> = shipped().0.to_vec();
-        for (name, text) in files {
-            let own = read(text).map_err(|why| format!("{name}: {why}"))?;
-            all.retain(|known| known.code != own.code);
-            all.push(Arc::new(own));
-        }
-        Ok(Self(all.into()))
-    }
-
-    /// The programme of a code.
-    pub fn find(&self, code: &str) -> Option<&Programme> {
-        self.iter().find(|programme| programme.code == code)
-    }
-
-    /// Name of a programme in Chinese; the code itself when nobody knows it any more.
-    pub fn name_of(&self, code: &str) -> String {
-        self.find(code).map_or(code, |programme| &programme.name).to_owned()
-    }
-
-    /// Those that give vouchers on a day.
-    pub fn vouchers_on(&self, day: NaiveDate) -> impl Iterator<Item = &Programme> {
-        self.iter().filter(move |programme| programme.is_voucher() && programme.is_in_force(day))
-    }
-
-    /// All of them, in the order in which they are shown.
-    pub fn iter(&self) -> impl Iterator<Item = &Programme> {
-        self.0.iter().map(AsRef::as_ref)
-    }
-}
-
+mod shelf;
 #[cfg(test)]
 mod tests;

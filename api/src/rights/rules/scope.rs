@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::facts::Facts;
 use super::field::{Value, field};
 use super::in_place::read_in_place;
+use super::place::is_known;
 use super::predicate::Truth;
 
 /// From when until when a programme counts.
@@ -45,8 +46,7 @@ impl Validity {
 }
 
 /// Where a programme counts: region codes, each with everything below it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Area {
     /// By what an elder belongs there.
     pub by: Belonging,
@@ -54,6 +54,33 @@ pub struct Area {
     pub included: Vec<String>,
     /// Parts of them that do not.
     pub excluded: Vec<Excluded>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawArea {
+    by: Belonging,
+    included: Vec<String>,
+    excluded: Vec<Excluded>,
+}
+
+read_in_place!(Area = RawArea);
+
+impl TryFrom<RawArea> for Area {
+    type Error = String;
+
+    fn try_from(RawArea { by, included, excluded }: RawArea) -> Result<Self, String> {
+        if included.is_empty() {
+            return Err("an area includes at least one region".to_owned());
+        }
+        if let Some(unknown) = included.iter().find(|code| !is_known(code)) {
+            return Err(format!("nobody knows the region {unknown:?}"));
+        }
+        if let Some(part) = excluded.iter().find(|part| !is_known(&part.region)) {
+            return Err(format!("nobody knows the region {:?}", part.region));
+        }
+        Ok(Self { by, included, excluded })
+    }
 }
 
 /// By what an elder belongs to an area.
@@ -79,14 +106,20 @@ pub struct Excluded {
 }
 
 impl Area {
+    /// Whether somebody who belonged to the area by his home does so no more once he lives in a region.
+    pub fn is_left_by(&self, region_code: &str) -> bool {
+        matches!(self.by, Belonging::Residence) && !self.covers(region_code)
+    }
+
+    fn covers(&self, code: &str) -> bool {
+        let is_out = self.excluded.iter().any(|part| code.starts_with(&part.region));
+        !is_out && self.included.iter().any(|branch| code.starts_with(branch))
+    }
+
     /// Whether an elder belongs to the area. A part that is left out outweighs the region around it.
     pub fn holds(&self, facts: &Facts) -> Truth {
-        let within = |code: &str| {
-            let is_out = self.excluded.iter().any(|part| code.starts_with(&part.region));
-            !is_out && self.included.iter().any(|branch| code.starts_with(branch))
-        };
         let place = |name: &str| match field(name).and_then(|field| facts.known(field)) {
-            Some(Value::Text(code)) => within(code).into(),
+            Some(Value::Text(code)) => self.covers(code).into(),
             _ => Truth::Unknown,
         };
         match self.by {

@@ -1,37 +1,11 @@
 //! Reasons in Chinese sentences, for the elder and his family.
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
 use super::facts::AgeCounts;
 use super::field::{Field, Kind, Value};
+use super::place::region_name;
 use super::predicate::{Op, Reason, Test, Truth};
 use super::programme::{AmountKind, Item, Kind as Gives, Per, Programme, Refusal, Verdict};
 use crate::kit::fen::Fen;
-
-const REGIONS: &str = include_str!("../../../data/regions.json");
-
-/// Name of a region, or its code when it is not among those that the house knows.
-fn region_name(code: &str) -> &str {
-    #[derive(Deserialize)]
-    struct File {
-        regions: Vec<Region>,
-    }
-    #[derive(Deserialize)]
-    struct Region {
-        code: String,
-        name: String,
-    }
-    static NAMES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    let read = || {
-        let file: File =
-            serde_json::from_str(REGIONS).expect("it is part of the program and read at every start");
-        file.regions.into_iter().map(|region| (region.code, region.name)).collect()
-    };
-    NAMES.get_or_init(read).get(code).map_or(code, String::as_str)
-}
 
 /// A value in the words of people, regions by name.
 pub fn say(field: &Field, value: &Value) -> String {

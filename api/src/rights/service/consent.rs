@@ -13,10 +13,12 @@ use crate::kit::ids::ElderId;
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::people::rules::access::Field;
 use crate::people::rules::consent::{
     Objection, Standing, Text, Word, current, objection, standing, valid_until,
 };
 use crate::people::rules::{Scope, mask_name};
+use crate::people::service::reading::Readings;
 use crate::people::store::consent as words;
 use crate::people::store::{Reached, elder_of};
 use crate::rights::graph::consent::{ConsentRefuseErrorCode, ConsentSignErrorCode, ConsentWithdrawErrorCode};
@@ -301,11 +303,16 @@ pub struct About {
 }
 
 /// Every purpose, for the elder, for whoever decides for him, and for the desk of his region; none for everybody else.
-pub async fn list(app: &App, who: &SignedIn, elder: ElderId) -> Result<Vec<About>, Fault> {
+pub async fn list(
+    app: &App,
+    who: &SignedIn,
+    (elder, readings): (ElderId, &Readings),
+) -> Result<Vec<About>, Fault> {
     let Some(reached) = elder_of(app.db.read(), who, elder).await? else { return Ok(Vec::new()) };
     if !reached.scopes.has(Scope::Decide) && !who.is_desk_for(&reached.elder.region_code) {
         return Ok(Vec::new());
     }
+    readings.note_reached(&reached, Field::Consents);
     let newest = words::newest_of_each(app.db.read(), elder.0).await?;
     let about = |purpose: &ConsentPurpose| {
         let known = newest.iter().find(|known| known.word.purpose == *purpose);

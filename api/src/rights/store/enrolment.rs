@@ -74,7 +74,7 @@ async fn approved<C: ConnectionTrait>(
     limit: u64,
 ) -> Result<Vec<Known>, DbErr> {
     let sql = format!(
-        "{KNOWN} WHERE e.id > $1 AND e.closed_at IS NULL AND EXISTS (SELECT 1 FROM programme_enrolment n WHERE n.elder_id = e.id \
+        "{KNOWN} WHERE e.id > $1 AND e.closed_at IS NULL AND e.died_on IS NULL AND EXISTS (SELECT 1 FROM programme_enrolment n WHERE n.elder_id = e.id \
          AND n.programme = $2 AND n.state = 'APPROVED' AND n.from_month <= $3 \
          AND (n.until_month IS NULL OR n.until_month >= $3)) ORDER BY e.id LIMIT $4"
     );

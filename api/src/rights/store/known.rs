@@ -37,7 +37,7 @@ pub async fn page<C: ConnectionTrait>(
     limit: u64,
 ) -> Result<Vec<Known>, DbErr> {
     let sql = format!(
-        "{KNOWN} WHERE e.id > $1 AND e.closed_at IS NULL AND e.region_code LIKE $2 ORDER BY e.id LIMIT $3"
+        "{KNOWN} WHERE e.id > $1 AND e.closed_at IS NULL AND e.died_on IS NULL AND e.region_code LIKE $2 ORDER BY e.id LIMIT $3"
     );
     let after = after.unwrap_or(Uuid::nil());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

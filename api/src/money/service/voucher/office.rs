@@ -12,8 +12,8 @@ use crate::kit::viewer::SignedIn;
 use crate::money::graph::office::{VoucherFreezeErrorCode, VoucherRevokeErrorCode, VoucherUnfreezeErrorCode};
 use crate::money::rules::voucher::{VoucherEvent, after};
 use crate::money::store::voucher::office as store;
-use crate::people::rules::Scope;
-use crate::people::store::elder_of;
+use crate::people::rules::{Scope, Scopes};
+use crate::people::store::{Reached, elder_of};
 
 /// Longest reason in characters.
 const REASON_MAX: usize = 500;
@@ -126,12 +126,13 @@ async fn finish<C>(
     Ok(now)
 }
 
-/// Whether somebody may look at an elder's vouchers: the elder, family with VIEW_ORDERS, the desk and the office of the
-/// region where he lives.
-pub async fn looks_at(app: &App, who: &SignedIn, elder: ElderId) -> Result<bool, Fault> {
+/// Who looks at an elder's vouchers: the elder, family with VIEW_ORDERS, the desk and the office of the region where he
+/// lives; `None` for everybody else.
+pub async fn looks_at(app: &App, who: &SignedIn, elder: ElderId) -> Result<Option<Reached>, Fault> {
     if let Some(reached) = elder_of(app.db.read(), who, elder).await? {
-        return Ok(reached.scopes.has(Scope::ViewOrders));
+        return Ok(Some(reached).filter(|reached| reached.scopes.has(Scope::ViewOrders)));
     }
     let row = crate::rights::store::elder(app.db.read(), elder).await?;
-    Ok(row.is_some_and(|row| who.is_officer_for(&row.region_code)))
+    let row = row.filter(|row| who.is_officer_for(&row.region_code));
+    Ok(row.map(|row| Reached::new(row, Scopes::default(), who)))
 }

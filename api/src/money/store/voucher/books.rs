@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::kit::db::{row, rows};
+use crate::kit::fen::Fen;
 use crate::money::rules::voucher::posting::Part;
 
 /// Fen by part, in the order of `Part::ALL`; what was granted is the first.
@@ -70,13 +71,17 @@ pub async fn violations<C: ConnectionTrait>(db: &C) -> Result<Vec<String>, DbErr
     for (name, book) in rows.iter().chain(&ledger) {
         let parts: i64 = book[1..].iter().sum();
         if book[0] != parts {
-            found.push(format!("{name}: {} was granted, its parts make {parts}", book[0]));
+            found.push(format!(
+                "{name}: {} yuan were granted, the parts make {}",
+                Fen::new(book[0]),
+                Fen::new(parts)
+            ));
         }
     }
     for name in rows.keys().chain(ledger.keys().filter(|name| !rows.contains_key(*name))) {
         let (own, booked) = (rows.get(name), ledger.get(name));
         if own != booked {
-            found.push(format!("{name}: the rows say {own:?}, the ledger {booked:?}"));
+            found.push(apart(name, own.copied().unwrap_or_default(), booked.copied().unwrap_or_default()));
         }
     }
     found.extend(unclaimed(db, &ledger).await?);
@@ -91,6 +96,15 @@ pub async fn violations<C: ConnectionTrait>(db: &C) -> Result<Vec<String>, DbErr
     Ok(found)
 }
 
+/// The parts in which rows and ledger differ.
+fn apart(name: &str, rows: Book, ledger: Book) -> String {
+    let parts = Part::ALL.iter().zip(rows.into_iter().zip(ledger)).filter(|(_, (row, booked))| row != booked);
+    let told = parts.map(|(part, (row, booked))| {
+        format!("{} yuan {} by the rows, {} by the ledger", Fen::new(row), part.as_str(), Fen::new(booked))
+    });
+    format!("{name}: {}", told.collect::<Vec<_>>().join("; "))
+}
+
 /// What a programme owes providers is what was redeemed of its vouchers.
 async fn unclaimed<C: ConnectionTrait>(db: &C, ledger: &Books) -> Result<Vec<String>, DbErr> {
     #[derive(FromQueryResult)]
@@ -103,7 +117,8 @@ async fn unclaimed<C: ConnectionTrait>(db: &C, ledger: &Books) -> Result<Vec<Str
         let sum: Option<Sum> = row(db, sql, [format!("public/{name}").into()]).await?;
         let claimed = sum.map_or(0, |sum| sum.amount_fen);
         if claimed != book[3] {
-            found.push(format!("{name}: {} was redeemed, {claimed} is claimed", book[3]));
+            let (redeemed, claimed) = (Fen::new(book[3]), Fen::new(claimed));
+            found.push(format!("{name}: {redeemed} yuan were redeemed, {claimed} are claimed"));
         }
     }
     Ok(found)

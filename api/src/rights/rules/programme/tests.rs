@@ -1,3 +1,4 @@
+use super::shelf::SHIPPED;
 use super::*;
 
 const GUANDU: &str = include_str!("../../../../data/programmes/guandu_home_care_voucher.json");
@@ -71,6 +72,15 @@ fn a_wrong_file_is_refused_with_line_and_reason() {
         (r#""until": null"#, r#""until": "2014-12-31""#, "valid ends before it begins"),
         (r#""until": null"#, r#""untill": null"#, "unknown field `untill`"),
         (r#""per": "MONTH""#, r#""per": "YEAR""#, "unknown variant `YEAR`"),
+        (r#""per": "MONTH""#, r#""per": "MEAL""#, "a voucher is per MONTH"),
+        (
+            r#""included": ["530111001", "#,
+            r#""included": ["999999", "#,
+            r#"nobody knows the region "999999""#,
+        ),
+        (r#""fen": 30000"#, r#""fen": 9223372036854775807"#, "at most 100000000"),
+        (r#""codes": ["meal_aid", "#, r#""codes": ["meal_aids", "#, r#"there is no service "meal_aids""#),
+        (r#""code": "guandu_home_care_voucher""#, r#""code": "Guandu!""#, "code is 1 to 60 small letters"),
         (r#""age_counts": "ON_THE_FIRST""#, r#""age_counts": "SOME_DAY""#, "unknown variant `SOME_DAY`"),
     ];
     for (right, wrong, why) in cases {
@@ -104,6 +114,9 @@ fn an_operators_file_takes_the_place_of_a_shipped_one_or_stands_beside_them() {
     assert_eq!(programmes.iter().count(), SHIPPED.len() + 1);
     assert!(programmes.find("national_disability_care_voucher").unwrap().is_on);
     assert!(programmes.find("anning_home_care_voucher").is_some());
+    let twice = [("a.json".to_owned(), GUANDU.to_owned()), ("b.json".to_owned(), GUANDU.to_owned())];
+    let error = Programmes::with(&twice).unwrap_err();
+    assert_eq!(error, r#"b.json: the code "guandu_home_care_voucher" is taken by a.json"#);
     let error = Programmes::with(&[("bad.json".to_owned(), "{\n}".to_owned())]).unwrap_err();
     assert!(error.starts_with("bad.json: missing field") && error.contains("line 2"), "{error}");
 }
