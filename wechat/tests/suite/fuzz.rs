@@ -1,7 +1,7 @@
 //! Random changes of good texts against every parser of what comes from outside: none panics, nothing changed is believed.
 //!
 //! These are plain tests with dice of their own, not coverage-guided targets: `cargo-fuzz` wants a nightly compiler. Each runs
-//! for `NUANYANG_FUZZ_S` seconds (1 when it is not set; `make test` gives eight to each), with dice from `NUANYANG_FUZZ_SEED`
+//! for `NUANYANG_FUZZ_S` seconds (1 when it is not set; `make test` gives seven to each of the nine), with dice from `NUANYANG_FUZZ_SEED`
 //! (7). A failure prints seed, round and the text.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -230,7 +230,7 @@ fn messages_of_push_in_json_and_xml() {
     assert!(Pushed::read(json).is_some(), "the origin is good");
     fuzz(&[json, xml, text(vector, "Encrypt").as_bytes()], |bytes, is_changed| {
         if let Some(read) = Pushed::read(bytes) {
-            drop(read.key());
+            drop(read.key);
         }
         let sealed = String::from_utf8_lossy(bytes);
         let query = PushQuery {
