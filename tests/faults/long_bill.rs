@@ -16,7 +16,7 @@ const GROWTH_MAX_KIB: u64 = 40 * 1024;
 const CASES: usize = 1_000;
 
 async fn compare(backend: Backend) {
-    let lines = amount("NUANYANG_BILL_LINES", 3_000);
+    let lines = amount("NUANYANG_TEST_BILL_LINES", 3_000);
     let house = House::open(backend).await;
     let (world, today) = (&house.world, house.world.app.clock.today());
     let before = today - Duration::days(1);

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 const LAST_WORDS: Duration = Duration::from_secs(15);
 
 /// For how many seconds each of the nine random tests of parsers in `wechat/tests/suite/fuzz.rs` runs: a minute together.
-const FUZZ: &str = "NUANYANG_FUZZ_S";
+const FUZZ: &str = "NUANYANG_TEST_FUZZ_S";
 const FUZZ_S: &str = "7";
 
 /// How long output is awaited after its process ended; a forgotten grandchild may hold the pipe open for ever.

@@ -1,7 +1,7 @@
 //! Random changes of good texts against every parser of what comes from outside: none panics, nothing changed is believed.
 //!
 //! These are plain tests with dice of their own, not coverage-guided targets: `cargo-fuzz` wants a nightly compiler. Each runs
-//! for `NUANYANG_FUZZ_S` seconds (1 when it is not set; `make test` gives seven to each of the nine), with dice from `NUANYANG_FUZZ_SEED`
+//! for `NUANYANG_TEST_FUZZ_S` seconds (1 when it is not set; `make test` gives seven to each of the nine), with dice from `NUANYANG_TEST_FUZZ_SEED`
 //! (7). A failure prints seed, round and the text.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -100,8 +100,8 @@ impl Dice {
 
 /// Throws changed texts at a parser until the time is over; it is given the text and whether it was changed at all.
 fn fuzz(good: &[&[u8]], parser: impl Fn(&[u8], bool)) {
-    let seed = setting("NUANYANG_FUZZ_SEED", 7);
-    let until = Instant::now() + Duration::from_secs(setting("NUANYANG_FUZZ_S", 1));
+    let seed = setting("NUANYANG_TEST_FUZZ_SEED", 7);
+    let until = Instant::now() + Duration::from_secs(setting("NUANYANG_TEST_FUZZ_S", 1));
     let mut dice = Dice(seed);
     let mut rounds = 0_u64;
     while Instant::now() < until {
