@@ -2,6 +2,7 @@
 
 mod chaos;
 mod kill;
+mod long_bill;
 mod many;
 mod redis_gone;
 mod wechat_gone;

@@ -86,12 +86,23 @@ settings! {
     wechat_merchant_serial: String = "";
     /// The merchant's private key, PKCS#8 PEM.
     wechat_merchant_key: Hidden = "";
+    /// Further keys of the merchant as `SERIAL:PEM`, joined by commas: the next one before a change, the former one for two
+    /// hours after it.
+    wechat_merchant_keys_also: Hidden = "";
     /// APIv3 key, 32 characters.
     wechat_apiv3_key: Hidden = "";
+    /// Former APIv3 keys, joined by commas: what was encrypted before a change still opens.
+    wechat_apiv3_keys_also: Hidden = "";
     /// Id of the platform's public key, `PUB_KEY_ID_…`; empty in pure certificate mode.
     wechat_platform_key_id: String = "";
     /// The platform's public key, PEM.
     wechat_platform_key: String = "";
+    /// Further public keys of the platform as `PUB_KEY_ID_…:PEM`, joined by commas: old and new one during a change.
+    wechat_platform_keys_also: String = "";
+    /// Certificates of the platform, PEM, one after another; each is known by the serial inside it.
+    wechat_platform_certificates: String = "";
+    /// With which of the platform's keys it shall sign its answers while there are both kinds: `public_key` or `certificate`.
+    wechat_answer_key: String = "public_key";
     /// Whether platform certificates are downloaded as well.
     wechat_uses_certificates: bool = "false";
     /// Hosts of WeChat Pay, main host first, joined by commas.
@@ -99,7 +110,7 @@ settings! {
     /// Host of the mini-program API.
     wechat_api_host: String = "https://api.weixin.qq.com";
     /// Templates of subscription messages as `KIND:ID:FIELD:FIELD:FIELD`, joined by commas. Kinds: VISIT_ACCEPTED,
-    /// ON_THE_WAY, DONE, MEAL_READY and CANCELLED fill `thing`, `time`, `thing`; REFUND `thing`, `amount`, `thing`;
+    /// ON_THE_WAY, DONE, MEAL_READY, CANCELLED and SOS fill `thing`, `time`, `thing`; REFUND `thing`, `amount`, `thing`;
     /// VOUCHER_EXPIRING `thing`, `date`, `thing`. A kind without a template is told in the app only.
     wechat_templates: String = "";
     /// Largest number of subscription messages in a minute, over all processes.
@@ -110,6 +121,8 @@ settings! {
     wechat_push_aes_key: Hidden = "";
     /// Whether messages in plain mode are taken too. Their signature does not cover what they say.
     wechat_push_plain: bool = "false";
+    /// Whether the platform is asked at the start of `serve` to tell complaints of payers here.
+    wechat_tells_complaints: bool = "false";
     /// Whether the platform is told of carried out orders (发货信息管理). It is anyway once the platform asks for it.
     wechat_ships_orders: bool = "false";
     /// In demo mode the settings above are fetched from the simulator at this address.

@@ -38,6 +38,7 @@ async fn serve(config: Config, listener: TcpListener) -> Result<(), Fault> {
     start::migrate(&app).await?;
     go_on_from_the_last_event(&app).await?;
     start::take_pushes(&app).await?;
+    start::take_complaints(&app).await;
     let seeded = seed(&app).await?;
     println!("{}", welcome(&app.config, &seeded));
     http::run_until_signal(app, listener).await

@@ -15,6 +15,7 @@ use crate::dispatch::service::{bathing, offer, review, unavailable, watch};
 use crate::kit::db::{execute, row, rows};
 use crate::kit::due::Due;
 use crate::kit::refusal::Fault;
+use crate::money::service::complaint::pursue as complaint;
 use crate::money::service::refund;
 use crate::money::service::voucher::month;
 use crate::notices::service::{send, shipping, tell};
@@ -31,6 +32,8 @@ const AT_ONCE: usize = 8;
 const GROUP: i64 = 64;
 /// Seconds for which a process owns the work it has taken.
 const LEASE_S: i64 = 60;
+/// The same for work that goes over a whole day of bills: two processes at it at once would count its rows twice.
+const LONG_LEASE_S: i64 = 1_800;
 /// Longest pause of the loop.
 const PAUSE: Span = Span::from_millis(250);
 
@@ -83,12 +86,13 @@ async fn take(app: &App) -> Result<Vec<Work>, Fault> {
     let now = app.clock.now();
     let skip = if app.db.postgres().is_some() { " FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
-        "UPDATE due_work SET leased_until = $2, tries = tries + 1 WHERE id IN (SELECT id FROM due_work \
+        "UPDATE due_work SET leased_until = CASE WHEN kind = 'bills' THEN $4 ELSE $2 END, tries = tries + 1 WHERE id IN (SELECT id FROM due_work \
          WHERE state = 'WAITING' AND due_at <= $1 AND (leased_until IS NULL OR leased_until < $1) \
          ORDER BY due_at, id LIMIT $3{skip}) RETURNING id, kind, subject_id, due_at, tries, leased_until"
     );
-    let lease = now + Duration::seconds(LEASE_S);
-    let mut works: Vec<Work> = rows(app.db.write(), &sql, [now.into(), lease.into(), GROUP.into()]).await?;
+    let (lease, long) = (now + Duration::seconds(LEASE_S), now + Duration::seconds(LONG_LEASE_S));
+    let values = [now.into(), lease.into(), GROUP.into(), long.into()];
+    let mut works: Vec<Work> = rows(app.db.write(), &sql, values).await?;
     works.sort_by_key(|work| (work.due_at, work.id));
     Ok(works)
 }
@@ -129,6 +133,7 @@ async fn handle(app: &App, work: &Work) -> Result<Turn, Fault> {
         Due::Settle => settle::close(app, subject.into()).await.map(Turn::from),
         Due::VisitReview => review::review(app, subject.into()).await.map(|()| Turn::Done),
         Due::ShortStaffed => bathing::short_staffed(app, subject.into()).await.map(|()| Turn::Done),
+        Due::Complaint => complaint::pursue(app, subject.into()).await.map(Turn::from),
         Due::Bills => crate::money::service::bill::compare_ready(app).await.map(Turn::from),
         Due::StatementClose => statement::close_last_month(app).await.map(Turn::from),
         Due::ElderDeath => departure::end_orders(app, subject.into()).await.map(|()| Turn::Done),
@@ -180,6 +185,10 @@ pub async fn measure(app: &App) -> Result<(), Fault> {
     app.metrics.job_lag_ms.set(late);
     let dead: Option<Dead> =
         row(app.db.read(), "SELECT count(*) AS count FROM due_work WHERE state = 'DEAD'", []).await?;
+    for (serial, count) in app.pay.signature_counts_by_serial() {
+        app.metrics.signed_by(&serial, count);
+    }
+    app.metrics.clock_skew_s.set(app.pay.clock_skew_s().unwrap_or(0));
     app.metrics.dead_jobs.set(dead.map_or(0, |dead| dead.count));
     Ok(())
 }

@@ -138,6 +138,9 @@ async fn serve(app: App) -> Result<(), Fault> {
     let listener = TcpListener::bind(&app.config.listen)
         .map_err(|error| Fault::new(format!("{} is not free: {error}", app.config.listen)))?;
     start::migrate(&app).await?;
+    if app.config.wechat_tells_complaints {
+        start::take_complaints(&app).await;
+    }
     http::run_until_signal(app, listener).await
 }
 

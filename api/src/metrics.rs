@@ -36,6 +36,10 @@ pub struct Metrics {
     pub dead_jobs: Gauge,
     /// Topics somebody listens to.
     pub live_topics: Gauge,
+    /// Signatures of WeChat Pay that fitted since the start, by the serial of its key.
+    signatures: Family<Labels, Gauge>,
+    /// Seconds that WeChat's clock is ahead of ours.
+    pub clock_skew_s: Gauge,
 }
 
 impl Default for Metrics {
@@ -52,6 +56,8 @@ impl Default for Metrics {
             job_lag_ms: Gauge::default(),
             dead_jobs: Gauge::default(),
             live_topics: Gauge::default(),
+            signatures: Family::default(),
+            clock_skew_s: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -79,6 +85,10 @@ impl Metrics {
         registry.register("job_lag_milliseconds", "Lateness of the oldest due work", self.job_lag_ms.clone());
         registry.register("jobs_dead", "Due work given up", self.dead_jobs.clone());
         registry.register("live_topics", "Topics somebody listens to", self.live_topics.clone());
+        let fitted = "Signatures of WeChat Pay that fitted since the start, by the serial of its key";
+        registry.register("wechat_signatures", fitted, self.signatures.clone());
+        let ahead = "Seconds that the clock of WeChat Pay is ahead of ours";
+        registry.register("wechat_clock_skew", ahead, self.clock_skew_s.clone());
     }
 
     /// One GraphQL operation has ended.
@@ -91,6 +101,12 @@ impl Metrics {
     /// A payment, notification or query was judged.
     pub fn payment_verdict(&self, verdict: &str) {
         self.verdicts.get_or_create(&vec![("verdict", verdict.to_owned())]).inc();
+    }
+
+    /// How many signatures of the platform fitted under a key.
+    pub fn signed_by(&self, serial: &str, count: u64) {
+        let gauge = self.signatures.get_or_create(&vec![("key", serial.to_owned())]);
+        gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// The whole page.

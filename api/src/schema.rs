@@ -15,7 +15,7 @@ pub type Root = Schema<Query, Mutation, Subscription>;
 #[derive(MergedObject, Default)]
 pub struct PeopleAndPlaces(
     people::graph::viewer::ViewerQuery,
-    people::graph::elder::ElderQuery,
+    Elders,
     directory::graph::DirectoryQuery,
     directory::graph::HomeServiceQuery,
     CodesToPrint,
@@ -28,6 +28,14 @@ pub struct CodesToPrint(
     people::graph::picture::BondCodeQuery,
     directory::graph::picture::CanteenPictureQuery,
 );
+
+/// Elders, and their calls for help.
+#[derive(MergedObject, Default)]
+pub struct Elders(people::graph::elder::ElderQuery, people::graph::help_call::HelpCallQuery);
+
+/// Acts of elders, and their calls for help.
+#[derive(MergedObject, Default)]
+pub struct ElderActs(people::graph::elder::ElderMutation, people::graph::help_call::HelpCallMutation);
 
 /// What can be asked about orders.
 #[derive(MergedObject, Default)]
@@ -67,7 +75,11 @@ pub struct WatchOverVisits(
 
 /// What desk and office read in the books.
 #[derive(MergedObject, Default)]
-pub struct BooksOfTheOffice(money::graph::bill::BillQuery, money::graph::account::AccountQuery);
+pub struct BooksOfTheOffice(
+    money::graph::bill::BillQuery,
+    money::graph::account::AccountQuery,
+    money::graph::complaint::ComplaintQuery,
+);
 
 /// What can be asked about the proof of visits.
 #[derive(MergedObject, Default)]
@@ -110,7 +122,7 @@ pub struct Query(PeopleAndPlaces, OrdersAndRatings, ServicesAtHome, Health, Righ
 #[derive(MergedObject, Default)]
 pub struct PeopleAndPlacesActs(
     people::graph::session::SessionMutation,
-    people::graph::elder::ElderMutation,
+    ElderActs,
     people::graph::bond::BondMutation,
     directory::graph::DirectoryMutation,
     directory::graph::HomeServiceMutation,
@@ -153,6 +165,7 @@ pub struct TurnsOfVisitsActs(
     orders::graph::statement::StatementMutation,
     money::graph::contract::ContractMutation,
     money::graph::bill::BillMutation,
+    money::graph::complaint::ComplaintMutation,
 );
 
 /// Acts on the proof of visits.
@@ -217,6 +230,7 @@ macro_rules! user_errors {
 user_errors! {
     crate::people::graph::session: SessionStartError, SessionRefreshError, SessionEndError;
     crate::people::graph::elder: ElderRegisterError;
+    crate::people::graph::help_call: HelpCallStartError, HelpCallAcknowledgeError;
     crate::people::graph::bond: BondCodeIssueError, BondStartError, BondEndError, BondScopesChangeError;
     crate::directory::graph::dish: DishAddError, DishPricePublishError;
     crate::directory::graph::menu: MenuPublishError, MenuDishSoldOutError;
@@ -266,6 +280,7 @@ user_errors! {
     crate::rights::graph::case::acts: AssessmentScheduleError, AssessmentReassignError, AssessmentStartError, AssessmentScoreError, AssessmentReviewError, AssessmentSendBackError, AssessmentPublishError, AssessmentObjectError, AssessmentCancelError;
     crate::rights::graph::enrolment: EnrolmentApproveError, EnrolmentEndError;
     crate::money::graph::bill: BillCaseCloseError;
+    crate::money::graph::complaint: ComplaintAnswerError, ComplaintCompleteError;
     crate::money::graph::contract: ProcurementContractAgreeError, ProcurementContractCancelError;
     crate::privacy::graph: PrivacyExportError, PrivacyErasureAskError, PrivacyErasureWithdrawError;
     crate::money::graph::office: VoucherMonthIssueError, VoucherFreezeError, VoucherUnfreezeError, VoucherRevokeError;

@@ -1,5 +1,6 @@
 //! Opening the house: database, keys, Redis, WeChat, joined into one `App`.
 
+mod keys;
 pub mod token;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,6 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde::Deserialize;
 use wechat::Timeouts;
 use wechat::mini::{MiniConfig, MiniProgram, TokenStore};
-use wechat::pay::{Pay, PayConfig, PlatformKey};
 use wechat::push::{Push, PushConfig};
 
 use crate::app::{App, Parts};
@@ -74,8 +74,7 @@ pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
         programmes: programmes(&config)?,
         push: push(&config, Arc::clone(&unix))?,
         templates: Templates::read(&config.wechat_templates).map_err(Fault::new)?,
-        pay: Pay::new(pay_config(&config), Arc::clone(&unix))
-            .map_err(|error| Fault::new(error.to_string()))?,
+        pay: keys::pay(&config, Arc::clone(&unix))?,
         mini: MiniProgram::with_store(mini_config(&config), Timeouts::default(), unix, tokens)
             .map_err(|error| Fault::new(error.to_string()))?,
         sessions: Sessions::new(signer(&config)?),
@@ -157,25 +156,6 @@ pub async fn relay(app: App) {
             tracing::warn!(%error, "live updates of other processes pause");
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-}
-
-fn pay_config(config: &Config) -> PayConfig {
-    let key = PlatformKey::Public {
-        id: config.wechat_platform_key_id.clone(),
-        pem: config.wechat_platform_key.clone(),
-    };
-    PayConfig {
-        bases: config.pay_hosts(),
-        appid: config.wechat_appid.clone(),
-        mchid: config.wechat_mchid.clone(),
-        merchant_key_pem: config.wechat_merchant_key.0.clone().into(),
-        merchant_serial: config.wechat_merchant_serial.clone(),
-        platform_keys: if config.wechat_platform_key.is_empty() { Vec::new() } else { vec![key] },
-        uses_certificates: config.wechat_uses_certificates,
-        apiv3_key: config.wechat_apiv3_key.0.clone().into(),
-        notify_url: format!("{}/wechat/pay/notify", config.public_url),
-        refund_notify_url: format!("{}/wechat/refund/notify", config.public_url),
     }
 }
 
@@ -336,6 +316,14 @@ pub async fn take_pushes(app: &App) -> Result<(), Fault> {
     let body = serde_json::json!({ "push_url": format!("{}/wechat/push", app.config.public_url) });
     let answer = simulator_client()?.post(url).json(&body).send().await;
     answer.and_then(reqwest::Response::error_for_status).map(|_| ()).map_err(not_there)
+}
+
+/// Has the platform tell complaints here. Without its answer the house goes on: complaints are then found in the console.
+pub async fn take_complaints(app: &App) {
+    let url = format!("{}{}", app.config.public_url, crate::http::notify::COMPLAINTS);
+    if let Err(error) = app.pay.tell_complaints_to(&url).await {
+        tracing::error!(%error, "the platform was not told where to tell complaints");
+    }
 }
 
 /// Moves the simulator's clock to ours.

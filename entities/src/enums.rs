@@ -200,7 +200,7 @@ text_enum! {
 }
 text_enum! {
     /// What a message tells.
-    MessageKind { VisitAccepted = "VISIT_ACCEPTED", OnTheWay = "ON_THE_WAY", Done = "DONE", MealReady = "MEAL_READY", Cancelled = "CANCELLED", Refund = "REFUND", VoucherExpiring = "VOUCHER_EXPIRING" }
+    MessageKind { VisitAccepted = "VISIT_ACCEPTED", OnTheWay = "ON_THE_WAY", Done = "DONE", MealReady = "MEAL_READY", Cancelled = "CANCELLED", Refund = "REFUND", VoucherExpiring = "VOUCHER_EXPIRING", Sos = "SOS" }
 }
 text_enum! {
     /// What became of a message's subscription message.
@@ -245,4 +245,16 @@ text_enum! {
 text_enum! {
     /// Where a difference stands.
     BillCaseState { Open = "OPEN", Healed = "HEALED", Closed = "CLOSED" }
+}
+text_enum! {
+    /// Where a complaint of a payer stands.
+    ComplaintState { Open = "OPEN", Answered = "ANSWERED", Completed = "COMPLETED" }
+}
+text_enum! {
+    /// What became of an answer to a complaint.
+    ComplaintAnswerState { Waiting = "WAITING", Sending = "SENDING", Sent = "SENT", Refused = "REFUSED" }
+}
+text_enum! {
+    /// Whether somebody looks after a call for help.
+    HelpCallState { Open = "OPEN", Seen = "SEEN" }
 }

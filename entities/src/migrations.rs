@@ -60,6 +60,7 @@ mod all {
         m0025_wechat,
         m0026_procurement_contracts,
         m0027_bills,
+        m0028_wechat_desk,
         m0029_taken_back,
     );
 }

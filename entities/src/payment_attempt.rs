@@ -19,6 +19,8 @@ pub struct Model {
     pub state: AttemptState,
     pub prepay_id: Option<String>,
     pub prepaid_at: Option<DateTimeUtc>,
+    /// Serial of the merchant's key that signed the prepay; its page needs the same one.
+    pub merchant_serial: Option<String>,
     /// When the bytes were last sent; null before the first time.
     pub sent_at: Option<DateTimeUtc>,
     pub transaction_id: Option<String>,

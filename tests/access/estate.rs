@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use entities::enums::Role;
 use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
-    AssessmentId, BillCaseId, BondId, CanteenId, CarerId, ContractId, CorrectionId, DeviceId, DishId,
-    ElderId, EnrolmentId, ExceptionId, LeaveId, LicenceId, MessageId, OfferingId, OrderId, PersonId,
-    PrivacyId, ProviderId, RatingId, SlotId, StatementId, VoucherId,
+    AssessmentId, BillCaseId, BondId, CanteenId, CarerId, ComplaintId, ContractId, CorrectionId, DeviceId,
+    DishId, ElderId, EnrolmentId, ExceptionId, HelpCallId, LeaveId, LicenceId, MessageId, OfferingId,
+    OrderId, PersonId, PrivacyId, ProviderId, RatingId, SlotId, StatementId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -64,6 +64,8 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "voucher" => ids.next::<VoucherId>().to_string(),
         "message" => ids.next::<MessageId>().to_string(),
         "statement" => ids.next::<StatementId>().to_string(),
+        "complaint" => ids.next::<ComplaintId>().to_string(),
+        "call" => ids.next::<HelpCallId>().to_string(),
         "contract" => ids.next::<ContractId>().to_string(),
         "case" => ids.next::<BillCaseId>().to_string(),
         "request" => ids.next::<PrivacyId>().to_string(),
@@ -322,6 +324,10 @@ impl Estate {
         ours.extend(building.rights().await);
         ours.insert("statement", vec![statement(world, &home).await]);
         ours.insert("case", vec![bill_case(world).await]);
+        ours.insert("complaint", vec![complaint(world).await]);
+        let pressed = json!({ "elderId": father.to_string() });
+        let called = world.act(&building.daughter, "helpCallStart", pressed, "call { id }").await;
+        ours.insert("call", vec![called["call"]["id"].as_str().unwrap().to_owned()]);
         ours.insert("contract", vec![contract(world, &home).await]);
         ours.insert("request", requests(world, father).await);
         let told = world.data(&building.daughter, "{ messages(first: 1) { nodes { id } } }", json!({})).await;
@@ -370,6 +376,15 @@ async fn bill_case(world: &World) -> String {
     let day: chrono::NaiveDate = "2026-05-01".parse().unwrap();
     let values = [id.0.into(), day.into(), world.app.clock.now().into()];
     execute(world.app.db.write(), sql, values).await.unwrap();
+    id.to_string()
+}
+
+/// A payer's complaint about an order of Guandu; its id.
+async fn complaint(world: &World) -> String {
+    let id: ComplaintId = world.app.ids.next();
+    let sql = "INSERT INTO complaint (id, platform_id, region_code, state, made_at, due_at) \
+        VALUES ($1, 'demo', '530111', 'OPEN', $2, $2)";
+    execute(world.app.db.write(), sql, [id.0.into(), world.app.clock.now().into()]).await.unwrap();
     id.to_string()
 }
 

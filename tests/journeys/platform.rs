@@ -141,6 +141,29 @@ on_both! {
         };
         assert_eq!((reason(&it.daughter).await, reason(&son).await), (json!("骗子，去死"), json!(null)));
     }
+
+    async fn an_unlawful_wish_to_correct_is_answered_without_being_read(world: World) {
+        let father = world.elder("王桂芬", "1944-03-01").await;
+        let daughter = world.family_of("daughter1", father).await;
+        let officer = world.officer("officer1", "530111").await;
+        let mut ids = Vec::new();
+        for (field, words) in [("dementia", "没有失智"), ("household_type", "骗子，去死")] {
+            let wish = json!({ "requestKey": crate::world::contract::fresh_key(), "elderId": father.to_string(),
+                "fieldCode": field, "words": words });
+            let asked = world.act(&daughter, "factCorrectionAsk", wish, "correction { id words }").await;
+            assert_eq!(asked["correction"]["words"], words, "{asked}");
+            ids.push(asked["correction"]["id"].clone());
+        }
+        world.work().await;
+        let document = "{ factCorrectionsOpen(first: 10) { nodes { id words } } }";
+        let open = world.data(&officer, document, json!({})).await["factCorrectionsOpen"]["nodes"].clone();
+        let words = |id: &Value| open.as_array().unwrap().iter().find(|one| one["id"] == *id).unwrap()["words"].clone();
+        assert_eq!(words(&ids[0]), "没有失智");
+        assert_eq!(words(&ids[1]), "（内容未通过微信安全检查，已隐藏）");
+        let answer = json!({ "correctionId": ids[1], "answer": "请用平常的话再写一次" });
+        let said = world.act(&officer, "factCorrectionAnswer", answer, "correction { state words }").await;
+        assert_eq!(said["correction"], json!({ "state": "REFUSED", "words": "（内容未通过微信安全检查，已隐藏）" }), "{said}");
+    }
 }
 
 async fn shipping(backend: Backend) {
@@ -192,6 +215,59 @@ async fn shipping(backend: Backend) {
     world.at("2026-06-06 09:00").await;
     assert_eq!(calls(&world, path).await, known, "told once");
     assert_eq!(known, 4, "three tries that failed one way or another, and the last");
+}
+
+/// What the platform was told of an order.
+async fn shipped(world: &World, order: &str) -> Option<ShippingState> {
+    let id: nuanyang::kit::ids::OrderId = order.parse().unwrap();
+    let attempts = nuanyang::money::store::attempt::of_order(world.app.db.write(), id).await.unwrap();
+    let mchid = world.app.config.wechat_mchid.clone();
+    let key = OrderKey::Ours { mchid, out_trade_no: attempts[0].out_trade_no.clone() };
+    world.app.mini.shipping_order(&key).await.unwrap().map(|order| order.state)
+}
+
+async fn shipping_of_visits(backend: Backend) {
+    let world = World::with(backend, |settings| {
+        settings.insert("wechat_ships_orders".into(), "true".into());
+    })
+    .await;
+    let it = Scene::new(&world).await;
+    let order = it.accepted(&world).await;
+    let code = world.visit(&it.daughter, &order).await["visitCode"].clone();
+    world.at("2026-06-04 09:00").await;
+    let proof = json!({ "place": world.at_home(10), "code": code });
+    world.on_visit(&it.near, "visitCheckIn", &order, proof).await;
+    world.work().await;
+    let path = "/wxa/sec/order/upload_shipping_info";
+    assert_eq!(
+        (shipped(&world, &order).await, calls(&world, path).await),
+        (Some(ShippingState::ToShip), 0),
+        "not done yet"
+    );
+    world.at("2026-06-04 11:00").await;
+    world.misbehave(&json!([{ "effect": "http_502", "path": path, "times": 1 }])).await;
+    let leave = json!({ "place": world.at_home(10), "tasks": crate::world::scene::tasks() });
+    world.on_visit(&it.near, "visitCheckOut", &order, leave).await;
+    world.work().await;
+    assert_eq!(shipped(&world, &order).await, Some(ShippingState::ToShip), "the platform was sick");
+    for _ in 0..4 {
+        world.pass(601).await;
+        world.work().await;
+    }
+    assert_eq!(shipped(&world, &order).await, Some(ShippingState::Shipped), "a visit without a parcel");
+    let known = calls(&world, path).await;
+    world.at("2026-06-06 09:00").await;
+    assert_eq!((known, calls(&world, path).await), (2, 2), "one failure, then told once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_is_told_to_the_platform_when_it_is_done_on_sqlite() {
+    shipping_of_visits(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_is_told_to_the_platform_when_it_is_done_on_postgres() {
+    shipping_of_visits(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -15,6 +15,10 @@ use tokio::time::Instant;
 /// How long a runner may take to end its tests after a signal.
 const LAST_WORDS: Duration = Duration::from_secs(15);
 
+/// For how many seconds each of the nine random tests of parsers in `wechat/tests/suite/fuzz.rs` runs: a minute together.
+const FUZZ: &str = "NUANYANG_TEST_FUZZ_S";
+const FUZZ_S: &str = "7";
+
 /// How long output is awaited after its process ended; a forgotten grandchild may hold the pipe open for ever.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
 
@@ -145,6 +149,9 @@ async fn steps(
     }
     let (mut command, summary) = test_command(cargo, &servers.absent(), extra).await;
     command.envs(servers.variables());
+    if environment::variable(FUZZ).is_none() {
+        command.env(FUZZ, FUZZ_S);
+    }
     if let Some(folder) = environment::build_folder() {
         command.env(environment::BIN_DIR, folder);
     }

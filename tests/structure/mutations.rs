@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 33] = [
+const NOUNS: [&str; 35] = [
     "assessment",
     "bath",
     "bill",
@@ -14,11 +14,13 @@ const NOUNS: [&str; 33] = [
     "call",
     "canteen",
     "carer",
+    "complaint",
     "consent",
     "dish",
     "elder",
     "enrolment",
     "fact",
+    "help",
     "kitchen",
     "meal",
     "menu",

@@ -19,8 +19,13 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 59] = [
+const FOOTPRINT: [&str; 64] = [
     "count(*) FROM bill_case WHERE state = 'OPEN'",
+    "count(*) FROM complaint WHERE state = 'OPEN'",
+    "count(*) FROM complaint_answer",
+    "count(*) FROM complaint WHERE state = 'COMPLETED'",
+    "coalesce(sum(presses), 0) FROM help_call",
+    "count(*) FROM help_call WHERE state = 'OPEN'",
     "coalesce(sum(used_fen), 0) FROM procurement_contract",
     "count(*) FROM meal_order",
     "coalesce(sum(version), 0) FROM meal_order",

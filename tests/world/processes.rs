@@ -114,6 +114,34 @@ impl House {
         self.demo(&self.world.base, "work", json!({})).await;
     }
 
+    /// Memory of one of the servers in KiB, now and at most; zeros where /proc does not tell.
+    pub fn memory_kib(&self, which: usize) -> (u64, u64) {
+        let process = self.servers[which].process.id().unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        let line = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+        };
+        (line("VmRSS:"), line("VmHWM:"))
+    }
+
+    /// Lets the most of one of the servers begin anew.
+    pub fn forget_peak(&self, which: usize) {
+        let process = self.servers[which].process.id().unwrap();
+        drop(std::fs::write(format!("/proc/{process}/clear_refs"), "5"));
+    }
+
+    /// Waits until a number in the database is as wanted; ten minutes at most.
+    pub async fn until(&self, expression: &str, wanted: i64) {
+        for _ in 0..6_000 {
+            if self.world.number(expression).await == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{expression} never was {wanted}");
+    }
+
     async fn demo(&self, door: &str, what: &str, body: serde_json::Value) {
         let url = format!("{door}/demo/{what}");
         let answer = self.world.http.post(url).json(&body).send().await.unwrap();

@@ -1,5 +1,6 @@
 //! More servers of the same world: a second one beside the first, and one that forgets every hold.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -23,6 +24,33 @@ impl World {
     /// A server on the same database whose holds are gone at once.
     pub async fn with_vanishing_holds(&self) -> Self {
         self.beside(|app| vanishing(&app)).await
+    }
+
+    /// The same address with other settings, as after a restart. The world that it was must not be asked any more.
+    pub async fn rolled(&self, change: impl FnOnce(&mut BTreeMap<String, String>)) -> Self {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        if let Some(server) = &self.server {
+            server.stop(false).await;
+        }
+        let address = self.base.trim_start_matches("http://");
+        let listener = TcpListener::bind(address).unwrap();
+        let config = Config::from_pairs(settings.clone()).unwrap();
+        let app = start::open(config, self.app.clock.clone()).await.unwrap();
+        let server = serve(&app, listener);
+        Self(Arc::new(Inner {
+            app,
+            base: self.base.clone(),
+            sim: self.sim.clone(),
+            backend: self.backend,
+            http: client(),
+            settings,
+            _simulator: None,
+            server: Some(server),
+            _beside: Some(self.clone()),
+            _postgres: None,
+            _sqlite: None,
+        }))
     }
 
     async fn beside(&self, change: impl FnOnce(App) -> App) -> Self {

@@ -5,16 +5,19 @@ use wechat::pay::{NotificationContent, NotifyHeaders};
 
 use crate::app::App;
 use crate::kit::refusal::Fault;
-use crate::money::service::refund;
+use crate::money::service::{complaint, refund};
 use crate::money::store::attempt::receive;
 use crate::orders::service::payment::{Notice, take_evidence};
 
 /// Largest notification in bytes.
 const BODY_MAX: usize = 64 * 1024;
 
-/// Registers both addresses.
+/// Where complaints are told.
+pub const COMPLAINTS: &str = "/wechat/complaint/notify";
+
+/// Registers the addresses.
 pub fn configure(service: &mut web::ServiceConfig) {
-    for path in ["/wechat/pay/notify", "/wechat/refund/notify"] {
+    for path in ["/wechat/pay/notify", "/wechat/refund/notify", COMPLAINTS] {
         service.service(
             web::resource(path).app_data(web::PayloadConfig::new(BODY_MAX)).route(web::post().to(notified)),
         );
@@ -78,6 +81,9 @@ async fn take(app: &App, notification: &wechat::pay::Notification) -> Result<(),
             Ok(())
         }
         NotificationContent::Other(_) => {
+            if let Some(said) = notification.complaint() {
+                return complaint::told(app, notification, &said).await;
+            }
             receive(app.db.write(), (id, event_type), None, "stored", now).await?;
             Ok(())
         }

@@ -72,6 +72,8 @@ dues! {
     WordsCheck = "words_check",
     /// Tell the platform that an order was carried out. Subject: order.
     Shipping = "shipping",
+    /// Ask the platform about a complaint, send what the desk answered. Subject: complaint.
+    Complaint = "complaint",
     /// What a dead elder has booked is called off. Subject: elder.
     ElderDeath = "elder_death",
     /// Yesterday's bills are compared with the books. Recurs; subject: nil.

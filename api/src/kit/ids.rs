@@ -144,6 +144,10 @@ typed_ids! {
     EnrolmentId = "enrolment",
     /// A difference between a bill and the books.
     BillCaseId = "bill_case",
+    /// A call for help.
+    HelpCallId = "help_call",
+    /// A complaint of a payer.
+    ComplaintId = "complaint",
     /// What the house tells a person.
     MessageId = "message",
     /// A contract with a provider.

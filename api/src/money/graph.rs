@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod bill;
+pub mod complaint;
 pub mod contract;
 pub mod office;
 pub mod voucher;

@@ -1,6 +1,7 @@
 //! Pure money: who pays, and what a posting says. Money rules MR-1 to MR-10.
 
 pub mod bill;
+pub mod complaint;
 pub mod settlement;
 pub mod voucher;
 

@@ -3,6 +3,7 @@
 
 pub mod attempt;
 pub mod bill;
+pub mod complaint;
 pub mod contract;
 pub mod evidence;
 pub mod refund;

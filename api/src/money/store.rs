@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod bill;
+pub mod complaint;
 pub mod contract;
 pub mod ledger;
 pub mod refund;

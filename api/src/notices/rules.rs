@@ -20,9 +20,15 @@ pub fn kind_of(subject: &str, event: &str) -> Option<MessageKind> {
             Some(K::Cancelled)
         }
         ("service_order" | "meal_order", "refund_success") => Some(K::Refund),
+        ("help_call", "call") => Some(K::Sos),
         ("voucher_grant", "rest_reminder") => Some(K::VoucherExpiring),
         _ => None,
     }
+}
+
+/// Whether a message goes to everybody bound to the elder, not only to those who may see his orders.
+pub const fn concerns_all(kind: MessageKind) -> bool {
+    matches!(kind, MessageKind::Sos)
 }
 
 /// Which words of an event's subject are to be checked by the platform; `None`: it brings none.
@@ -30,6 +36,8 @@ pub fn words_of(subject: &str, event: &str) -> Option<&'static str> {
     match (subject, event) {
         ("meal_order", "place" | "nothing_to_pay") | ("service_order", "hold_slot") => Some("note"),
         ("service_order", "dispute") => Some("dispute"),
+        ("assessment", "object") => Some("objection"),
+        ("fact_correction", "ask") => Some("wish"),
         _ => None,
     }
 }
@@ -67,6 +75,7 @@ pub fn words(kind: MessageKind, topic: &Topic) -> (&'static str, String) {
             let amount = amount.unwrap_or(Fen::ZERO);
             ("退款已到账", format!("{name}退款 {amount} 元，已原路退回。"))
         }
+        K::Sos => ("紧急求助", "老人按了紧急求助，请马上联系；联系不上请拨打 120。".to_owned()),
         K::VoucherExpiring => {
             ("服务券快到期了", reason.clone().unwrap_or_else(|| format!("{name}快到期了，请尽快使用。")))
         }

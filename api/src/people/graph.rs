@@ -2,6 +2,7 @@
 
 pub mod bond;
 pub mod elder;
+pub mod help_call;
 pub mod phone;
 pub mod picture;
 pub mod session;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod consent;
+pub mod help_call;
 pub mod words;
 
 use entities::enums::BondState;

@@ -1,6 +1,7 @@
 //! Rows of people. Every query about an elder starts from who asks.
 
 pub mod consent;
+pub mod help_call;
 pub mod phone;
 pub mod picture;
 pub mod words;

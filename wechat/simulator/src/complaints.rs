@@ -1,4 +1,4 @@
-//! Complaints of payers: made over `POST /sim/complaints`, told by notification, read and answered by the merchant.
+//! Complaints of payers: made over `POST /sim/complaints` and `/sim/complaints/{id}`, told by notification, read and answered by the merchant.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::{
     app::App,
     call::Call,
     clock::beijing,
-    crypto::{derived, digits},
+    crypto::{derived, digits, seal_field},
     limits::check_notify_url,
     notices::Message,
     refusal::{Refusal, inner},
@@ -32,6 +32,9 @@ struct Complaint {
     words: String,
     made_at: i64,
     state: &'static str,
+    /// The payer wrote and nobody answered him yet.
+    is_waiting: bool,
+    phone: String,
     history: Vec<Value>,
 }
 
@@ -50,11 +53,11 @@ pub fn answer(app: &App, call: &Call, rest: &[&str]) -> Result<Answer, Refusal> 
             Ok(Answer::json(&json!({ "mchid": world.who.mchid, "url": world.complaints.url })))
         }
         ("GET", ["complaints-v2"]) => {
-            let data: Vec<Value> = world.complaints.all.iter().map(|it| it.view(&world)).collect();
+            let data: Vec<Value> = world.complaints.all.iter().map(|it| it.view(app, &world)).collect();
             let count = data.len();
             Ok(Answer::json(&json!({ "data": data, "limit": 50, "offset": 0, "total_count": count })))
         }
-        ("GET", ["complaints-v2", id]) => world.complaint(id).map(|it| Answer::json(&it.view(&world))),
+        ("GET", ["complaints-v2", id]) => world.complaint(id).map(|it| Answer::json(&it.view(app, &world))),
         ("GET", ["complaints-v2", id, "negotiation-historys"]) => {
             let history = &world.complaint(id)?.history;
             Ok(Answer::json(
@@ -86,10 +89,28 @@ impl World {
             words: words.to_owned(),
             made_at: now,
             state: "PENDING",
+            is_waiting: true,
+            phone: format!("138{}", digits(&derived(self.seed, "phone", &about), 8)),
             history: vec![entry(now, "用户", words)],
         });
         self.tell_complaint(&id, "COMPLAINT.CREATE", "CREATE_COMPLAINT");
         Some(id)
+    }
+
+    /// The payer writes again. False: there is no such complaint.
+    pub fn complain_again(&mut self, id: &str, words: &str) -> bool {
+        let now = self.now();
+        let Some(complaint) = self.complaints.all.iter_mut().find(|it| it.id == id) else { return false };
+        let action = if complaint.state == "PROCESSED" {
+            complaint.state = "PENDING";
+            "CONTINUE_COMPLAINT"
+        } else {
+            "USER_RESPONSE"
+        };
+        complaint.is_waiting = true;
+        complaint.history.push(entry(now, "用户", words));
+        self.tell_complaint(id, "COMPLAINT.STATE_CHANGE", action);
+        true
     }
 
     fn complaint(&self, id: &str) -> Result<&Complaint, Refusal> {
@@ -111,7 +132,7 @@ impl World {
         if complaint.state == "PROCESSED" && state == "PROCESSED" {
             return Err(Refusal::invalid(inner::CLOSED, "投诉单已完成"));
         }
-        complaint.state = state;
+        (complaint.state, complaint.is_waiting) = (state, false);
         let words = request["response_content"].as_str().unwrap_or("已处理完成");
         complaint.history.push(entry(now, "商户", words));
         self.tell_complaint(id, "COMPLAINT.STATE_CHANGE", "MERCHANT_RESPONSE");
@@ -141,7 +162,7 @@ impl World {
 }
 
 impl Complaint {
-    fn view(&self, world: &World) -> Value {
+    fn view(&self, app: &App, world: &World) -> Value {
         let order = world.book.orders.get(&self.out_trade_no);
         json!({
             "complaint_id": self.id,
@@ -154,7 +175,9 @@ impl Complaint {
                 "amount": order.map(|it| it.total_fen),
             }],
             "complaint_full_refunded": false,
-            "incoming_user_response": false,
+            "incoming_user_response": self.is_waiting,
+            "payer_phone": app.keys.merchant_public(world.keys.merchant_serial())
+                .and_then(|key| seal_field(key, &self.phone)),
             "user_complaint_times": 1,
         })
     }

@@ -117,8 +117,9 @@ async fn set_keys(app: Data<App>, body: Bytes) -> Answer {
     let present = json!(app.world().keys);
     let chosen: KeyPolicy = merged(present, &body)?;
     let is_known = |number: &u8| matches!(number, 1 | 2);
-    if !is_known(&chosen.certificate) || !chosen.listed.iter().chain(&chosen.merchant).all(is_known) {
-        return Err(BadRequest("certificate, listed and merchant know the numbers 1 and 2".to_owned()));
+    let lists = chosen.listed.iter().chain(&chosen.merchant).chain(&chosen.public_keys);
+    if !lists.chain([&chosen.certificate, &chosen.apiv3]).all(is_known) {
+        return Err(BadRequest("keys are known by the numbers 1 and 2".to_owned()));
     }
     app.world().keys = chosen.clone();
     Ok(json_answer(200, &json!(chosen)))

@@ -11,7 +11,6 @@ use crate::{
     crypto::{derived, hex, seal},
     faults::{Drawn, Effect, Moment, Occasion},
     journal::{Entry, Kind},
-    keys::APIV3_KEY,
     notices::{Message, Try},
     payments::path_of,
     pushes,
@@ -148,8 +147,8 @@ struct Parcel {
 
 fn pack(app: &App, message: &Message, drawn: &Drawn, stamp: &Stamp) -> io::Result<Parcel> {
     let plain = falsified(message.plain.clone(), drawn).to_string();
-    let ciphertext =
-        seal(APIV3_KEY.as_bytes(), &message.seal_nonce, message.original_type, plain.as_bytes())?;
+    let key = app.world().keys.apiv3_key();
+    let ciphertext = seal(key.as_bytes(), &message.seal_nonce, message.original_type, plain.as_bytes())?;
     let envelope = json!({
         "id": message.id,
         "create_time": beijing(message.made_at),

@@ -10,7 +10,10 @@ use aws_lc_rs::{
     digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest},
     iv::FixedLength,
     rand::SystemRandom,
-    rsa::{OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey},
+    rsa::{
+        OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
+        PublicEncryptingKey,
+    },
     signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -109,6 +112,14 @@ pub fn seal_push(key: &[u8; 32], plain: &[u8]) -> io::Result<String> {
         })
         .map_err(io::Error::other)?;
     Ok(STANDARD.encode(text))
+}
+
+/// Encrypts a field for a public key (DER) with RSA-OAEP, SHA-1 for both hashes.
+pub fn seal_field(public_der: &[u8], plain: &str) -> Option<String> {
+    let key = OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(public_der).ok()?).ok()?;
+    let mut sealed = vec![0; key.ciphertext_size()];
+    let sealed = key.encrypt(&OAEP_SHA1_MGF1SHA1, plain.as_bytes(), &mut sealed, None).ok()?;
+    Some(STANDARD.encode(sealed))
 }
 
 /// Opens a field that was encrypted for this private key (PEM) with RSA-OAEP, SHA-1 for both hashes.

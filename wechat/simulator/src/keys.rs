@@ -21,10 +21,11 @@ pub const MERCHANT_SERIALS: [&str; 2] =
 pub const PUSH_TOKEN: &str = "simulatedpushtoken";
 /// EncodingAESKey of message push: 43 characters. The last one carries two bits of noise, as real ones do.
 pub const PUSH_AES_KEY: &str = "U2ltdWxhdGVkUHVzaEtleU5vdEFTZWNyZXQ0MTIzNDX";
-/// The APIv3 key: 32 ASCII characters, the AES key of notifications.
-pub const APIV3_KEY: &str = "SimulatedApiV3Key-not-a-secret-1";
-/// Id of the platform's public key.
-pub const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_SIM0000000000000000000000001";
+/// The APIv3 key, 32 ASCII characters, the AES key of notifications: the first, and the one it changes to.
+pub const APIV3_KEYS: [&str; 2] = ["SimulatedApiV3Key-not-a-secret-1", "SimulatedApiV3Key-not-a-secret-2"];
+/// Ids of the platform's public keys: the first, and the one it changes to.
+pub const PUBLIC_KEY_IDS: [&str; 2] =
+    ["PUB_KEY_ID_SIM0000000000000000000000001", "PUB_KEY_ID_SIM0000000000000000000000002"];
 /// Serial numbers of the two platform certificates.
 pub const CERTIFICATE_SERIALS: [&str; 2] =
     ["51D0C7A1E0000000000000000000000000000001", "51D0C7A1E0000000000000000000000000000002"];
@@ -46,8 +47,14 @@ const MERCHANT_CERTIFICATE: [&str; 2] = [
     include_str!("../keys/throwaway-merchant-certificate.pem"),
     include_str!("../keys/throwaway-merchant-2-certificate.pem"),
 ];
-const PLATFORM_PRIVATE: &str = include_str!("../keys/throwaway-platform-public-key-private.pem");
-const PLATFORM_PUBLIC: &str = include_str!("../keys/throwaway-platform-public-key.pem");
+const PLATFORM_PRIVATE: [&str; 2] = [
+    include_str!("../keys/throwaway-platform-public-key-private.pem"),
+    include_str!("../keys/throwaway-platform-public-key-2-private.pem"),
+];
+const PLATFORM_PUBLIC: [&str; 2] = [
+    include_str!("../keys/throwaway-platform-public-key.pem"),
+    include_str!("../keys/throwaway-platform-public-key-2.pem"),
+];
 const CERTIFICATE_PRIVATE: [&str; 2] = [
     include_str!("../keys/throwaway-platform-certificate-1-private.pem"),
     include_str!("../keys/throwaway-platform-certificate-2-private.pem"),
@@ -93,7 +100,7 @@ impl Identity {
 
 /// All keys, parsed once at start.
 pub struct Keys {
-    public_mode: Signer,
+    public_mode: [Signer; 2],
     certificates: [Signer; 2],
     forger: Signer,
     merchant_public: [Vec<u8>; 2],
@@ -103,7 +110,7 @@ impl Keys {
     /// Parses the keys that are compiled in.
     pub fn load() -> io::Result<Self> {
         Ok(Self {
-            public_mode: Signer::from_pem(PLATFORM_PRIVATE)?,
+            public_mode: [Signer::from_pem(PLATFORM_PRIVATE[0])?, Signer::from_pem(PLATFORM_PRIVATE[1])?],
             certificates: [
                 Signer::from_pem(CERTIFICATE_PRIVATE[0])?,
                 Signer::from_pem(CERTIFICATE_PRIVATE[1])?,
@@ -124,7 +131,8 @@ impl Keys {
     /// The platform's key of that name.
     pub fn signer(&self, name: KeyName) -> &Signer {
         match name {
-            KeyName::PublicKey => &self.public_mode,
+            KeyName::PublicKey => &self.public_mode[0],
+            KeyName::PublicKey2 => &self.public_mode[1],
             KeyName::Certificate1 => &self.certificates[0],
             KeyName::Certificate2 => &self.certificates[1],
             KeyName::Forger => &self.forger,
@@ -135,8 +143,10 @@ impl Keys {
 /// Names one of the private keys that the simulator signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyName {
-    /// The key behind `PUB_KEY_ID_...`.
+    /// The key behind the first `PUB_KEY_ID_...`.
     PublicKey,
+    /// The key behind the second one.
+    PublicKey2,
     /// The key of the first certificate.
     Certificate1,
     /// The key of the second certificate.
@@ -149,7 +159,8 @@ impl KeyName {
     /// What goes into `Wechatpay-Serial`.
     pub fn serial(self) -> &'static str {
         match self {
-            Self::PublicKey => PUBLIC_KEY_ID,
+            Self::PublicKey => PUBLIC_KEY_IDS[0],
+            Self::PublicKey2 => PUBLIC_KEY_IDS[1],
             Self::Certificate1 => CERTIFICATE_SERIALS[0],
             Self::Certificate2 => CERTIFICATE_SERIALS[1],
             Self::Forger => UNKNOWN_SERIAL,
@@ -184,6 +195,13 @@ pub struct KeyPolicy {
     /// Which of the merchant's certificates are let in, 1 and 2.
     #[serde(default = "only_first")]
     pub merchant: Vec<u8>,
+    /// Which public keys of the platform the merchant has, 1 and 2. With both, the second one takes its share of the
+    /// notifications in mode `public_key`.
+    #[serde(default = "only_first")]
+    pub public_keys: Vec<u8>,
+    /// Which APIv3 key encrypts, 1 or 2.
+    #[serde(default = "first")]
+    pub apiv3: u8,
     /// Which certificate signs, 1 or 2.
     #[serde(default = "first")]
     pub certificate: u8,
@@ -199,6 +217,8 @@ impl Default for KeyPolicy {
             percent: 0,
             permille: None,
             merchant: only_first(),
+            public_keys: only_first(),
+            apiv3: first(),
             certificate: first(),
             listed: both(),
         }
@@ -211,14 +231,43 @@ impl KeyPolicy {
         if self.certificate == 2 { KeyName::Certificate2 } else { KeyName::Certificate1 }
     }
 
+    /// The APIv3 key that encrypts now.
+    pub fn apiv3_key(&self) -> &'static str {
+        APIV3_KEYS[usize::from(self.apiv3 == 2)]
+    }
+
+    /// Whether the merchant has the public key of this id.
+    fn has_public_key(&self, id: &str) -> bool {
+        self.public_keys.iter().any(|number| PUBLIC_KEY_IDS[usize::from(*number == 2)] == id)
+    }
+
+    /// The public key that signs unless another is asked for: the older one that the merchant has.
+    fn public_key(&self) -> KeyName {
+        if self.public_keys.contains(&1) { KeyName::PublicKey } else { KeyName::PublicKey2 }
+    }
+
+    fn is_in_share(&self, throw: u32) -> bool {
+        throw < self.permille.unwrap_or(self.percent * 10)
+    }
+
     /// The key for an answer: the one that the request names in `Wechatpay-Serial`, if the merchant has it.
     pub fn for_answer(&self, wanted: Option<&str>) -> KeyName {
+        let asked = wanted.filter(|id| self.has_public_key(id));
+        let public = match asked {
+            Some(id) if id == PUBLIC_KEY_IDS[1] => KeyName::PublicKey2,
+            Some(_) => KeyName::PublicKey,
+            None => self.public_key(),
+        };
         match self.mode {
-            KeyMode::PublicKey => KeyName::PublicKey,
-            KeyMode::Certificate => self.certificate(),
-            KeyMode::Migration if wanted == Some(PUBLIC_KEY_ID) => KeyName::PublicKey,
-            KeyMode::Migration => self.certificate(),
+            KeyMode::PublicKey => public,
+            KeyMode::Migration if asked.is_some() => public,
+            KeyMode::Certificate | KeyMode::Migration => self.certificate(),
         }
+    }
+
+    /// The merchant's newest serial: personal fields are encrypted for its key.
+    pub fn merchant_serial(&self) -> &'static str {
+        MERCHANT_SERIALS[usize::from(self.merchant.contains(&2))]
     }
 
     /// Whether requests under this serial are let in.
@@ -229,8 +278,11 @@ impl KeyPolicy {
     /// The key for a notification, given a throw of 0–999.
     pub fn for_notification(&self, throw: u32) -> KeyName {
         match self.mode {
-            KeyMode::PublicKey => KeyName::PublicKey,
-            KeyMode::Migration if throw < self.permille.unwrap_or(self.percent * 10) => KeyName::PublicKey,
+            KeyMode::PublicKey if self.has_public_key(PUBLIC_KEY_IDS[1]) && self.is_in_share(throw) => {
+                KeyName::PublicKey2
+            }
+            KeyMode::PublicKey => self.public_key(),
+            KeyMode::Migration if self.is_in_share(throw) => self.public_key(),
             KeyMode::Certificate | KeyMode::Migration => self.certificate(),
         }
     }
@@ -250,8 +302,8 @@ fn both() -> Vec<u8> {
 
 /// Private PEM behind a serial of the platform, with which sensitive fields of requests are opened.
 pub fn platform_private(serial: &str) -> Option<&'static str> {
-    if serial == PUBLIC_KEY_ID {
-        return Some(PLATFORM_PRIVATE);
+    if let Some(at) = PUBLIC_KEY_IDS.iter().position(|known| *known == serial) {
+        return Some(PLATFORM_PRIVATE[at]);
     }
     CERTIFICATE_SERIALS.iter().position(|known| *known == serial).map(|at| CERTIFICATE_PRIVATE[at])
 }
@@ -280,9 +332,14 @@ pub fn merchant_sheet(who: &Identity) -> io::Result<serde_json::Value> {
         },
         "push_token": PUSH_TOKEN,
         "push_encoding_aes_key": PUSH_AES_KEY,
-        "apiv3_key": APIV3_KEY,
-        "platform_public_key_id": PUBLIC_KEY_ID,
-        "platform_public_key_pem": pem_block(PLATFORM_PUBLIC)?,
+        "apiv3_key": APIV3_KEYS[0],
+        "next_apiv3_key": APIV3_KEYS[1],
+        "platform_public_key_id": PUBLIC_KEY_IDS[0],
+        "platform_public_key_pem": pem_block(PLATFORM_PUBLIC[0])?,
+        "next_platform_public_key": {
+            "id": PUBLIC_KEY_IDS[1],
+            "pem": pem_block(PLATFORM_PUBLIC[1])?,
+        },
         "platform_certificates": [
             { "serial_no": CERTIFICATE_SERIALS[0], "certificate_pem": certificate_pem(1)? },
             { "serial_no": CERTIFICATE_SERIALS[1], "certificate_pem": certificate_pem(2)? },

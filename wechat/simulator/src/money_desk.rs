@@ -26,6 +26,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/sim/bills/plants", web::delete().to(clear_plants))
         .route("/sim/transfers/{number}", web::post().to(decide))
         .route("/sim/complaints", web::post().to(complain))
+        .route("/sim/complaints/{id}", web::post().to(complain_again))
         .route("/sim/assert", web::get().to(check_books))
         .route("/sim/state", web::get().to(dump))
         .route("/sim/state", web::post().to(load));
@@ -74,6 +75,21 @@ async fn complain(app: Data<App>, body: Bytes) -> Answer {
     app.wake.notify_one();
     let id = id.ok_or_else(|| BadRequest("nobody paid such an order".to_owned()))?;
     Ok(json_answer(200, &json!({ "complaint_id": id })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct More {
+    text: String,
+}
+
+async fn complain_again(app: Data<App>, id: Path<String>, body: Bytes) -> Answer {
+    let more: More = parse(&body)?;
+    if !app.world().complain_again(&id, &more.text) {
+        return Err(BadRequest("there is no such complaint".to_owned()));
+    }
+    app.wake.notify_one();
+    Ok(json_answer(200, &json!({ "complaint_id": *id })))
 }
 
 /// The simulator's own books, checked: what a test compares its ledger with after chaos.

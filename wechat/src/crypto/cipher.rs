@@ -15,15 +15,19 @@ use crate::Secret;
 /// Bytes of one AES block.
 pub const AES_BLOCK_BYTES: u8 = 16;
 
-/// The APIv3 key, ready to open what the platform encrypted.
-pub struct GcmKey(LessSafeKey);
+/// The APIv3 key, ready to open what the platform encrypted, and those before it.
+pub struct GcmKey(Vec<LessSafeKey>);
 
 impl GcmKey {
     /// Takes 32 ASCII characters. Refuses every other length: an AES-128 key would open nothing real.
     pub fn new(api_v3_key: &Secret) -> Result<Self, CryptoError> {
-        let unbound =
-            UnboundKey::new(&AES_256_GCM, api_v3_key.expose().as_bytes()).map_err(|_| CryptoError::Key)?;
-        Ok(Self(LessSafeKey::new(unbound)))
+        Ok(Self(vec![read(api_v3_key)?]))
+    }
+
+    /// Opens with a former key too what the present one does not open.
+    pub fn and(mut self, former: &Secret) -> Result<Self, CryptoError> {
+        self.0.push(read(former)?);
+        Ok(self)
     }
 
     /// Opens a base64 cipher text whose last 16 bytes are the tag.
@@ -31,16 +35,26 @@ impl GcmKey {
     /// A nonce of any length is an answer, never a panic: it comes from outside.
     /// Opening proves only that somebody knew the APIv3 key; the RSA signature is checked before.
     pub fn open(&self, nonce: &str, associated_data: &str, ciphertext: &str) -> Result<Vec<u8>, CryptoError> {
-        let nonce = Nonce::try_assume_unique_for_key(nonce.as_bytes()).map_err(|_| CryptoError::Encoding)?;
-        let mut buffer = STANDARD.decode(ciphertext).map_err(|_| CryptoError::Encoding)?;
-        let opened = self
-            .0
-            .open_in_place(nonce, Aad::from(associated_data.as_bytes()), &mut buffer)
-            .map_err(|_| CryptoError::Cipher)?;
-        let length = opened.len();
-        buffer.truncate(length);
-        Ok(buffer)
+        let sealed = STANDARD.decode(ciphertext).map_err(|_| CryptoError::Encoding)?;
+        for key in &self.0 {
+            let nonce =
+                Nonce::try_assume_unique_for_key(nonce.as_bytes()).map_err(|_| CryptoError::Encoding)?;
+            // Opening in place spoils the text, so each key gets a fresh one.
+            let mut buffer = sealed.clone();
+            let opened = key.open_in_place(nonce, Aad::from(associated_data.as_bytes()), &mut buffer);
+            if let Ok(length) = opened.map(|plain| plain.len()) {
+                buffer.truncate(length);
+                return Ok(buffer);
+            }
+        }
+        Err(CryptoError::Cipher)
     }
+}
+
+fn read(api_v3_key: &Secret) -> Result<LessSafeKey, CryptoError> {
+    let unbound =
+        UnboundKey::new(&AES_256_GCM, api_v3_key.expose().as_bytes()).map_err(|_| CryptoError::Key)?;
+    Ok(LessSafeKey::new(unbound))
 }
 
 /// AES-CBC without padding rules; 16-byte key = AES-128, 32-byte key = AES-256.

@@ -9,7 +9,10 @@ mod cipher;
 use std::sync::Arc;
 
 use aws_lc_rs::rand::{self, SystemRandom};
-use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
+use aws_lc_rs::rsa::{
+    OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
+    PublicEncryptingKey,
+};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -45,8 +48,12 @@ pub enum CryptoError {
     Random,
 }
 
-/// The merchant's RSA key. Signs requests and the parameters of the payment page.
-pub struct SigningKey(RsaKeyPair);
+/// The merchant's RSA key. Signs requests and the parameters of the payment page, opens personal fields of answers.
+pub struct SigningKey {
+    pair: RsaKeyPair,
+    /// None for a key in PKCS#1.
+    opening: Option<PrivateDecryptingKey>,
+}
 
 impl SigningKey {
     /// Reads a PKCS#8 PEM (`apiclient_key.pem`) or a PKCS#1 PEM.
@@ -57,13 +64,25 @@ impl SigningKey {
             "RSA PRIVATE KEY" => RsaKeyPair::from_der(&pem.contents),
             _ => return Err(CryptoError::Key),
         };
-        pair.map(Self).map_err(|_| CryptoError::Key)
+        let opening = PrivateDecryptingKey::from_pkcs8(&pem.contents).ok();
+        pair.map(|pair| Self { pair, opening }).map_err(|_| CryptoError::Key)
+    }
+
+    /// Opens a personal field that the platform encrypted for this key (敏感信息加解密).
+    pub fn open(&self, sealed_base64: &str) -> Result<String, CryptoError> {
+        let key = self.opening.clone().ok_or(CryptoError::Key)?;
+        let key = OaepPrivateDecryptingKey::new(key).map_err(|_| CryptoError::Key)?;
+        let sealed = STANDARD.decode(sealed_base64).map_err(|_| CryptoError::Encoding)?;
+        let mut plain = vec![0; key.min_output_size()];
+        let opened =
+            key.decrypt(&OAEP_SHA1_MGF1SHA1, &sealed, &mut plain, None).map_err(|_| CryptoError::Cipher)?;
+        String::from_utf8(opened.to_vec()).map_err(|_| CryptoError::Cipher)
     }
 
     /// SHA256withRSA (PKCS#1 v1.5) in base64.
     pub fn sign(&self, message: &[u8]) -> Result<String, CryptoError> {
-        let mut signature = vec![0; self.0.public_modulus_len()];
-        self.0
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
             .map_err(|_| CryptoError::Key)?;
         Ok(STANDARD.encode(signature))

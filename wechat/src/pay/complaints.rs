@@ -23,10 +23,23 @@ pub struct ComplaintDetail {
     pub made_at: Option<i64>,
     /// The payer's words. Personal: show them to the desk only.
     pub words: String,
+    /// The payer's phone, opened with the merchant's key. Personal.
+    pub payer_phone: Option<String>,
     /// State.
     pub state: ComplaintState,
     /// Our numbers of the orders it is about.
     pub out_trade_nos: Vec<String>,
+}
+
+/// One step of a complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComplaintStep {
+    /// Who, in the platform's words.
+    pub by: String,
+    /// Unix seconds.
+    pub at: Option<i64>,
+    /// What was said or done.
+    pub words: String,
 }
 
 /// Where a complaint stands.
@@ -49,6 +62,7 @@ struct Wire {
     #[serde(default)]
     complaint_detail: String,
     complaint_state: String,
+    payer_phone: Option<String>,
     #[serde(default)]
     complaint_order_info: Vec<OrderWire>,
 }
@@ -56,6 +70,26 @@ struct Wire {
 #[derive(Deserialize)]
 struct OrderWire {
     out_trade_no: String,
+}
+
+#[derive(Deserialize)]
+struct HistoryWire {
+    #[serde(default)]
+    data: Vec<StepWire>,
+}
+
+#[derive(Deserialize)]
+struct StepWire {
+    #[serde(default)]
+    operator: String,
+    operate_time: Option<String>,
+    #[serde(default)]
+    operate_details: String,
+}
+
+#[derive(Serialize)]
+struct Address<'a> {
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -82,6 +116,7 @@ impl Pay {
             complaint_id: wire.complaint_id,
             made_at: unix_seconds(wire.complaint_time.as_deref()),
             words: wire.complaint_detail,
+            payer_phone: wire.payer_phone.and_then(|sealed| self.0.gateway.merchant.open(&sealed)),
             state: match wire.complaint_state.as_str() {
                 "PENDING" => ComplaintState::Pending,
                 "PROCESSING" => ComplaintState::Processing,
@@ -90,6 +125,31 @@ impl Pay {
             },
             out_trade_nos: wire.complaint_order_info.into_iter().map(|order| order.out_trade_no).collect(),
         })
+    }
+
+    /// What was said since, the oldest first; at most 50 steps.
+    pub async fn complaint_history(&self, complaint_id: &str) -> Result<Vec<ComplaintStep>, PayError> {
+        let target = target(complaint_id, "/negotiation-historys?limit=50&offset=0")?;
+        let body = self.0.gateway.call(Call::get(Kind::OtherQuery, &target)).await?;
+        let wire: HistoryWire = serde_json::from_slice(&body).map_err(|_| PayError::malformed(200))?;
+        let step = |wire: StepWire| ComplaintStep {
+            by: wire.operator,
+            at: unix_seconds(wire.operate_time.as_deref()),
+            words: wire.operate_details,
+        };
+        let mut steps: Vec<ComplaintStep> = wire.data.into_iter().take(50).map(step).collect();
+        // The platform lists the newest first, or not: the time decides.
+        steps.sort_by_key(|step| step.at);
+        Ok(steps)
+    }
+
+    /// Has the platform tell complaints at this address: https, no query, at most 255 characters. May be repeated.
+    pub async fn tell_complaints_to(&self, url: &str) -> Result<(), PayError> {
+        super::check_notify_url("url", url)?;
+        let body = write(&Address { url });
+        let target = "/v3/merchant-service/complaint-notifications";
+        self.0.gateway.call(Call::post(Kind::Other, target, &body)).await?;
+        Ok(())
     }
 
     /// Answers the payer; 1 to 600 bytes without rare characters. Not repeated by itself: the payer would read it

@@ -2,9 +2,8 @@
 //!
 //! Several are valid at once: during a change of key or of mode the platform signs with both.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use serde::Deserialize;
 
@@ -62,8 +61,8 @@ pub(super) struct KeyRing {
     configured: RwLock<Configured>,
     downloaded: RwLock<HashMap<String, RingKey>>,
     answer_key: AnswerKey,
-    public_key_count: AtomicU64,
-    certificate_count: AtomicU64,
+    /// Signatures that fitted, by serial: as many entries as there were keys.
+    counts: Mutex<BTreeMap<String, u64>>,
 }
 
 /// What came from the settings.
@@ -78,8 +77,7 @@ impl KeyRing {
             configured: RwLock::new(Configured::read(keys)?),
             downloaded: RwLock::default(),
             answer_key,
-            public_key_count: AtomicU64::new(0),
-            certificate_count: AtomicU64::new(0),
+            counts: Mutex::default(),
         })
     }
 
@@ -119,16 +117,27 @@ impl KeyRing {
 
     /// Counts a signature that fits.
     pub(super) fn count(&self, serial: &str) {
-        let is_public = is_public_key_id(serial);
-        let counter = if is_public { &self.public_key_count } else { &self.certificate_count };
-        counter.fetch_add(1, Ordering::Relaxed);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        match counts.get_mut(serial) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(serial.to_owned(), 1)),
+        }
+    }
+
+    pub(super) fn counts_by_serial(&self) -> BTreeMap<String, u64> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn counts(&self) -> SignatureCounts {
-        SignatureCounts {
-            public_key: self.public_key_count.load(Ordering::Relaxed),
-            certificate: self.certificate_count.load(Ordering::Relaxed),
-        }
+        let counts = self.counts_by_serial();
+        let of = |is_public: bool| {
+            counts
+                .iter()
+                .filter(|(serial, _)| is_public_key_id(serial) == is_public)
+                .map(|(_, count)| count)
+                .sum()
+        };
+        SignatureCounts { public_key: of(true), certificate: of(false) }
     }
 
     fn configured(&self) -> RwLockReadGuard<'_, Configured> {

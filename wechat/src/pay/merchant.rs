@@ -33,6 +33,11 @@ impl MerchantKeys {
         (serial, key)
     }
 
+    /// Opens a personal field that was encrypted for one of the keys.
+    pub(super) fn open(&self, sealed: &str) -> Option<String> {
+        self.0.iter().find_map(|(_, key)| key.open(sealed).ok())
+    }
+
     /// The key with this serial.
     pub(super) fn find(&self, serial: &str) -> Option<&SigningKey> {
         self.0.iter().find(|(known, _)| known == serial).map(|(_, key)| key)

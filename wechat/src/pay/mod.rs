@@ -31,7 +31,7 @@ pub use advice::Advice;
 pub use answer::{RefundState, RefundStatus, TradeState, Transaction};
 pub use bills::{Account, Bill};
 pub use code::ErrorCode;
-pub use complaints::{ComplaintDetail, ComplaintState};
+pub use complaints::{ComplaintDetail, ComplaintState, ComplaintStep};
 pub use error::{Outcome, PayError};
 pub use event::{Complaint, ShareNotice, TransferNotice};
 pub use keys::{AnswerKey, PlatformKey, SignatureCounts};
@@ -91,6 +91,8 @@ pub struct PayOptions {
     pub answer_key: AnswerKey,
     /// Keys that the merchant used before; orders made with them can still be paid.
     pub former_merchant_keys: Vec<MerchantKey>,
+    /// APIv3 keys before the present one: what is under way while the key is changed still opens.
+    pub former_apiv3_keys: Vec<Secret>,
     /// Profit sharing and transfers: off unless switched on here.
     pub payouts: PayoutSwitch,
 }
@@ -149,11 +151,15 @@ impl Pay {
         if ring.is_empty() && !config.uses_certificates {
             return Err(ConfigError::new("platform_keys", "needs one, or certificate mode"));
         }
+        let wrong_key = |_| ConfigError::new("apiv3_key", "must have 32 characters");
+        let mut api_v3_key = GcmKey::new(&config.apiv3_key).map_err(wrong_key)?;
+        for former in &options.former_apiv3_keys {
+            api_v3_key = api_v3_key.and(former).map_err(wrong_key)?;
+        }
         let current = MerchantKey { serial: config.merchant_serial, key_pem: config.merchant_key_pem };
         let gateway = Gateway {
             merchant: MerchantKeys::new(current, &options.former_merchant_keys)?,
-            api_v3_key: GcmKey::new(&config.apiv3_key)
-                .map_err(|_| ConfigError::new("apiv3_key", "must have 32 characters"))?,
+            api_v3_key,
             client: client(&bases, options.timeouts)?,
             route: Route::new(bases),
             mchid: config.mchid,
@@ -185,6 +191,11 @@ impl Pay {
         self.0.gateway.ring.counts()
     }
 
+    /// The same by serial, for a rotation within one kind.
+    pub fn signature_counts_by_serial(&self) -> std::collections::BTreeMap<String, u64> {
+        self.0.gateway.ring.counts_by_serial()
+    }
+
     /// Seconds that the platform's clock is ahead of ours, by its last answer; for a gauge and an alarm.
     pub fn clock_skew_s(&self) -> Option<i64> {
         self.0.gateway.skew.measured_s()
@@ -193,6 +204,11 @@ impl Pay {
     /// Serial of the merchant's key in use; store it with each order, see [`Pay::client_params_by`].
     pub fn merchant_serial(&self) -> &str {
         self.0.gateway.merchant.current().0
+    }
+
+    /// Whether a key of the merchant has this serial, so that [`Pay::client_params_by`] can sign with it.
+    pub fn has_merchant_key(&self, serial: &str) -> bool {
+        self.0.gateway.merchant.find(serial).is_some()
     }
 
     /// The exact JSON body of a prepay call. Store it before sending: a repetition must be identical.

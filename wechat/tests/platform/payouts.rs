@@ -207,13 +207,23 @@ async fn a_complaint_is_read_answered_and_closed() {
         (seen.out_trade_nos, seen.made_at),
         (vec!["LUNCH00001".to_owned()], Some(crate::bench::START))
     );
+    let phone = seen.payer_phone.unwrap();
+    assert!(phone.starts_with("138") && phone.len() == 11, "opened with the merchant's key: {phone}");
     bench.fault(json!({ "effect": "answer_lost", "path": "/v3/merchant-service", "times": 1 })).await;
     let lost = pay.answer_complaint(&id, "已为您重送, 抱歉").await.unwrap_err();
     assert_eq!(lost.advice(), Advice::QueryOrRepeat, "not repeated by itself");
     assert_eq!(pay.complaint(&id).await.unwrap().state, ComplaintState::Processing);
+    let steps = pay.complaint_history(&id).await.unwrap();
+    let words: Vec<&str> = steps.iter().map(|step| step.words.as_str()).collect();
+    assert_eq!(words, ["饭是凉的", "已为您重送, 抱歉"], "how a caller finds out that his answer arrived");
+    assert_eq!(steps[0].at, Some(crate::bench::START));
     pay.complete_complaint(&id).await.unwrap();
     assert_eq!(pay.complaint(&id).await.unwrap().state, ComplaintState::Processed);
     assert!(pay.complete_complaint(&id).await.is_err());
+    bench.post(&format!("/sim/complaints/{id}"), json!({ "text": "还是凉的" })).await;
+    assert_eq!(pay.complaint(&id).await.unwrap().state, ComplaintState::Pending, "the payer goes on");
+    assert!(matches!(pay.tell_complaints_to("ftp://example.org").await, Err(PayError::Config(_))));
+    pay.tell_complaints_to("https://example.org/complaints").await.unwrap();
     assert_eq!(pay.complaint("404").await.unwrap_err().advice(), Advice::Missing);
     assert!(matches!(pay.complaint("../x").await, Err(PayError::Config(_))));
 }

@@ -23,7 +23,7 @@ fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// A certificate, signed by its own key, with the serial [`SERIAL`].
-fn certificate(key: &RsaKeyPair) -> String {
+pub fn certificate(key: &RsaKeyPair) -> String {
     let rsa_sha256 = der(0x30, &[&[6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 11], &[5, 0]]);
     let common_name = der(0x30, &[&[6, 3, 0x55, 4, 3], &der(0x0C, &[b"stand-in"])]);
     let name = der(0x30, &[&der(0x31, &[&common_name])]);

@@ -10,6 +10,8 @@ mod certificates;
 #[cfg(test)]
 mod freezing;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod negatives;

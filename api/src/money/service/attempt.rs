@@ -76,6 +76,7 @@ pub async fn draft(app: &App, payer: PersonId, bill: &Bill, number: i16) -> Resu
         state: AttemptState::Created,
         prepay_id: None,
         prepaid_at: None,
+        merchant_serial: None,
         sent_at: None,
         transaction_id: None,
         pay_before: bill.pay_before,
@@ -90,8 +91,11 @@ pub async fn draft(app: &App, payer: PersonId, bill: &Bill, number: i16) -> Resu
 pub async fn prepay(app: &App, model: &Model) -> Result<Prepaid, Fault> {
     let now = app.clock.now();
     let is_fresh = |at: DateTime<Utc>| (now - at).num_seconds() < PREPAY_LIFE_S;
-    if let Some(prepay_id) = model.prepay_id.as_deref().filter(|_| model.prepaid_at.is_some_and(is_fresh)) {
-        return ready(app, prepay_id);
+    // Under a key that the merchant has no more, or that is not told here, the same bytes give a fresh id.
+    let serial = model.merchant_serial.as_deref().filter(|serial| app.pay.has_merchant_key(serial));
+    let fresh = model.prepay_id.as_deref().filter(|_| model.prepaid_at.is_some_and(is_fresh));
+    if let Some((prepay_id, serial)) = fresh.zip(serial) {
+        return ready(app, prepay_id, serial);
     }
     if !attempt::sending(app.db.write(), model.id, now).await? {
         return Ok(Prepaid::Closed);
@@ -99,15 +103,18 @@ pub async fn prepay(app: &App, model: &Model) -> Result<Prepaid, Fault> {
     let body = app.seal.open(&model.body_sealed)?;
     match app.pay.prepay(&body).await {
         Ok(prepay_id) => {
-            attempt::prepaid(app.db.write(), model.id, &prepay_id, now).await?;
-            ready(app, &prepay_id)
+            let serial = app.pay.merchant_serial();
+            attempt::prepaid(app.db.write(), model.id, (&prepay_id, serial), now).await?;
+            ready(app, &prepay_id, serial)
         }
         Err(error) => Ok(read_refusal(&error)),
     }
 }
 
-fn ready(app: &App, prepay_id: &str) -> Result<Prepaid, Fault> {
-    let params = app.pay.client_params(prepay_id).map_err(|error| Fault::new(error.to_string()))?;
+/// Order and page are signed with the same key of the merchant, also after a change.
+fn ready(app: &App, prepay_id: &str, serial: &str) -> Result<Prepaid, Fault> {
+    let params =
+        app.pay.client_params_by(prepay_id, serial).map_err(|error| Fault::new(error.to_string()))?;
     Ok(Prepaid::Ready(params))
 }
 

@@ -67,18 +67,18 @@ pub async fn insert<C: ConnectionTrait>(db: &C, new: &Model) -> Result<bool, DbE
     Ok(written == 1)
 }
 
-/// The platform gave a prepay id, or a fresh one.
+/// The platform gave a prepay id, or a fresh one, for a call signed with this key.
 pub async fn prepaid<C: ConnectionTrait>(
     db: &C,
     id: Uuid,
-    prepay_id: &str,
+    (prepay_id, merchant_serial): (&str, &str),
     at: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let changed = execute(
         db,
-        "UPDATE payment_attempt SET state = 'PREPAID', prepay_id = $2, prepaid_at = $3 \
+        "UPDATE payment_attempt SET state = 'PREPAID', prepay_id = $2, prepaid_at = $3, merchant_serial = $4 \
          WHERE id = $1 AND state IN ('CREATED', 'PREPAID')",
-        [id.into(), prepay_id.into(), at.into()],
+        [id.into(), prepay_id.into(), at.into(), merchant_serial.into()],
     )
     .await?;
     Ok(changed == 1)

@@ -6,7 +6,7 @@ use entities::message::Model;
 
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, SIGNED_IN, allow};
-use crate::kit::ids::{MessageId, OrderId, VoucherId};
+use crate::kit::ids::{HelpCallId, MessageId, OrderId, VoucherId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::Instant;
 use crate::notices::service::message;
@@ -30,6 +30,8 @@ pub enum MessageKind {
     Refund,
     /// A voucher of the month runs out soon.
     VoucherExpiring,
+    /// An elder calls for help.
+    Sos,
 }
 
 /// What the house tells a person. It says no name and no address.
@@ -43,10 +45,12 @@ pub struct Message {
     pub title: String,
     /// A finished Chinese sentence.
     pub words: String,
-    /// The meal or visit that it is about; null for a voucher.
+    /// The meal or visit that it is about; null for anything else.
     pub order_id: Option<ID>,
-    /// The voucher that it is about; null for an order.
+    /// The voucher that it is about; null for anything else.
     pub voucher_id: Option<ID>,
+    /// The call for help that it is about; null for anything else.
+    pub help_call_id: Option<ID>,
     /// When it was written.
     pub made_at: Instant,
     /// When it was read; null until then.
@@ -55,14 +59,17 @@ pub struct Message {
 
 impl From<Model> for Message {
     fn from(row: Model) -> Self {
-        let is_order = row.subject != "voucher_grant";
+        let subject = row.subject.as_str();
+        let is_order = matches!(subject, "meal_order" | "service_order");
+        let (is_voucher, is_call) = (subject == "voucher_grant", subject == "help_call");
         Self {
             id: MessageId(row.id).to_string().into(),
             kind: row.kind.into(),
             title: row.title,
             words: row.words,
             order_id: is_order.then(|| OrderId(row.subject_id).to_string().into()),
-            voucher_id: (!is_order).then(|| VoucherId(row.subject_id).to_string().into()),
+            voucher_id: is_voucher.then(|| VoucherId(row.subject_id).to_string().into()),
+            help_call_id: is_call.then(|| HelpCallId(row.subject_id).to_string().into()),
             made_at: row.made_at.into(),
             read_at: row.read_at.map(Into::into),
         }

@@ -20,6 +20,8 @@ pub enum SubscriptionMoment {
     VisitBooked,
     /// Vouchers are looked at.
     VouchersSeen,
+    /// A bond has begun: calls for help will be told.
+    Bonded,
 }
 
 /// What a person answered about one template.

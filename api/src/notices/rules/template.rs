@@ -15,6 +15,8 @@ pub enum Moment {
     VisitBooked,
     /// Vouchers are looked at.
     VouchersSeen,
+    /// A bond has begun.
+    Bonded,
 }
 
 impl Moment {
@@ -25,6 +27,7 @@ impl Moment {
             Self::MealBooked => &[K::MealReady, K::Cancelled, K::Refund],
             Self::VisitBooked => &[K::VisitAccepted, K::OnTheWay, K::Done],
             Self::VouchersSeen => &[K::VoucherExpiring],
+            Self::Bonded => &[K::Sos],
         }
     }
 }
@@ -156,7 +159,7 @@ mod tests {
 
     #[test]
     fn at_most_three_are_asked_for_at_once() {
-        for moment in [Moment::MealBooked, Moment::VisitBooked, Moment::VouchersSeen] {
+        for moment in [Moment::MealBooked, Moment::VisitBooked, Moment::VouchersSeen, Moment::Bonded] {
             assert!((1..=3).contains(&moment.kinds().len()));
         }
     }

@@ -14,7 +14,7 @@ use crate::kit::ids::MessageId;
 use crate::kit::refusal::{Fault, Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::notices::graph::message::MessageReadErrorCode;
-use crate::notices::rules::{kind_of, words};
+use crate::notices::rules::{concerns_all, kind_of, words};
 use crate::notices::store::{self, about};
 
 /// Writes the messages of events, and the work to send those that somebody agreed to receive through WeChat.
@@ -24,12 +24,14 @@ pub async fn write(app: &App, tx: &DatabaseTransaction, events: &[event::Model])
     let plain: Vec<&event::Model> = told.iter().map(|(event, _)| *event).collect();
     let found = about::about(tx, &plain).await?;
     let audience = about::audience(tx, found.values().map(|about| about.elder).collect()).await?;
-    let people: HashSet<Uuid> = audience.values().flatten().copied().collect();
+    let people: HashSet<Uuid> = audience.values().flatten().map(|listener| listener.person).collect();
     let consenting = about::consenting(tx, people).await?;
     let mut work = Vec::new();
     for (event, kind) in told {
         let Some(about) = found.get(&event.id) else { continue };
-        for person in audience.get(&about.elder).into_iter().flatten() {
+        let listeners = audience.get(&about.elder).into_iter().flatten();
+        let concerned = listeners.filter(|one| one.sees_orders || concerns_all(kind));
+        for about::Listener { person, .. } in concerned {
             // Nobody is told what he has just done himself.
             if event.actor_id == Some(*person) {
                 continue;

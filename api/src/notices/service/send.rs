@@ -113,6 +113,7 @@ fn page(message: &Model) -> String {
     match message.subject.as_str() {
         "meal_order" => format!("pages/meal/order?id={order}"),
         "service_order" => format!("pages/visit/order?id={order}"),
+        "help_call" => "pages/home/home".to_owned(),
         _ => "pages/elder/vouchers".to_owned(),
     }
 }

@@ -12,18 +12,21 @@ use crate::notices::rules::words_of;
 use crate::notices::store::about;
 use crate::people::service::words::{Written, queue};
 
-/// Queues the words of events: notes of orders, objections to visits, wishes to correct an archive.
+/// Queues the words of events: notes of orders, objections to visits and assessments, wishes to
+/// correct an archive.
 pub async fn write(app: &App, tx: &DatabaseTransaction, events: &[event::Model]) -> Result<(), Fault> {
     let of = |subject: &str| -> Vec<Uuid> {
         let own = events.iter().filter(|event| words_of(&event.subject, &event.name) == Some("note"));
         own.filter(|event| event.subject == subject).map(|event| event.subject_id).collect()
     };
-    let notes: HashMap<Uuid, (Uuid, String)> =
+    let mut notes: HashMap<Uuid, (Uuid, String)> =
         about::notes(tx, (of("meal_order"), of("service_order"))).await?;
+    let wishes = events.iter().filter(|event| event.subject == "fact_correction" && event.name == "ask");
+    notes.extend(about::wishes(tx, wishes.map(|event| event.subject_id).collect()).await?);
     for event in events {
         let Some(field) = words_of(&event.subject, &event.name) else { continue };
         let (author, words_sealed) = match (field, event.actor_id) {
-            ("note", _) => match notes.get(&event.subject_id) {
+            ("note" | "wish", _) => match notes.get(&event.subject_id) {
                 Some((author, sealed)) => (*author, sealed.clone()),
                 None => continue,
             },

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::{BondState, MealState, MealWay, RefundState};
 use entities::{
-    elder, event, family_bond, meal_order, message_consent, refund, service_order, voucher_grant,
+    elder, event, fact_correction, family_bond, help_call, meal_order, message_consent, refund,
+    service_order, voucher_grant,
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -36,7 +37,8 @@ pub async fn about<C: ConnectionTrait>(
     let of = |subject: &str| -> Vec<Uuid> {
         events.iter().filter(|event| event.subject == subject).map(|event| event.subject_id).collect()
     };
-    let subjects = subjects(db, (of("meal_order"), of("service_order"), of("voucher_grant"))).await?;
+    let subjects =
+        subjects(db, (of("meal_order"), of("service_order"), of("voucher_grant"), of("help_call"))).await?;
     let paid_back = refunds(db, events).await?;
     let mut found = HashMap::new();
     for event in events {
@@ -54,7 +56,7 @@ type Subjects = HashMap<Uuid, (Uuid, String, Option<DateTime<Utc>>)>;
 
 async fn subjects<C: ConnectionTrait>(
     db: &C,
-    (meals, visits, vouchers): (Vec<Uuid>, Vec<Uuid>, Vec<Uuid>),
+    (meals, visits, vouchers, calls): (Vec<Uuid>, Vec<Uuid>, Vec<Uuid>, Vec<Uuid>),
 ) -> Result<Subjects, DbErr> {
     let mut found = Subjects::new();
     if !meals.is_empty() {
@@ -77,6 +79,11 @@ async fn subjects<C: ConnectionTrait>(
             // The last day on which it can be used.
             let last = row.closes_at - Duration::seconds(1);
             found.insert(row.id, (row.elder_id, "服务券".to_owned(), Some(last)));
+        }
+    }
+    if !calls.is_empty() {
+        for row in help_call::Entity::find().filter(help_call::Column::Id.is_in(calls)).all(db).await? {
+            found.insert(row.id, (row.elder_id, "紧急求助".to_owned(), None));
         }
     }
     Ok(found)
@@ -103,18 +110,27 @@ fn amount(refunds: &[refund::Model], event: &event::Model) -> Option<Fen> {
     exact.or_else(|| own.next()).map(|refund| Fen::new(refund.amount_fen))
 }
 
-/// Who may see the orders of each elder: himself, and those with a living bond that says so.
+/// Somebody who hears of an elder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Who.
+    pub person: Uuid,
+    /// Whether he may see the elder's orders; otherwise he hears of calls for help only.
+    pub sees_orders: bool,
+}
+
+/// Who hears of each elder: himself, and those with a living bond.
 pub async fn audience<C: ConnectionTrait>(
     db: &C,
     elders: HashSet<Uuid>,
-) -> Result<HashMap<Uuid, Vec<Uuid>>, DbErr> {
-    let mut found: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+) -> Result<HashMap<Uuid, Vec<Listener>>, DbErr> {
+    let mut found: HashMap<Uuid, Vec<Listener>> = HashMap::new();
     if elders.is_empty() {
         return Ok(found);
     }
     let own = elder::Entity::find().filter(elder::Column::Id.is_in(elders.clone())).all(db).await?;
     for (elder, person) in own.into_iter().filter_map(|row| row.person_id.map(|person| (row.id, person))) {
-        found.entry(elder).or_default().push(person);
+        found.entry(elder).or_default().push(Listener { person, sees_orders: true });
     }
     let bonds = family_bond::Entity::find()
         .filter(family_bond::Column::ElderId.is_in(elders))
@@ -124,8 +140,9 @@ pub async fn audience<C: ConnectionTrait>(
         .await?;
     for bond in bonds {
         let people = found.entry(bond.elder_id).or_default();
-        if Scopes::from_bits(bond.scopes).has(Scope::ViewOrders) && !people.contains(&bond.person_id) {
-            people.push(bond.person_id);
+        let (person, sees_orders) = (bond.person_id, Scopes::from_bits(bond.scopes).has(Scope::ViewOrders));
+        if !people.iter().any(|known| known.person == person) {
+            people.push(Listener { person, sees_orders });
         }
     }
     Ok(found)
@@ -172,6 +189,18 @@ pub async fn notes<C: ConnectionTrait>(
         );
     }
     Ok(found)
+}
+
+/// Authors and sealed words of wishes to correct an archive.
+pub async fn wishes<C: ConnectionTrait>(
+    db: &C,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<Uuid, (Uuid, String)>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = fact_correction::Entity::find().filter(fact_correction::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.asked_by, row.words_sealed))).collect())
 }
 
 /// What was carried out, in one short name, and when; the way of a meal, `None` for a visit.

@@ -106,6 +106,7 @@ fn receipt(
         state: AttemptState::Paid,
         prepay_id: None,
         prepaid_at: None,
+        merchant_serial: None,
         sent_at: None,
         transaction_id: None,
         pay_before,

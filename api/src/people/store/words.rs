@@ -1,9 +1,13 @@
 //! Rows of words that people wrote for others, and of what the platform said about them.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entities::enums::TextState;
-use entities::text_check::Model;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use entities::text_check::{self, Model};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _,
+};
 use uuid::Uuid;
 
 use crate::kit::db::{execute, row, rows};
@@ -55,6 +59,20 @@ pub async fn hidden<C: ConnectionTrait>(
     let sql = "SELECT field FROM text_check WHERE subject_id = $1 AND state = 'HIDDEN' AND author_id <> $2";
     let values = [subject.into(), reader.unwrap_or(Uuid::nil()).into()];
     Ok(rows::<Found, _>(db, sql, values).await?.into_iter().map(|found| found.field).collect())
+}
+
+/// Those of many subjects whose words are hidden from everybody but their author.
+pub async fn hidden_of<C: ConnectionTrait>(
+    db: &C,
+    subjects: Vec<Uuid>,
+    reader: Uuid,
+) -> Result<HashSet<Uuid>, DbErr> {
+    use text_check::Column as T;
+    let hidden = text_check::Entity::find()
+        .filter(T::SubjectId.is_in(subjects))
+        .filter(T::State.eq(TextState::Hidden))
+        .filter(T::AuthorId.ne(reader));
+    Ok(hidden.all(db).await?.into_iter().map(|row| row.subject_id).collect())
 }
 
 /// The openid of a person, sealed; `None` when there is no such person.

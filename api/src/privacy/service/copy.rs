@@ -71,6 +71,12 @@ pub async fn of(app: &App, who: &SignedIn, elder: &elder::Model) -> Result<Strin
         "助餐": each(&whole.meals, |row| orders::meal(app, &whole, row))?,
         "上门服务": each(&whole.visits, |row| orders::visit(app, &whole, row))?,
         "评价": each(&whole.ratings, |row| Ok(orders::rated(&whole, row)))?,
+        "紧急求助": each(&whole.help_calls, |row| Ok(json!({
+            "时间": at(row.called_at),
+            "按了几次": row.presses,
+            "服务台处理时间": perhaps_at(row.seen_at),
+            "怎么处理的": app.seal.open_optional(row.note_sealed.as_deref())?,
+        })))?,
         "关怀": each(&whole.checks, |row| Ok(orders::looked_after(row)))?,
         "资料申请": each(&whole.requests, |row| Ok(json!({
             "申请": say("PrivacyKind", row.kind.as_str()),

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use crate::kit::db::{execute, rows};
 
 /// What no law keeps, in an order that the keys between tables allow. `$1` is the elder.
-const AT_ONCE: [&str; 19] = [
+const AT_ONCE: [&str; 23] = [
+    "DELETE FROM text_check WHERE subject_id IN (SELECT id FROM fact_correction WHERE elder_id = $1) \
+        OR subject_id IN (SELECT id FROM assessment WHERE elder_id = $1)",
     "DELETE FROM fact_correction WHERE elder_id = $1",
     "DELETE FROM elder_fact WHERE elder_id = $1",
     "DELETE FROM elder_archive WHERE elder_id = $1",
@@ -32,6 +34,11 @@ const AT_ONCE: [&str; 19] = [
         OR order_id IN (SELECT id FROM service_order WHERE elder_id = $1))",
     "DELETE FROM text_check WHERE subject_id = $1 OR subject_id IN (SELECT id FROM meal_order WHERE elder_id = $1) \
         OR subject_id IN (SELECT id FROM service_order WHERE elder_id = $1)",
+    "DELETE FROM help_call WHERE elder_id = $1",
+    "DELETE FROM complaint_answer WHERE complaint_id IN (SELECT id FROM complaint WHERE order_id IN \
+        (SELECT id FROM meal_order WHERE elder_id = $1) OR order_id IN (SELECT id FROM service_order WHERE elder_id = $1))",
+    "UPDATE complaint SET told_sealed = NULL WHERE order_id IN (SELECT id FROM meal_order WHERE elder_id = $1) \
+        OR order_id IN (SELECT id FROM service_order WHERE elder_id = $1)",
     "DELETE FROM request_key WHERE result_id = $1",
     "UPDATE elder SET person_id = NULL, name_index = '', phone_sealed = NULL, phone_index = NULL, id_number_sealed = NULL, \
         id_number_index = NULL, card_index = NULL, address_sealed = NULL, latitude_e6 = NULL, longitude_e6 = NULL, \

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entities::{
     assessment, bathing_check, call_back, consent, data_access, elder_fact, event, fact_correction,
-    family_bond, incident, meal_order, meal_order_item, payment_attempt, privacy_request,
+    family_bond, help_call, incident, meal_order, meal_order_item, payment_attempt, privacy_request,
     programme_enrolment, rating, refund, service_order, visit_proof, visit_task, vital_sign, voucher_grant,
     voucher_use, welfare_check,
 };
@@ -132,6 +132,8 @@ sections! {
         (SELECT id FROM rating WHERE order_id IN OWN) ORDER BY rating_id, version";
     /// Calls after visits.
     calls: call_back::Model = "SELECT * FROM call_back WHERE order_id IN OWN ORDER BY drawn_at, order_id";
+    /// He or somebody of his called for help.
+    help_calls: help_call::Model = "SELECT * FROM help_call WHERE elder_id = $1 ORDER BY called_at, id";
     /// Somebody looked after him.
     checks: welfare_check::Model = "SELECT * FROM welfare_check WHERE elder_id = $1 ORDER BY opened_at, id";
     /// What was asked for about all of it.

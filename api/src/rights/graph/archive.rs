@@ -191,7 +191,7 @@ impl Archive {
     /// What the elder or his family wanted corrected, the newest first; at most 50.
     async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<FactCorrection>> {
         let rows = store::corrections(ctx.app().db.read(), self.opened.elder.id).await?;
-        Ok(rows.iter().map(|row| FactCorrection::open(ctx.app(), row)).collect::<Result<_, _>>()?)
+        Ok(FactCorrection::shown(ctx.app(), ctx.who()?, &rows).await?)
     }
 }
 

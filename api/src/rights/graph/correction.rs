@@ -11,8 +11,13 @@ use crate::kit::ids::{CorrectionId, ElderId, FactId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::Fault;
 use crate::kit::scalar::Instant;
+use crate::kit::viewer::SignedIn;
+use crate::people::store::words::hidden_of;
 use crate::rights::rules::field::field;
 use crate::rights::service::correction::{self as service, Said, Wish};
+
+/// What stands in the place of words that WeChat's check objects to.
+const HIDDEN_WORDS: &str = "（内容未通过微信安全检查，已隐藏）";
 
 /// What became of a wish to correct the archive.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -37,7 +42,7 @@ pub struct FactCorrection {
     pub field_code: String,
     /// Name of the field for people.
     pub name: String,
-    /// What is wrong and what is right, as they write it.
+    /// What is wrong and what is right, as they write it; a Chinese sentence in its place when WeChat's check objects to it.
     pub words: String,
     /// What became of it.
     pub state: CorrectionState,
@@ -66,6 +71,22 @@ impl FactCorrection {
             answered_at: row.answered_at.map(Into::into),
             fact_id: row.fact_id.map(|fact| FactId(fact).to_string().into()),
         })
+    }
+
+    /// Opens rows for somebody; words that the platform objects to are shown to their author alone.
+    pub async fn shown(
+        app: &App,
+        who: &SignedIn,
+        rows: &[fact_correction::Model],
+    ) -> Result<Vec<Self>, Fault> {
+        let ids = rows.iter().map(|row| row.id).collect();
+        let hidden = hidden_of(app.db.read(), ids, who.person.0).await?;
+        let open = |row: &fact_correction::Model| {
+            let opened = Self::open(app, row)?;
+            let is_hidden = hidden.contains(&row.id);
+            Ok(if is_hidden { Self { words: HIDDEN_WORDS.to_owned(), ..opened } } else { opened })
+        };
+        rows.iter().map(open).collect()
     }
 }
 
@@ -147,9 +168,9 @@ impl CorrectionQuery {
     ) -> Result<Connection<FactCorrection>> {
         let page = Page::read(first, after.as_deref())?;
         let rows = service::open(ctx.app(), ctx.who()?, page).await?;
-        let open = |row: &fact_correction::Model| Ok((row.id, FactCorrection::open(ctx.app(), row)?));
-        let opened = rows.iter().map(open).collect::<Result<Vec<_>, Fault>>()?;
-        Ok(page.connect(opened, |(id, _)| *id, |(_, correction)| correction))
+        let shown = FactCorrection::shown(ctx.app(), ctx.who()?, &rows).await?;
+        let pairs = rows.iter().map(|row| row.id).zip(shown).collect();
+        Ok(page.connect(pairs, |(id, _)| *id, |(_, correction)| correction))
     }
 }
 
@@ -183,10 +204,11 @@ impl CorrectionMutation {
     ) -> Result<FactCorrectionAnswerPayload> {
         let id: CorrectionId = input.correction_id.parse()?;
         let said = Said { words: input.answer, entry: input.fact.map(Into::into) };
-        let opened = match service::answer(ctx.app(), ctx.who()?, id, &said).await {
-            Ok(row) => Ok(FactCorrection::open(ctx.app(), &row)?),
-            Err(stop) => Err(stop),
+        let (app, who) = (ctx.app(), ctx.who()?);
+        let shown = match service::answer(app, who, id, &said).await {
+            Ok(row) => FactCorrection::shown(app, who, &[row]).await?.pop(),
+            Err(stop) => return FactCorrectionAnswerPayload::from_result(Err(stop)),
         };
-        FactCorrectionAnswerPayload::from_result(opened)
+        FactCorrectionAnswerPayload::from_result(shown.ok_or_else(|| Fault::new("a wish vanished").into()))
     }
 }

@@ -22,6 +22,9 @@ pub struct Plant {
     /// The merchant's number of the refund, for the kinds about refunds.
     #[serde(default)]
     pub out_refund_no: String,
+    /// For `extra`: so many rows, their numbers counted up (1).
+    #[serde(default = "once")]
+    pub count: u32,
     /// Fen: how much is added, or what the invented row says (1).
     #[serde(default = "one")]
     pub fen: i64,
@@ -60,6 +63,10 @@ fn one() -> i64 {
     1
 }
 
+fn once() -> u32 {
+    1
+}
+
 /// Puts the planted mistakes into the rows of a day.
 pub fn spoil_all(world: &World, day: Day, rows: &mut Vec<TradeRow>) {
     for plant in &world.plants {
@@ -76,6 +83,13 @@ fn spoil(world: &World, day: Day, plant: &Plant, rows: &mut Vec<TradeRow>) {
         PlantKind::RefundMissing => rows.retain(|row| !is_refund(row)),
         PlantKind::Double => repeat(rows, is_payment),
         PlantKind::RefundDouble => repeat(rows, is_refund),
+        PlantKind::Extra if day.holds(plant.at) && plant.count > 1 => {
+            let numbered = |number: u32| Plant {
+                out_trade_no: format!("{}{number:08}", plant.out_trade_no),
+                ..plant.clone()
+            };
+            rows.extend((0..plant.count).map(|number| invented(world, &numbered(number), day)));
+        }
         PlantKind::Extra | PlantKind::RefundUnknown if day.holds(plant.at) => {
             rows.push(invented(world, plant, day));
         }
