@@ -177,7 +177,7 @@ on_both! {
         let by_next = [("wechat_platform_key_id", next_id), ("wechat_platform_key", next)];
 
         it.console(json!({ "mode": "certificate" })).await;
-        it.set(&[by_certificate.clone()]).await;
+        it.set(std::slice::from_ref(&by_certificate)).await;
         it.families_pay().await;
         // Step 1: both kinds are known, answers stay under the certificate.
         let answers = ("wechat_answer_key", "certificate".to_owned());

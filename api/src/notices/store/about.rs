@@ -38,7 +38,7 @@ pub async fn about<C: ConnectionTrait>(
         events.iter().filter(|event| event.subject == subject).map(|event| event.subject_id).collect()
     };
     let subjects =
-        subjects(db, (of("meal_order"), of("service_order"), of("voucher_grant"), of("help_call"))).await?;
+        subjects(db, ["meal_order", "service_order", "voucher_grant", "help_call"].map(of)).await?;
     let paid_back = refunds(db, events).await?;
     let mut found = HashMap::new();
     for event in events {
@@ -56,7 +56,7 @@ type Subjects = HashMap<Uuid, (Uuid, String, Option<DateTime<Utc>>)>;
 
 async fn subjects<C: ConnectionTrait>(
     db: &C,
-    (meals, visits, vouchers, calls): (Vec<Uuid>, Vec<Uuid>, Vec<Uuid>, Vec<Uuid>),
+    [meals, visits, vouchers, calls]: [Vec<Uuid>; 4],
 ) -> Result<Subjects, DbErr> {
     let mut found = Subjects::new();
     if !meals.is_empty() {
