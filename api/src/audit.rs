@@ -90,6 +90,10 @@ const VOUCHERS: &str = "vouchers: every grant is accounted for";
 
 /// The subcommand: prints each identity with its time; a fault names the first violation. It needs the database alone.
 pub async fn run(config: &Config) -> Result<(), Fault> {
+    let file = config.database_url.strip_prefix("sqlite:").and_then(|rest| rest.split('?').next());
+    if let Some(missing) = file.filter(|path| !std::path::Path::new(path).is_file()) {
+        return Err(Fault::new(format!("there is no database {missing}")));
+    }
     let db = Db::open(&config.database_url, config.database_connections).await?;
     let proofs = audit(db.read()).await?;
     for proof in &proofs {

@@ -105,7 +105,7 @@ fn programmes(config: &Config) -> Result<Programmes, Fault> {
             let name = path.display().to_string();
             if path.extension().is_some_and(|extension| extension == "json") {
                 let text = std::fs::read_to_string(&path).map_err(|error| unread(&name, error))?;
-                own.push((name, text));
+                own.push((name, text.trim_start_matches('\u{feff}').to_owned()));
             }
         }
     }

@@ -72,6 +72,45 @@ on_both! {
         world.assert_books().await;
     }
 
+    async fn no_error_taken_back_opens_what_something_else_has_shut(world: World) {
+        let it = Scene::new(&world).await;
+        world.region("530111009020").await;
+        world.grant(vec![crate::world::voucher::holder(it.elder, 10_000)]).await;
+        let (desk, officer, elder) = (world.desk("desk1").await, world.officer("officer1", "530111").await, it.elder.to_string());
+        let id = world.vouchers(&it.daughter, it.elder).await[0]["id"].clone();
+        let frozen = |kind: &str| (json!("FROZEN"), json!(kind));
+        let moved = async |region: &str| {
+            let input = json!({ "elderId": elder, "regionCode": region, "address": "", "source": "社区登记" });
+            world.act(&desk, "elderMove", input, "elder { regionCode }").await
+        };
+        let unfreeze = async || {
+            let input = json!({ "voucherId": id, "reason": "核实无误" });
+            world.act(&officer, "voucherUnfreeze", input, "voucher { state }").await
+        };
+        for wide in ["53", "5301"] {
+            assert_eq!(refusal(&moved(wide).await), "REGION_NOT_FOUND", "{wide}");
+        }
+        // He dies, is entered in a part of the district that takes no part, and the death was an error.
+        death(&world, &desk, &elder, Some("2026-06-01")).await;
+        assert_eq!(refusal(&unfreeze().await), "ELDER_GONE");
+        moved("530111009020").await;
+        assert_eq!(state(&world, &it).await, frozen("DEATH"));
+        death(&world, &desk, &elder, None).await;
+        assert_eq!(state(&world, &it).await, frozen("MOVE"));
+        assert_eq!(refusal(&unfreeze().await), "ELDER_GONE");
+        moved("530111004").await;
+        assert_eq!(state(&world, &it).await.0, "ISSUED");
+        // What an office looks into stays shut.
+        let input = json!({ "voucherId": id, "reason": "核查", "cause": "FRAUD_CHECK" });
+        let said = world.act(&officer, "voucherFreeze", input, "voucher { state }").await;
+        assert_eq!(said["voucher"]["state"], "FROZEN", "{said}");
+        death(&world, &desk, &elder, Some("2026-06-01")).await;
+        death(&world, &desk, &elder, None).await;
+        assert_eq!(state(&world, &it).await, frozen("FRAUD_CHECK"));
+        assert_eq!(unfreeze().await["voucher"]["state"], "ISSUED");
+        world.assert_books().await;
+    }
+
     async fn who_leaves_the_district_keeps_no_voucher_of_it(world: World) {
         let it = Scene::new(&world).await;
         world.region("530112001").await;

@@ -86,6 +86,38 @@ on_both! {
         world.assert_books().await;
     }
 
+    async fn a_visit_that_was_found_right_is_taken_back_when_fraud_is_proven(world: World) {
+        let it = Scene::new(&world).await;
+        world.grant(vec![holder(it.elder, 5_000)]).await;
+        let desk = world.desk("desk1").await;
+        let officer = world.officer("officer1", "530111").await;
+        let order = it.done(&world).await;
+        let words = json!({ "reason": "没有人来过" });
+        let said = world.on_visit(&it.daughter, "serviceOrderDispute", &order, words).await;
+        assert_eq!(said["order"]["state"], "DISPUTED", "{said}");
+        let verdict = json!({ "ending": "PAID", "reason": "核实已服务" });
+        world.on_visit(&desk, "serviceOrderResolve", &order, verdict).await;
+        world.at("2026-07-03 06:00").await;
+        world.work().await;
+        let june = statements(&world, &officer).await[0].clone();
+        assert_eq!(june["totalFen"], 8_000, "{june}");
+        let pay = json!({ "statementId": june["id"], "reference": "T-1" });
+        world.act(&officer, "statementPay", pay, "statement { id }").await;
+        let back = json!({ "orderId": order, "reason": "监控证实未上门" });
+        for _ in 0..2 {
+            let taken = world.act(&officer, "settlementLineClawBack", back.clone(), "line { state totalFen }").await;
+            assert_eq!(taken["line"], json!({ "state": "CLAWED_BACK", "totalFen": 0 }), "{taken}");
+        }
+        world.rest().await;
+        assert_eq!(world.platform_fen().await, (3_000, 3_000));
+        assert_eq!(it.earned(&world).await, -8_000, "the provider owes it");
+        world.assert_books().await;
+        world.at("2026-08-05 06:00").await;
+        world.work().await;
+        assert_eq!(statements(&world, &officer).await[0]["totalFen"], -8_000);
+        world.assert_books().await;
+    }
+
     async fn a_meal_that_was_never_handed_over_is_taken_back(world: World) {
         let canteen = world.canteen().await;
         let slot = world.lunch(&canteen, "2026-06-05", (1, 40)).await;

@@ -88,7 +88,7 @@ impl World {
 
     /// Granted, available, reserved, redeemed, lapsed and returned of the programme in Guandu, by the ledger alone.
     pub async fn public_book(&self) -> [i64; 6] {
-        let books = books::from_ledger(self.app.db.read()).await.unwrap();
+        let books = books::both(self.app.db.read()).await.unwrap().ledger;
         books.get(ACCOUNT).copied().unwrap_or_default()
     }
 }

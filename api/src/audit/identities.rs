@@ -100,8 +100,7 @@ pub const IDENTITIES: [Identity; 19] = [
     ),
     Identity::but(
         "visits: a provider earns what its statement says",
-        "SELECT s.id, CAST(NULL AS text) AS name, CASE WHEN t.state IN ('VOID', 'CLAWED_BACK') THEN 0 \
-           ELSE coalesce(t.subsidy_fen + t.voucher_fen + t.cash_fen, 0) END AS wanted, 0 AS found, 1 AS is_visit \
+        "SELECT s.id, CAST(NULL AS text) AS name, coalesce(t.subsidy_fen + t.voucher_fen + t.cash_fen, 0) AS wanted, 0 AS found, 1 AS is_visit \
            FROM service_order s LEFT JOIN settlement_line t ON t.order_id = s.id \
          UNION ALL SELECT order_id, NULL, 0, -amount_fen, 0 FROM ledger_entry WHERE account LIKE 'provider/%'",
         "max(is_visit) = 0",
@@ -110,8 +109,7 @@ pub const IDENTITIES: [Identity; 19] = [
         "public money: claimed only for what was carried out",
         "SELECT id, CAST(NULL AS text) AS name, CASE WHEN state = 'SERVED' AND taken_back_at IS NULL \
            THEN subsidy_fen + voucher_fen ELSE 0 END AS wanted, 0 AS found FROM meal_order \
-         UNION ALL SELECT s.id, NULL, CASE WHEN t.state IN ('VOID', 'CLAWED_BACK') THEN 0 \
-           ELSE coalesce(t.subsidy_fen + t.voucher_fen, 0) END, 0 \
+         UNION ALL SELECT s.id, NULL, coalesce(t.subsidy_fen + t.voucher_fen, 0), 0 \
            FROM service_order s LEFT JOIN settlement_line t ON t.order_id = s.id \
          UNION ALL SELECT order_id, NULL, 0, amount_fen FROM ledger_entry WHERE account LIKE 'public/%'",
     ),

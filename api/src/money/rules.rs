@@ -165,7 +165,7 @@ impl Posting {
         posting
     }
 
-    /// A meal was never handed over: what `served` has posted is taken back.
+    /// What was earned for a meal or a visit and paid out is taken back.
     pub fn taken_back(order: Uuid, provider: Uuid, split: Split, publics: Publics<'_>) -> Self {
         Self { key: format!("taken_back/{order}"), ..Self::unserved(order, provider, split, publics) }
     }

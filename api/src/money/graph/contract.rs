@@ -32,7 +32,7 @@ pub struct ProcurementContract {
     pub cap_fen: Fen,
     /// Taken by orders so far, in fen: carried out, or not over yet.
     pub used_fen: Fen,
-    /// What is left of it, in fen.
+    /// What is left of it, in fen; nothing of one that was taken off.
     pub left_fen: Fen,
     /// The office's number of the paper.
     pub reference: String,
@@ -63,7 +63,7 @@ impl From<Model> for ProcurementContract {
             year: row.begins_on.year(),
             cap_fen: fen(row.cap_fen),
             used_fen: fen(row.used_fen),
-            left_fen: fen(row.cap_fen - row.used_fen),
+            left_fen: fen(if row.cancelled_at.is_some() { 0 } else { row.cap_fen - row.used_fen }),
             reference: row.reference,
             agreed_at: row.agreed_at.into(),
             cancelled_at: row.cancelled_at.map(Into::into),

@@ -54,6 +54,8 @@ answers! {
         ReasonMissing = "请用五百字以内写明理由",
         /// Its month is over or it was taken back.
         AlreadyOver = "这张服务券已经失效",
+        /// The elder has died, or lives where the programme does not count.
+        ElderGone = "老人已离世或已迁出，服务券不能恢复使用",
     }
 }
 

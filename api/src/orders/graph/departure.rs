@@ -33,8 +33,8 @@ answers! {
     ElderMoveError ElderMoveErrorCode {
         /// There is no such elder in your branch.
         ElderNotFound = "没有找到这位老人，或不在您的辖区",
-        /// Nobody knows this region.
-        RegionNotFound = "没有找到这个地区",
+        /// Nobody knows this region, or it is wider than a district.
+        RegionNotFound = "没有找到这个区县、街道或社区",
         /// More than 200 characters.
         AddressInvalid = "地址最多二百字",
         /// 1 to 200 characters.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entities::elder::Model;
-use entities::enums::FreezeReason;
+use entities::enums::RegionLevel;
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
@@ -15,12 +15,13 @@ use crate::kit::ids::ElderId;
 use crate::kit::refusal::{Fault, Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::voucher::VoucherEvent;
+use crate::money::service::voucher::office::shut_for;
 use crate::orders::graph::departure::{ElderDeathRecordErrorCode, ElderMoveErrorCode};
 use crate::orders::rules::MealEvent;
 use crate::orders::rules::service_order::ServiceEvent;
 use crate::orders::service::cancel::undo as undo_meal;
 use crate::orders::service::service_order::cancel::undo as undo_visit;
-use crate::orders::store::departure::{self as store, NewHome, Together};
+use crate::orders::store::departure::{self as store, Fate, NewHome};
 use crate::orders::store::service_order as visits;
 use crate::orders::store::write::{self, Cause};
 use crate::people::rules::Scopes;
@@ -57,13 +58,9 @@ pub async fn note_death(
     let (tx, now) = (app.db.begin().await?, app.clock.now());
     lock_elder(&tx, id.0).await?;
     if store::died(&tx, id.0, died_on).await? {
-        let all = Together { elder: id.0, programme: "", cause: FreezeReason::Death, takes_over: true };
-        let moved = match died_on {
-            Some(_) => (store::freeze(&tx, all, now).await?, VoucherEvent::Freeze),
-            None => (store::unfreeze(&tx, all, now).await?, VoucherEvent::Unfreeze),
-        };
         let name = if died_on.is_some() { "death" } else { "death_withdrawn" };
-        tell(app, &tx, (who, source), (id.0, name, moved)).await?;
+        tell(app, &tx, (who, source), (id.0, name)).await?;
+        settle_vouchers(app, &tx, (who, source), (id.0, &elder.region_code, died_on)).await?;
         if died_on.is_some() {
             schedule(&tx, &app.ids, [(Due::ElderDeath, id.0, now)]).await?;
         }
@@ -88,7 +85,8 @@ pub async fn note_move(
     if address.chars().count() > WORDS_MAX {
         return refuse_field(C::AddressInvalid, "address");
     }
-    if region(app.db.read(), region_code).await?.is_none() {
+    let home = region(app.db.read(), region_code).await?;
+    if home.is_none_or(|home| matches!(home.level, RegionLevel::Province | RegionLevel::City)) {
         return refuse_field(C::RegionNotFound, "regionCode");
     }
     let known = app.seal.open_optional(elder.address_sealed.as_deref())?.unwrap_or_default();
@@ -97,29 +95,40 @@ pub async fn note_move(
     }
     let sealed = (!address.is_empty()).then(|| app.seal.seal(address)).transpose()?;
     let home = NewHome { region_code: region_code.to_owned(), address_sealed: sealed };
-    let (tx, now) = (app.db.begin().await?, app.clock.now());
+    let tx = app.db.begin().await?;
     lock_elder(&tx, id.0).await?;
     store::moved(&tx, id.0, home).await?;
-    tell(app, &tx, (who, source), (id.0, "move", (Vec::new(), VoucherEvent::Freeze))).await?;
-    for programme in app.programmes.iter().filter(|programme| programme.is_voucher()) {
-        let cause = FreezeReason::Move;
-        let its = Together { elder: id.0, programme: &programme.code, cause, takes_over: false };
-        let moved = if programme.area.is_left_by(region_code) {
-            (store::freeze(&tx, its, now).await?, VoucherEvent::Freeze)
-        } else {
-            (store::unfreeze(&tx, its, now).await?, VoucherEvent::Unfreeze)
-        };
-        tell_vouchers(app, &tx, (who, source), moved).await?;
-    }
+    tell(app, &tx, (who, source), (id.0, "move")).await?;
+    settle_vouchers(app, &tx, (who, source), (id.0, region_code, elder.died_on)).await?;
     finish(app, tx, who, id).await
 }
 
-/// One event of the elder and one of each voucher that moved.
+/// Vouchers follow what is known of the elder: shut for his death, or by his move out of the programme's area, else open.
+async fn settle_vouchers(
+    app: &App,
+    tx: &DatabaseTransaction,
+    (who, source): (&SignedIn, &str),
+    (elder, region_code, died_on): (Uuid, &str, Option<NaiveDate>),
+) -> Result<(), Fault> {
+    let now = app.clock.now();
+    for programme in app.programmes.iter().filter(|programme| programme.is_voucher()) {
+        let fate =
+            Fate { elder, programme: &programme.code, cause: shut_for(programme, (region_code, died_on)) };
+        for (ids, event) in [
+            (store::freeze(tx, fate, now).await?, VoucherEvent::Freeze),
+            (store::unfreeze(tx, fate, now).await?, VoucherEvent::Unfreeze),
+        ] {
+            tell_vouchers(app, tx, (who, source), (ids, event)).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn tell(
     app: &App,
     tx: &DatabaseTransaction,
     (who, source): (&SignedIn, &str),
-    (elder, name, moved): (Uuid, &'static str, (Vec<Uuid>, VoucherEvent)),
+    (elder, name): (Uuid, &'static str),
 ) -> Result<(), Fault> {
     let event = Event {
         subject: "elder",
@@ -130,8 +139,7 @@ async fn tell(
         is_quiet: true,
         ..Event::default()
     };
-    record(tx, &app.ids, app.clock.now(), vec![event]).await?;
-    tell_vouchers(app, tx, (who, source), moved).await
+    Ok(record(tx, &app.ids, app.clock.now(), vec![event]).await?)
 }
 
 async fn tell_vouchers(

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::LineState;
 use entities::{settlement_line, statement};
 
-use super::service_order::settle::{self, REASON_MAX, give_back};
+use super::service_order::settle::{self, REASON_MAX};
 use crate::app::App;
 use crate::kit::due::{Due, keep};
 use crate::kit::event::{Event, record};
@@ -163,12 +163,11 @@ pub async fn claw_back(
     if line.state != LineState::Paid {
         return refuse(C::NotPaid);
     }
-    // What is kept of a visit that was called off has gone through its payers' hands already.
-    if order.kept_fen.is_some() {
+    // Of a visit that was called off, or of which a part went back, some has gone through its payers' hands already.
+    if order.kept_fen.is_some_and(|kept| kept != order.list_fen) {
         return refuse(C::AlreadyDecided);
     }
-    let back = (Fen::new(order.list_fen), "服务经查不实，退款");
-    let Some(left) = give_back(app, &tx, &order, back).await? else { return refuse(C::AlreadyDecided) };
+    let left = settle::take_back(app, &tx, &order).await?;
     let review = Review { by: who.person.0, at: app.clock.now(), reason: reason.to_owned() };
     settlement::decide(&tx, id.0, (LineEvent::ClawBack, left), &review).await?;
     let cause = Cause { actor: Some(who.person.0), reason: Some(reason.to_owned()), ..Cause::default() };

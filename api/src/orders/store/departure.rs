@@ -39,49 +39,43 @@ pub async fn moved<C: ConnectionTrait>(tx: &C, elder: Uuid, home: NewHome) -> Re
     execute(tx, sql, [elder.into(), home.region_code.into(), home.address_sealed.into()]).await.map(|_| ())
 }
 
-/// Vouchers that are frozen or opened again together.
+/// What becomes of an elder's vouchers of one programme.
 #[derive(Clone, Copy, Debug)]
-pub struct Together<'a> {
+pub struct Fate<'a> {
     /// Whose.
     pub elder: Uuid,
-    /// Only those of this programme; all of them when empty.
+    /// Code of the programme.
     pub programme: &'a str,
-    /// Why.
-    pub cause: FreezeReason,
-    /// Whether a voucher that is frozen already has this reason from now on.
-    pub takes_over: bool,
+    /// Why they are shut; `None`: neither death nor move shuts them.
+    pub cause: Option<FreezeReason>,
 }
 
-/// Freezes an elder's vouchers whose month is not over. Gives which.
+/// Shuts vouchers whose month is not over, or gives another of the two reasons; who was shut for something else stays so.
 pub async fn freeze<C: ConnectionTrait>(
     tx: &C,
-    of: Together<'_>,
+    of: Fate<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, DbErr> {
+    let Some(cause) = of.cause else { return Ok(Vec::new()) };
     let sql = "UPDATE voucher_grant SET state = 'FROZEN', frozen_for = $2, version = version + 1 \
-        WHERE elder_id = $1 AND closes_at > $3 AND ($4 = '' OR programme = $4) \
-        AND (state = 'ISSUED' OR ($5 AND state = 'FROZEN' AND frozen_for <> $2)) RETURNING id";
-    let values = vec![
-        of.elder.into(),
-        of.cause.as_str().into(),
-        now.into(),
-        of.programme.into(),
-        of.takes_over.into(),
-    ];
-    ids(tx, sql, values).await
+        WHERE elder_id = $1 AND closes_at > $3 AND programme = $4 AND (state = 'ISSUED' \
+          OR (state = 'FROZEN' AND frozen_for IN ('DEATH', 'MOVE') AND frozen_for <> $2)) RETURNING id";
+    ids(tx, sql, vec![of.elder.into(), cause.as_str().into(), now.into(), of.programme.into()]).await
 }
 
-/// Opens again what was frozen for this reason and whose month is not over. Gives which.
+/// Opens again what was shut for a death or a move and whose month is not over. Gives which.
 pub async fn unfreeze<C: ConnectionTrait>(
     tx: &C,
-    of: Together<'_>,
+    of: Fate<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, DbErr> {
+    if of.cause.is_some() {
+        return Ok(Vec::new());
+    }
     let sql = "UPDATE voucher_grant SET state = 'ISSUED', frozen_for = NULL, version = version + 1 \
-        WHERE elder_id = $1 AND closes_at > $3 AND ($4 = '' OR programme = $4) \
-        AND state = 'FROZEN' AND frozen_for = $2 RETURNING id";
-    let values = vec![of.elder.into(), of.cause.as_str().into(), now.into(), of.programme.into()];
-    ids(tx, sql, values).await
+        WHERE elder_id = $1 AND closes_at > $2 AND programme = $3 \
+        AND state = 'FROZEN' AND frozen_for IN ('DEATH', 'MOVE') RETURNING id";
+    ids(tx, sql, vec![of.elder.into(), now.into(), of.programme.into()]).await
 }
 
 /// Meals and visits of an elder that are not over, meals first.

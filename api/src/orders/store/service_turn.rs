@@ -140,6 +140,12 @@ pub async fn decided<C: ConnectionTrait>(
     Ok(execute(tx, sql, [order.into(), now.into(), kept_fen.into()]).await? == 1)
 }
 
+/// Nothing is owed for an order, whatever was decided before.
+pub async fn taken_back<C: ConnectionTrait>(tx: &C, order: Uuid, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let sql = "UPDATE service_order SET decided_at = coalesce(decided_at, $2), kept_fen = 0 WHERE id = $1";
+    execute(tx, sql, [order.into(), now.into()]).await
+}
+
 /// Whether the carer that the person is has checked out of the visit.
 pub async fn has_left<C: ConnectionTrait>(db: &C, order: Uuid, person: Uuid) -> Result<bool, DbErr> {
     #[derive(FromQueryResult)]

@@ -34,8 +34,8 @@ pub struct Entitled<'a> {
     pub is_enrolled: bool,
 }
 
-/// Everything that can be had, item by item, for those who may open the elder's archive; `None` for everybody else. The
-/// reading is recorded.
+/// Everything that can be had, item by item, for those who may open the elder's archive; `None` for everybody else, and nothing
+/// from his death on. The reading is recorded.
 pub async fn of_elder<'a>(
     app: &'a App,
     who: &SignedIn,
@@ -44,6 +44,9 @@ pub async fn of_elder<'a>(
 ) -> Result<Option<Vec<Entitled<'a>>>, Fault> {
     let Some(opened) = reach::open(app, who, elder).await? else { return Ok(None) };
     reach::note(app, who, &opened, Field::Entitlements).await?;
+    if opened.elder.died_on.is_some_and(|died_on| died_on <= on) {
+        return Ok(Some(Vec::new()));
+    }
     let Some(known) = known::one(app.db.read(), elder.0).await? else { return Ok(None) };
     let shown = look(app, std::slice::from_ref(&known), on).await?;
     Ok(shown.into_iter().next().map(|(_, entitled)| entitled))

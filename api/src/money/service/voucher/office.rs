@@ -1,5 +1,6 @@
 //! What an office does with a voucher: freeze at death or move, unfreeze, revoke. Repeated, each answers the same.
 
+use chrono::NaiveDate;
 use entities::enums::{FreezeReason, VoucherState};
 use entities::voucher_grant::Model;
 use sea_orm::DatabaseTransaction;
@@ -14,6 +15,7 @@ use crate::money::rules::voucher::{VoucherEvent, after};
 use crate::money::store::voucher::office as store;
 use crate::people::rules::{Scope, Scopes};
 use crate::people::store::{Reached, elder_of};
+use crate::rights::rules::programme::Programme;
 
 /// Longest reason in characters.
 const REASON_MAX: usize = 500;
@@ -75,10 +77,29 @@ pub async fn unfreeze(
     if grant.state == VoucherState::Issued {
         return Ok(grant);
     }
+    let elder = crate::rights::store::elder(&tx, ElderId(grant.elder_id)).await?;
+    let known = elder.map(|elder| (elder.region_code, elder.died_on));
+    let programme = app.programmes.find(&grant.programme);
+    if let Some(((region_code, died_on), programme)) = known.zip(programme)
+        && shut_for(programme, (&region_code, died_on)).is_some()
+    {
+        return refuse(C::ElderGone);
+    }
     if !store::unfreeze(&tx, grant.id).await? {
         return refuse(C::AlreadyOver);
     }
     finish(app, tx, who, (&grant, VoucherEvent::Unfreeze, wish.reason)).await
+}
+
+/// Why an elder's vouchers of a programme are shut by what is known of him; `None`: they are not.
+pub fn shut_for(
+    programme: &Programme,
+    (region_code, died_on): (&str, Option<NaiveDate>),
+) -> Option<FreezeReason> {
+    match died_on {
+        Some(_) => Some(FreezeReason::Death),
+        None => programme.area.is_left_by(region_code).then_some(FreezeReason::Move),
+    }
 }
 
 /// It was wrong to give it: what nobody has ordered goes back to the public account.

@@ -131,6 +131,30 @@ pub async fn give_back(
     Ok(Some(left))
 }
 
+/// Takes all of a price back that was earned and paid out, also when a person had found the visit right before.
+pub async fn take_back(
+    app: &App,
+    tx: &DatabaseTransaction,
+    order: &service_order::Model,
+) -> Result<Split, Fault> {
+    let (now, before) = (app.clock.now(), split_of(order));
+    turns::taken_back(tx, order.id, now).await?;
+    let owing = voucher::decide(app, tx, (order.id, order.voucher_fen), Fen::ZERO).await?;
+    let publics = Publics { subsidy: None, voucher: owing.as_deref() };
+    ledger::post(tx, &[Posting::taken_back(order.id, order.provider_id, before, publics)], now).await?;
+    let paid = attempts::of_order(tx, order.id.into()).await?;
+    if let Some(attempt) = paid.iter().find(|attempt| attempt.state == AttemptState::Paid) {
+        refund::request(app, tx, attempt, (before.cash, "服务经查不实，退款"), now).await?;
+    }
+    Ok(Split {
+        list: Fen::ZERO,
+        delivery: Fen::ZERO,
+        subsidy: Fen::ZERO,
+        voucher: Fen::ZERO,
+        cash: Fen::ZERO,
+    })
+}
+
 /// How a person's look at a held line ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
