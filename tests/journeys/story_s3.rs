@@ -1,20 +1,22 @@
 //! Story S3: the district buys services for a year. 197 people, 2,359 vouchers, 314,100.00 yuan, to the fen.
 
-use entities::voucher_grant;
+use entities::enums::{Channel, MealPeriod, MealState, MealWay};
+use entities::{meal_order, voucher_grant};
 use nuanyang::kit::fen::Fen;
-use nuanyang::kit::ids::ElderId;
+use nuanyang::kit::ids::{ElderId, SlotId};
 use nuanyang::money::rules::voucher::month_of;
 use nuanyang::money::rules::{Posting, Publics, Split};
 use nuanyang::money::service::voucher::month::walk;
 use nuanyang::money::store::ledger;
 use nuanyang::money::store::voucher::{self, Taking};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::on_both;
 use crate::world::World;
 use crate::world::client::Person;
+use crate::world::place::Canteen;
 use crate::world::voucher::{ACCOUNT, GUANDU};
 
 /// How many people, born when, of whom is known what; the first month and the last. A year of 2027.
@@ -50,13 +52,56 @@ async fn again(world: &World, officer: &Person) -> Value {
         .clone()
 }
 
-/// Every voucher of the month pays one visit of its whole amount, carried out.
-async fn all_redeemed(world: &World, provider: Uuid) {
+/// A meal of a voucher's whole amount, eaten.
+fn eaten(
+    canteen: &Canteen,
+    slot: SlotId,
+    (id, officer): (Uuid, &Person),
+    grant: &voucher_grant::Model,
+) -> meal_order::Model {
+    meal_order::Model {
+        id,
+        placed_by: officer.said.person.0,
+        request_key: id.to_string(),
+        request_fingerprint: String::new(),
+        elder_id: grant.elder_id,
+        canteen_id: canteen.id.0,
+        slot_id: slot.0,
+        served_on: grant.month_on,
+        period: MealPeriod::Lunch,
+        way: MealWay::DineIn,
+        channel: Channel::Desk,
+        state: MealState::Served,
+        version: 0,
+        portions: 1,
+        list_fen: grant.granted_fen,
+        delivery_fen: 0,
+        subsidy_fen: 0,
+        voucher_fen: grant.granted_fen,
+        cash_fen: 0,
+        subsidy_rule: None,
+        voucher_rule: Some(format!("{GUANDU}@{}", grant.month_on.format("%Y-%m"))),
+        has_live_subsidy: false,
+        serving_code: "000000".to_owned(),
+        note_sealed: None,
+        pay_before: None,
+        created_at: grant.issued_at,
+        ended_at: Some(grant.issued_at),
+        taken_back_at: None,
+        taken_back_reason: None,
+    }
+}
+
+/// Every voucher of the month pays one meal of its whole amount.
+async fn all_redeemed(world: &World, (canteen, slot): (&Canteen, SlotId), officer: &Person) {
+    let provider = canteen.provider;
     let (month_on, now) = (month_of(world.app.clock.today()), world.app.clock.now());
     let find = voucher_grant::Entity::find().filter(voucher_grant::Column::MonthOn.eq(month_on));
     let tx = world.app.db.begin().await.unwrap();
     for grant in find.all(&tx).await.unwrap() {
         let (order, fen): (Uuid, _) = (world.app.ids.next(), Fen::new(grant.granted_fen));
+        let meal = eaten(canteen, slot, (order, officer), &grant).into_active_model();
+        meal_order::Entity::insert(meal).exec_without_returning(&tx).await.unwrap();
         assert!(
             voucher::reserve(&tx, order, Taking { grant: grant.id, contract: None, fen }, now).await.unwrap()
         );
@@ -79,7 +124,9 @@ on_both! {
     async fn story_s3_a_year_of_vouchers_is_given_once_and_paid_to_the_fen(world: World) {
         let people = roster(&world).await;
         let officer = world.officer("officer1", "530111").await;
-        let provider = world.canteen().await.provider;
+        let canteen = world.canteen().await;
+        let slot = world.lunch(&canteen, "2027-01-10", (1, 40)).await;
+        let provider = canteen.provider;
         assert_eq!(people.len(), 197);
         for month in 1..=12 {
             world.at(&format!("2027-{month:02}-01 00:05")).await;
@@ -89,7 +136,7 @@ on_both! {
             assert!(run["finishedAt"].is_string(), "{run}");
             assert_eq!(world.number("count(*) FROM voucher_grant").await, given, "again adds nothing");
             world.at(&format!("2027-{month:02}-10 10:00")).await;
-            all_redeemed(&world, provider).await;
+            all_redeemed(&world, (&canteen, slot), &officer).await;
         }
         assert_eq!(world.number("count(*) FROM voucher_grant").await, 2_359);
         assert_eq!(world.number("count(DISTINCT elder_id) FROM voucher_grant").await, 197);
