@@ -45,7 +45,7 @@ on_both! {
         assert!(found.iter().any(|line| line.contains("payments: what arrived") && line.contains("80.00") && line.contains("80.01")), "{found:?}");
         let line = |sign: &str| format!("UPDATE settlement_line SET cash_fen = cash_fen {sign} 1");
         let found = planted(&world, &line("-"), &line("+")).await;
-        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found.len(), 2, "the visit, and its provider: {found:?}");
         assert!(found[0].starts_with("visits: a provider earns what its statement says: "), "{found:?}");
         let paid = |sign: &str| format!("UPDATE payment_attempt SET amount_fen = amount_fen {sign} 1");
         let found = planted(&world, &paid("+"), &paid("-")).await;
@@ -90,6 +90,12 @@ on_both! {
             let found = planted(&world, &change("+"), &change("-")).await;
             assert!(found.iter().any(|line| line.starts_with(identity)), "{table}.{column}: {found:?}");
         }
+        // What one has earned stands with another, and every sum is as it was.
+        let other = "UPDATE ledger_entry SET account = 'provider/00000000-0000-0000-0000-000000000000' \
+            WHERE account LIKE 'provider/%' AND posting_key LIKE 'served/%'";
+        let own = format!("UPDATE ledger_entry SET account = 'provider/{}' WHERE account LIKE 'provider/0000%'", it.agency.id.0);
+        let found = planted(&world, other, &own).await;
+        assert!(found.iter().any(|line| line.starts_with("providers: each has what its orders earned")), "{found:?}");
         // A posting about nothing, its two sides equal.
         let foreign = "UPDATE ledger_entry SET order_id = (SELECT id FROM canteen LIMIT 1) WHERE account = 'payout'";
         let back = "UPDATE ledger_entry SET order_id = (SELECT id FROM statement WHERE paid_at IS NOT NULL) WHERE account = 'payout'";
