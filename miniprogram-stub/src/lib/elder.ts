@@ -1,5 +1,6 @@
 // What elder pages say: short sentences, times and money in words.
-import type { ElderHomeData, MealFull, VisitFull } from '@/api/gen/documents'
+import type { ElderHomeData } from '@/api/gen/elder'
+import type { MealFull, VisitFull } from '@/api/gen/documents'
 import { kept } from './storage'
 import { now, whenInWords } from './clock'
 import { chosenElder } from './chosen'

@@ -29,7 +29,7 @@ const parts = (order) => Object.fromEntries(order.payers.filter(({ amountFen }) 
 test('the desk enters what was missing, the office finds the elder and approves, the family sees why', { skip }, async () => {
   const desk = await seat(browser, world.url, 'desk1', { width: 1280, height: 900 })
   const [officer, son] = [await seat(browser, world.url, 'officer1', { width: 1280, height: 900 }), await seat(browser, world.url, 'son1')]
-  await officer.go('/desk/unused/index')
+  await officer.go('/office/unused/index')
   await officer.press('金马街道')
   await officer.see('没有应享未享的老人')
 
@@ -53,7 +53,7 @@ test('the desk enters what was missing, the office finds the elder and approves,
   await desk.see('可以享受，还没有办')
   await desk.shot('desk-rights')
 
-  await officer.go('/desk/unused/index')
+  await officer.go('/office/unused/index')
   await officer.press('金马街道')
   await officer.see('71 岁老人')
   await officer.see('居家养老服务券，每月 200.00 元')

@@ -171,7 +171,7 @@ test('the provider sends another carer by hand than the one whose turn it was', 
   const first = await asked(world.url, booked.id)
   const [other, name] = first === 'carer1' ? ['carer2', '张师傅'] : ['carer1', '李师傅']
   const manager = await seat(browser, world.url, 'homecare1', wide)
-  await manager.go('/desk/dispatch/index')
+  await manager.go('/office/dispatch/index')
   const day = new Date(Date.parse(booked.startsAt) + 8 * 3_600_000)
   await manager.press(`${day.getUTCMonth() + 1}月${day.getUTCDate()}日`)
   await manager.press('派人')

@@ -24,7 +24,7 @@ after(async () => {
 
 test('the office notes a contract, sees what orders took of it, and cannot go below that', { skip }, async () => {
   const officer = await seat(browser, world.url, 'officer1', wide)
-  await officer.go('/desk/contracts/index')
+  await officer.go('/office/contracts/index')
   await officer.see('还没有记过采购合同')
   await officer.press('记一份合同')
   await officer.see('还要选一家机构')
@@ -48,7 +48,7 @@ test('the office notes a contract, sees what orders took of it, and cannot go be
   const { viewer } = await person(world.url, 'son1')('{ viewer { elders(first: 5) { nodes { id name regionCode } } } }')
   const booked = await visit(world.url, 'son1', 'cleaning_help', { elder: viewer.elders.nodes.find(({ name }) => name === '赵永福') })
   assert.deepEqual(booked.payers.filter(({ amountFen }) => amountFen), [{ payer: 'VOUCHER', amountFen: 8000 }])
-  await officer.go('/desk/contracts/index')
+  await officer.go('/office/contracts/index')
   await officer.see('已用 80.00 元（6%）')
   await officer.see('1120.50 元')
   await officer.shot('office-contracts')
@@ -61,7 +61,7 @@ test('the office notes a contract, sees what orders took of it, and cannot go be
   await officer.see('快用完了')
 
   const manager = await seat(browser, world.url, 'homecare1', wide)
-  await manager.go('/desk/contracts/index?face=provider')
+  await manager.go('/office/contracts/index?face=provider')
   await manager.see('已用 80.00 元（94%）')
   assert.ok(!(await manager.text()).includes('改上限'))
   assert.deepEqual([...officer.faults, ...manager.faults], [])
@@ -74,7 +74,7 @@ test('differences of a bill are listed, saved, and ended with what was found out
   await pay(world.url, 'son1', booked.id)
   const day = await comparedBills(world.url)
   const [officer, desk] = [await seat(browser, world.url, 'officer1', wide), await seat(browser, world.url, 'desk1', wide)]
-  await officer.go('/desk/bills/index')
+  await officer.go('/records/bills/index')
   await officer.see('支付金额不一致')
   await officer.see('账单 60.07 元，本系统 60.00 元，差 0.07 元')
   await officer.see('账单 5.00 元，本系统没有')
@@ -95,7 +95,7 @@ test('differences of a bill are listed, saved, and ended with what was found out
   await officer.press('待查')
   await officer.press('看订单')
   await officer.page.waitForURL(new RegExp(`visit/order\\?id=${booked.id}`))
-  await desk.go('/desk/bills/index?face=desk')
+  await desk.go('/records/bills/index?face=desk')
   await desk.see('支付金额不一致')
   assert.ok(!(await desk.text()).includes('写查明情况'))
   assert.deepEqual([...officer.faults, ...desk.faults], [])

@@ -35,7 +35,7 @@ test('a visit comes into the statement of its month; the office saves and pays i
     if (statements.nodes.length) break
     await new Promise((done) => setTimeout(done, 300))
   }
-  await officer.go('/desk/statements/index')
+  await officer.go('/office/statements/index')
   await officer.see('春城到家养老服务部')
   await officer.see('家庭自付 80.00 元')
   await officer.press('看明细')
@@ -54,12 +54,12 @@ test('a visit comes into the statement of its month; the office saves and pays i
   await officer.see('已拨付，转账号 财拨 2026-0117')
 
   const manager = await seat(browser, world.url, 'homecare1', wide)
-  await manager.go('/desk/statements/index?face=provider')
+  await manager.go('/office/statements/index?face=provider')
   await manager.see('春城到家养老服务部')
   await manager.see('转账号 财拨 2026-0117')
   assert.ok(!(await manager.text()).includes('记拨付'))
 
-  await officer.go('/desk/lines/index')
+  await officer.go('/office/lines/index')
   await officer.press('已拨付')
   await officer.press('查实造假，要追回')
   await officer.fill('查实了什么', '家属证实没有上门')
@@ -83,9 +83,9 @@ test('a carer who takes his yes back counts against the provider, for the office
   const { visitCallOff } = await carer('mutation($id: ID!) { visitCallOff(input: {orderId: $id, reason: "车坏在路上"}) { userErrors { message } } }', { id: booked.id })
   assert.deepEqual(visitCallOff.userErrors, [])
   const [officer, manager] = [await seat(browser, world.url, 'officer1', wide), await seat(browser, world.url, 'homecare1', wide)]
-  await officer.go('/desk/papers/index')
+  await officer.go('/office/papers/index')
   await officer.page.getByRole('button', { name: '春城到家养老服务部（演示）的上门差错' }).click()
-  await manager.go('/desk/faults/index')
+  await manager.go('/office/faults/index')
   for (const window of [officer, manager]) {
     await window.see('答应后又取消')
     await window.see('车坏在路上')

@@ -140,42 +140,42 @@ const looks = () => [
   } },
   { path: '/desk/cash/index', face: 'desk', as: 'desk1' },
   { path: '/desk/watch/index', face: 'desk', as: 'desk1' },
-  { path: `/desk/rights/index?id=${made.elder.id}`, face: 'office', as: 'officer1', then: async (window) => window.press('人员类别') },
-  { path: '/desk/unused/index', face: 'office', as: 'officer1', then: async (window) => {
+  { path: `/records/rights/index?id=${made.elder.id}`, face: 'office', as: 'officer1', then: async (window) => window.press('人员类别') },
+  { path: '/office/unused/index', face: 'office', as: 'officer1', then: async (window) => {
     await window.press('金马街道')
     await window.see('没有应享未享的老人')
   } },
-  { path: '/desk/dispatch/index', face: 'provider', as: 'homecare1', then: async (window) => {
+  { path: '/office/dispatch/index', face: 'provider', as: 'homecare1', then: async (window) => {
     const day = new Date(Date.parse(made.offer.startsAt) + 8 * 3_600_000)
     await window.press(`${day.getUTCMonth() + 1}月${day.getUTCDate()}日`)
     await window.press('派人')
     await window.see('改派给谁')
   } },
-  { path: '/desk/statements/index', face: 'office', as: 'officer1' },
-  { path: '/desk/statements/index?face=provider', name: 'own', face: 'provider', as: 'homecare1' },
-  { path: '/desk/faults/index', face: 'provider', as: 'homecare1' },
-  { path: '/desk/papers/index', face: 'office', as: 'officer1' },
-  { path: '/desk/lines/index', face: 'office', as: 'officer1' },
-  { path: '/desk/programmes/index', face: 'office', as: 'officer1' },
-  { path: '/desk/contracts/index', face: 'office', as: 'officer1', then: async (window) => window.see('还剩') },
-  { path: '/desk/contracts/index', name: 'form', face: 'office', as: 'officer1', then: async (window) => {
+  { path: '/office/statements/index', face: 'office', as: 'officer1' },
+  { path: '/office/statements/index?face=provider', name: 'own', face: 'provider', as: 'homecare1' },
+  { path: '/office/faults/index', face: 'provider', as: 'homecare1' },
+  { path: '/office/papers/index', face: 'office', as: 'officer1' },
+  { path: '/office/lines/index', face: 'office', as: 'officer1' },
+  { path: '/office/programmes/index', face: 'office', as: 'officer1' },
+  { path: '/office/contracts/index', face: 'office', as: 'officer1', then: async (window) => window.see('还剩') },
+  { path: '/office/contracts/index', name: 'form', face: 'office', as: 'officer1', then: async (window) => {
     await window.press('改上限')
     await window.see('这份合同已经记过')
   } },
-  { path: '/desk/contracts/index?face=provider', name: 'own', face: 'provider', as: 'homecare1', then: async (window) => window.see('还剩') },
-  { path: '/desk/bills/index?face=desk', name: 'none', face: 'desk', as: 'desk1' },
+  { path: '/office/contracts/index?face=provider', name: 'own', face: 'provider', as: 'homecare1', then: async (window) => window.see('还剩') },
+  { path: '/records/bills/index?face=desk', name: 'none', face: 'desk', as: 'desk1' },
   { path: `/elder/rights/index?id=${made.quiet.id}`, name: 'none', face: 'elder', as: 'daughter1', then: async (window) => window.see('现在没有查到') },
   // What is known of the elder is another from here on.
   { path: `/elder/rights/index?id=${made.elder.id}`, face: 'elder', as: 'elder1', before: () => entitle(world.url, made.elder.id), then: async (window) => window.see('居家养老服务券') },
   { path: `/elder/rights/index?id=${made.elder.id}`, name: 'how', face: 'elder', as: 'elder1', then: async (window) => window.press('怎么办') },
   { path: `/elder/rights/index?id=${made.elder.id}`, name: 'tell', face: 'elder', as: 'elder1', then: async (window) => window.press('告诉家人') },
   // The last ones: the time moves to the next day.
-  { path: '/desk/bills/index', face: 'office', as: 'officer1', before: () => comparedBills(world.url), then: async (window) => {
+  { path: '/records/bills/index', face: 'office', as: 'officer1', before: () => comparedBills(world.url), then: async (window) => {
     await window.press('差 2 笔')
     await window.see('对不上 2 笔')
     await window.press('写查明情况')
   } },
-  { path: '/desk/bills/index?face=desk', face: 'desk', as: 'desk1', then: async (window) => window.see('支付金额不一致') },
+  { path: '/records/bills/index?face=desk', face: 'desk', as: 'desk1', then: async (window) => window.see('支付金额不一致') },
 ]
 
 test('every page keeps the rules', { skip: !hasBrowser, timeout: 600_000 }, async (context) => {

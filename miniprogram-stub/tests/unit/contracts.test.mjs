@@ -1,7 +1,7 @@
 // What a contract needs before it is sent.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checked, share } from '../../src/desk/contracts/form.ts'
+import { checked, share } from '../../src/office/contracts/form.ts'
 
 const FULL = { providerId: 'p', programme: 'g', regionCode: '530111004', year: '2026', cap: '1200.5', reference: '官采7号' }
 

@@ -23,7 +23,7 @@ test('a form keeps its key until its answer came or its content changed', async 
 })
 
 test('acts of a visit are numbered, signed and shown as done', async () => {
-  const { signedText, stateWith, waiting, writeDown } = await import('../../src/lib/queue.ts')
+  const { signedText, stateWith, waiting, writeDown } = await import('../../src/carer/queue.ts')
   assert.equal(writeDown('SET_OUT', 'sord_1'), false, 'no secret, no promise')
   const { keep } = await import('../../src/lib/storage.ts')
   keep('queue.device', { id: 'dev_1', secret: 's3cret' })

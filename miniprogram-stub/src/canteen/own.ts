@@ -1,9 +1,9 @@
 // Whose kitchen: the contract does not tell a manager his canteens, so they are found by region and asked for a sheet.
 import { ask } from '@/api/client'
-import { CanteenMine, CanteensOf, KitchenLook, type SellLookData } from '@/api/gen/documents'
+import { CanteenMine, CanteensOf, KitchenLook, type SellLookData } from '@/api/gen/canteen'
 import type { MealPeriod } from '@/api/gen/schema'
-import { dayAhead, now, timeOf } from './clock'
-import { keep, kept } from './storage'
+import { dayAhead, now, timeOf } from '@/lib/clock'
+import { keep, kept } from '@/lib/storage'
 
 export interface OwnCanteen {
   id: string

@@ -1,4 +1,4 @@
-import type { VisitWork } from '@/api/gen/documents'
+import type { VisitWork } from '@/api/gen/carer'
 
 /** Said yes to: the home is told to nobody else. */
 export const isMine = (order: VisitWork): boolean => order.home !== null

@@ -1,11 +1,11 @@
 // A visit without network: the phone writes down what happened, signs it, and hands it in later, in order.
 import { act } from '@/api/client'
-import { DeviceAdd, QueueSend } from '@/api/gen/documents'
+import { DeviceAdd, QueueSend } from '@/api/gen/carer'
 import type { PlaceInput, VisitQueueEntryInput, VisitQueueKind, VisitTaskInput } from '@/api/gen/schema'
-import { now } from './clock'
-import { requestKey, settled } from './keys'
+import { now } from '@/lib/clock'
+import { requestKey, settled } from '@/lib/keys'
 import { bytesOf, hmac } from './sha256'
-import { keep, kept } from './storage'
+import { keep, kept } from '@/lib/storage'
 
 interface Device {
   id: string
