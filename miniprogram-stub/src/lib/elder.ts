@@ -13,7 +13,7 @@ export const MEAL_NAMES: Record<string, string> = { BREAKFAST: '早饭', LUNCH: 
 export const plain = (name: string): string => name.replace(/（[^）]*）/g, '')
 
 /** Who the pages are for: the person himself, or the elder for whom a relative holds the phone. */
-export function meOf(data: ElderHomeData | null) {
+export function meOf<E extends { id: string; isMe: boolean }>(data: { viewer: { elders: { nodes: E[] } } } | null): E | null {
   const elders = data?.viewer.elders.nodes ?? []
   return elders.find((one) => one.isMe) ?? elders.find((one) => one.id === chosenElder()?.id) ?? elders[0] ?? null
 }

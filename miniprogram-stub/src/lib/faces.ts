@@ -30,6 +30,7 @@ export const TABS: Record<Face, Tab[]> = {
     { key: 'find', name: '找老人', url: '/desk/find/index' },
     { key: 'watch', name: '要处理', url: '/desk/watch/index' },
     { key: 'cash', name: '退现金', url: '/desk/cash/index' },
+    { key: 'complaints', name: '投诉', url: '/desk/complaints/index' },
     { key: 'bills', name: '账单', url: '/records/bills/index?face=desk' },
   ],
   provider: [

@@ -130,3 +130,28 @@ export async function inCareOf(url, name, elderName) {
   await person(url, name)('mutation($code: String!) { bondStart(input: {code: $code, relation: OTHER_RELATIVE}) { userErrors { message } } }', { code: bondCodeIssue.bondCode.code })
   return elder
 }
+
+/** A payer complains to the platform about a paid order; waits until the desk can read it. */
+export async function complained(url, orderId, text) {
+  const simulator = (await (await fetch(`${url}/demo/simulator`)).json()).url
+  const { orders } = await (await fetch(`${simulator}/sim/ledger`)).json()
+  const before = (await complaintsOf(url)).length
+  const paid = orders.filter(({ state }) => state === 'SUCCESS')
+  const number = (paid.find((one) => JSON.stringify(one).includes(orderId)) ?? paid.at(-1)).out_trade_no
+  const answer = await fetch(`${simulator}/sim/complaints`, { method: 'POST', body: JSON.stringify({ out_trade_no: number, text }) })
+  if (!answer.ok) throw new Error(await answer.text())
+  for (let tries = 0; tries < 100; tries += 1) {
+    const known = await complaintsOf(url)
+    if (known.length > before && known.some(({ words }) => words === text)) return known.find(({ words }) => words === text)
+    await new Promise((done) => setTimeout(done, 200))
+  }
+  throw new Error('nobody tells the complaint')
+}
+const complaintsOf = async (url) => (await person(url, 'desk1')('{ complaints(first: 20) { nodes { id words state orderId } } }')).complaints.nodes
+
+/** The desk looks after every call for help that waits. */
+export async function helped(url, note = '打通了电话，老人没事。') {
+  const desk = person(url, 'desk1')
+  const { helpCalls } = await desk('{ helpCalls(state: OPEN, first: 20) { nodes { id } } }')
+  for (const { id } of helpCalls.nodes) await desk('mutation($input: HelpCallAcknowledgeInput!) { helpCallAcknowledge(input: $input) { userErrors { message } } }', { input: { callId: id, note } })
+}

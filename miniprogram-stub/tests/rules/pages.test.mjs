@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { demo, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
-import { asked, comparedBills, contract, elderOf, entitle, inCareOf, meal, pay, visit } from '../kit/orders.mjs'
+import { asked, comparedBills, complained, contract, elderOf, entitle, helped, inCareOf, meal, pay, visit } from '../kit/orders.mjs'
 import { faultsOf } from '../kit/rules.mjs'
 
 let world
@@ -93,6 +93,7 @@ const looks = () => [
     await window.press('提出申请')
     await window.see('可以反悔')
   } },
+  { path: '/mine/help/index', name: 'empty', face: 'family', as: 'daughter1' },
   { path: `/mine/seen/index?id=${made.elder.id}`, face: 'family', as: 'elder1', then: async (window) => window.see('看了：') },
   { path: '/elder/consent/index', face: 'elder', as: 'elder1' },
   { path: '/elder/consent/index', name: 'text', face: 'elder', as: 'elder1', then: async (window) => {
@@ -118,6 +119,12 @@ const looks = () => [
   { path: `/elder/booked/index?kind=visit&id=${made.visit.id}`, face: 'elder', as: 'elder1' },
   { path: '/elder/family/index', face: 'elder', as: 'elder1', then: async (window) => window.press('存一个号码') },
   { path: '/elder/help/index', face: 'elder', as: 'elder1' },
+  { path: '/elder/help/index', name: 'called', face: 'elder', as: 'elder1', then: async (window) => {
+    await window.press('叫服务台和家人')
+    await window.see('已经叫人了')
+  } },
+  { path: '/mine/help/index', face: 'family', as: 'son1', then: async (window) => window.see('服务台还没有接') },
+  { path: '/pages/home/index', name: 'help', face: 'family', as: 'son1', then: async (window) => window.see('按了紧急求助') },
   { path: '/carer/work/index', face: 'carer', as: made.carer },
   { path: '/carer/visits/index', face: 'carer', as: made.carer },
   { path: `/carer/visit/index?id=${made.visit.id}`, face: 'carer', as: made.carer },
@@ -139,7 +146,30 @@ const looks = () => [
     await window.see('东骧社区')
   } },
   { path: '/desk/cash/index', face: 'desk', as: 'desk1' },
-  { path: '/desk/watch/index', face: 'desk', as: 'desk1' },
+  { path: '/desk/watch/index', face: 'desk', as: 'desk1', then: async (window) => {
+    await window.press('我来处理')
+    await window.press('老人没事')
+  } },
+  { path: '/desk/help/index', face: 'desk', as: 'desk1', then: async (window) => window.see('个紧急求助') },
+  { path: '/desk/help/index', name: 'done', face: 'desk', as: 'desk1', before: () => helped(world.url), then: async (window) => window.see('老人没事') },
+  { path: '/desk/complaints/index', face: 'desk', as: 'desk1', before: () => complained(world.url, made.meal.id, '饭菜凉了，要求退钱。'), then: async (window) => {
+    await window.press(/^回复$/)
+    await window.see('还可以写')
+  } },
+  { path: `/desk/privacy/index?id=${made.quiet.id}&name=赵永福`, face: 'desk', as: 'desk1', then: async (window) => {
+    await window.fill('这张纸放在哪里', '二号柜')
+    await window.press('申请删除资料')
+  } },
+  { path: `/records/life/index?id=${made.quiet.id}&desk=1`, face: 'desk', as: 'desk1', then: async (window) => {
+    await window.press('记去世')
+    await window.fill('从哪里知道的', '死亡证明')
+    await window.press('下一步')
+    await window.see('记下以后')
+  } },
+  { path: `/records/life/index?id=${made.quiet.id}`, name: 'move', face: 'office', as: 'officer1', then: async (window) => {
+    await window.press('记搬家')
+    await window.see('金马街道')
+  } },
   { path: `/records/rights/index?id=${made.elder.id}`, face: 'office', as: 'officer1', then: async (window) => window.press('人员类别') },
   { path: '/office/unused/index', face: 'office', as: 'officer1', then: async (window) => {
     await window.press('金马街道')

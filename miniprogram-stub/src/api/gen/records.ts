@@ -1,6 +1,6 @@
 // Written by tools/codegen.mjs. Do not edit.
 import type { Document } from '../document'
-import type { BillCaseCloseErrorCode, BillCaseCloseInput, BillCaseKind, BillCaseState, BillOwner, EnrolmentApproveErrorCode, EnrolmentApproveInput, EntitlementOutcome, EntitlementPer, FactEnterErrorCode, FactEnterInput, FactInput, FactKind } from './schema'
+import type { BillCaseCloseErrorCode, BillCaseCloseInput, BillCaseKind, BillCaseState, BillOwner, ElderDeathRecordErrorCode, ElderDeathRecordInput, ElderMoveErrorCode, ElderMoveInput, EnrolmentApproveErrorCode, EnrolmentApproveInput, EntitlementOutcome, EntitlementPer, FactEnterErrorCode, FactEnterInput, FactInput, FactKind } from './schema'
 
 export type OfficeElderData = { entitlements: Array<{ itemNo: number; itemCode: string; programmeCode: string; programmeName: string; name: string; outcome: EntitlementOutcome; isAppliedFor: boolean; isEnrolled: boolean; amountFen: number | null; per: EntitlementPer; isLeast: boolean; standard: string; target: string; howToApply: string; sentence: string; missing: Array<{ code: string; name: string }>; reasons: Array<{ fieldCode: string; isFitting: boolean; sentence: string }>; source: { document: string; section: string; quote: string | null } }>; enrolments: Array<{ id: string; programmeCode: string; itemCode: string; firstMonthOn: string; lastMonthOn: string | null; source: string; isRevoked: boolean }>; factFields: Array<{ code: string; name: string; kind: FactKind; unit: string; isDerived: boolean; isOptional: boolean; choices: Array<{ code: string; name: string }> }> }
 export type OfficeElderVariables = { id: string }
@@ -23,3 +23,12 @@ export const BillFile: Document<BillFileData, BillFileVariables> = { name: 'Bill
 export type BillEndData = { billCaseClose: { case: { id: string } | null; userErrors: Array<{ code: BillCaseCloseErrorCode; message: string }> } }
 export type BillEndVariables = { input: BillCaseCloseInput }
 export const BillEnd: Document<BillEndData, BillEndVariables> = { name: 'BillEnd', hash: 'c591f2f245f59517dc9e0ab3f283eec35fffa50726ee39614747c475b6935dca', text: __SENDS_TEXT__ ? "mutation BillEnd($input:BillCaseCloseInput!){billCaseClose(input:$input){case{id}userErrors{code message}}}" : '' }
+export type LifeLookData = { viewer: { elder: { id: string; name: string; ageYears: number; birthOn: string; regionCode: string; address: string | null; diedOn: string | null } | null } }
+export type LifeLookVariables = { id: string }
+export const LifeLook: Document<LifeLookData, LifeLookVariables> = { name: 'LifeLook', hash: '8747473d20e67d7fcf5acfa6598bd2e81456bc6c3568272853998634e9ad8cc6', text: __SENDS_TEXT__ ? "query LifeLook($id:ID!){viewer{elder(id:$id){id name ageYears birthOn regionCode address diedOn}}}" : '' }
+export type DeathPutData = { elderDeathRecord: { elder: { id: string; diedOn: string | null } | null; userErrors: Array<{ code: ElderDeathRecordErrorCode; message: string }> } }
+export type DeathPutVariables = { input: ElderDeathRecordInput }
+export const DeathPut: Document<DeathPutData, DeathPutVariables> = { name: 'DeathPut', hash: '2bc983913f1f0e2c41dc76bbd9d61611b37339145ff8cf2c522aa3be734de51b', text: __SENDS_TEXT__ ? "mutation DeathPut($input:ElderDeathRecordInput!){elderDeathRecord(input:$input){elder{id diedOn}userErrors{code message}}}" : '' }
+export type MovePutData = { elderMove: { elder: { id: string; regionCode: string } | null; userErrors: Array<{ code: ElderMoveErrorCode; message: string }> } }
+export type MovePutVariables = { input: ElderMoveInput }
+export const MovePut: Document<MovePutData, MovePutVariables> = { name: 'MovePut', hash: '4051b7906aec71917a1d84371e6a75db01578f13ad29e5eaad1c66f6c4764764', text: __SENDS_TEXT__ ? "mutation MovePut($input:ElderMoveInput!){elderMove(input:$input){elder{id regionCode}userErrors{code message}}}" : '' }
