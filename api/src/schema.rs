@@ -19,8 +19,12 @@ pub struct PeopleAndPlaces(
     directory::graph::DirectoryQuery,
     directory::graph::HomeServiceQuery,
     CodesToPrint,
-    slots::graph::SlotQuery,
+    Meals,
 );
+
+/// Meals to choose from.
+#[derive(MergedObject, Default)]
+pub struct Meals(slots::graph::SlotQuery, slots::graph::nearby::NearbyQuery);
 
 /// Codes to print.
 #[derive(MergedObject, Default)]
@@ -48,10 +52,14 @@ pub struct OrdersAndRatings(
     ServiceQuery,
 );
 
+/// Visits, as the family and as the carer sees them.
+#[derive(MergedObject, Default)]
+pub struct Visits(orders::graph::service_order::ServiceOrderQuery, orders::graph::carer_work::CarerWorkQuery);
+
 /// What can be asked about services at home.
 #[derive(MergedObject, Default)]
 pub struct ServicesAtHome(
-    orders::graph::service_order::ServiceOrderQuery,
+    Visits,
     orders::graph::service_order::acts::ServiceQuoteQuery,
     dispatch::graph::visit::VisitQuery,
     orders::graph::settlement::SettlementQuery,

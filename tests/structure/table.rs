@@ -46,6 +46,7 @@ pub const TABLE: &[Row] = &[
     ("query", "serviceOrders", SIGNED_IN),
     ("query", "serviceOrderQuote", ORDERING),
     ("query", "serviceStarts", ORDERING),
+    ("query", "myMonth", CARERS),
     ("query", "myVisits", CARERS),
     ("query", "visitTasks", SIGNED_IN),
     ("query", "visitExceptions", STAFF),
@@ -83,6 +84,7 @@ pub const TABLE: &[Row] = &[
     ("query", "homeCode", ORDERING),
     ("query", "mealOrderQuote", ORDERING),
     ("query", "mealOrders", SIGNED_IN),
+    ("query", "mealChoices", ORDERING),
     ("query", "mealSlots", PUBLIC),
     ("query", "myCarer", CARERS),
     ("query", "myCarers", MANAGERS),
@@ -248,6 +250,7 @@ pub const TABLE: &[Row] = &[
     ("mutation", "voucherRevoke", OFFICERS),
     ("mutation", "voucherUnfreeze", OFFICERS),
     ("subscription", "kitchenSheetUpdated", STAFF),
+    ("subscription", "myVisitsUpdated", CARERS),
     ("subscription", "orderUpdated", SIGNED_IN),
     ("subscription", "serviceOrderUpdated", SIGNED_IN),
 ];

@@ -211,7 +211,7 @@ pub struct CanteenNear {
 }
 
 /// Reads the timetables of a list in two statements when the list asks for them.
-async fn warm_timetables(ctx: &Context<'_>, canteens: &[entities::canteen::Model]) -> Result<()> {
+pub async fn warm_timetables(ctx: &Context<'_>, canteens: &[entities::canteen::Model]) -> Result<()> {
     let look = ctx.look_ahead();
     let nodes = [look.field("nodes"), look.field("edges").field("node"), look.field("canteen")];
     if nodes.iter().any(|node| node.field("periods").exists() || node.field("calendar").exists()) {
@@ -316,7 +316,8 @@ impl DirectoryQuery {
         else {
             return Err(top_level("BAD_REQUEST", "a place on earth and a radius of 1 to 20000 are expected"));
         };
-        let found = store::canteens_near(ctx.app().db.read(), (latitude_e6, longitude_e6), radius_m).await?;
+        let found =
+            store::nearby::canteens_near(ctx.app().db.read(), (latitude_e6, longitude_e6), radius_m).await?;
         let (rows, distances): (Vec<_>, Vec<_>) = found.into_iter().unzip();
         warm_timetables(ctx, &rows).await?;
         let near = rows.into_iter().zip(distances).map(|(row, metres)| CanteenNear {

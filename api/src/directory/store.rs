@@ -3,6 +3,7 @@
 pub mod carer;
 pub mod certificate;
 pub mod dish;
+pub mod nearby;
 pub mod offering;
 pub mod place;
 pub mod provider;
@@ -18,7 +19,6 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use self::timetable::Timetable;
-use super::distance::{box_e6, distance_m};
 use super::rules::{DeliveryArea, is_rural};
 use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::CanteenId;
@@ -39,6 +39,8 @@ pub struct Canteen {
 pub struct MenuDish {
     /// Which dish.
     pub id: Uuid,
+    /// Whose menu.
+    pub canteen_id: Uuid,
     /// Day of the menu.
     pub served_on: NaiveDate,
     /// Period of the menu.
@@ -63,6 +65,9 @@ pub struct MenuDish {
 
 /// Dishes of one day and period, in the order of the menu.
 pub type Menu = Arc<Vec<MenuDish>>;
+
+/// Days of a canteen as of its stamp.
+pub type Days<'d> = ((Uuid, i64), &'d [NaiveDate]);
 
 #[derive(Default)]
 struct Known {
@@ -134,22 +139,41 @@ impl Cards {
         days: &[NaiveDate],
         now: DateTime<Utc>,
     ) -> Result<HashMap<(NaiveDate, MealPeriod), Menu>, DbErr> {
-        let is_known = self.with(id, stamp, |known| days.iter().all(|day| known.days.contains(day)));
-        if !is_known && let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) {
-            let dishes = load_menus(db, id, (*first, *last), now).await?;
-            self.with(id, stamp, |known| {
-                known.days.extend(days);
-                let mut menus: HashMap<_, Vec<MenuDish>> = HashMap::new();
-                for dish in dishes.into_iter().filter(|dish| days.contains(&dish.served_on)) {
-                    menus.entry((dish.served_on, dish.period)).or_default().push(dish);
-                }
-                known.menus.extend(menus.into_iter().map(|(key, dishes)| (key, Arc::new(dishes))));
-            });
-        }
+        self.warm_menus(db, &[((id, stamp), days)], now).await?;
         Ok(self.with(id, stamp, |known| {
             let mine = known.menus.iter().filter(|((day, _), _)| days.contains(day));
             mine.map(|(key, menu)| (*key, Arc::clone(menu))).collect()
         }))
+    }
+
+    /// Reads the menus that are not known yet of canteens given with their stamps and days, all in one statement.
+    pub async fn warm_menus<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        wanted: &[Days<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<(), DbErr> {
+        let is_known = |(id, stamp): (Uuid, i64), days: &[NaiveDate]| {
+            self.with(id, stamp, |known| days.iter().all(|day| known.days.contains(day)))
+        };
+        let missing: Vec<_> = wanted.iter().filter(|(key, days)| !is_known(*key, days)).collect();
+        let days = || missing.iter().flat_map(|(_, days)| days.iter());
+        let Some((first, last)) = days().min().zip(days().max()) else { return Ok(()) };
+        let ids: Vec<_> = missing.iter().map(|((id, _), _)| *id).collect();
+        let mut menus: HashMap<Uuid, HashMap<_, Vec<MenuDish>>> = HashMap::new();
+        for dish in load_menus(db, &ids, (*first, *last), now).await? {
+            let of_canteen = menus.entry(dish.canteen_id).or_default();
+            of_canteen.entry((dish.served_on, dish.period)).or_default().push(dish);
+        }
+        for ((id, stamp), days) in missing {
+            let found = menus.remove(id).unwrap_or_default();
+            self.with(*id, *stamp, |known| {
+                known.days.extend(*days);
+                let asked = found.into_iter().filter(|((day, _), _)| days.contains(day));
+                known.menus.extend(asked.map(|(key, dishes)| (key, Arc::new(dishes))));
+            });
+        }
+        Ok(())
     }
 }
 
@@ -173,21 +197,25 @@ pub async fn load_canteen<C: ConnectionTrait>(db: &C, id: CanteenId) -> Result<O
 
 async fn load_menus<C: ConnectionTrait>(
     db: &C,
-    canteen: Uuid,
+    canteens: &[Uuid],
     (first, last): (NaiveDate, NaiveDate),
     now: DateTime<Utc>,
 ) -> Result<Vec<MenuDish>, DbErr> {
-    rows(
-        db,
-        "SELECT d.id, m.served_on, m.period, d.name, d.is_meal, d.portion_g, d.small_portion_g, d.allergens, \
+    let at = canteens.len() + 1;
+    let sql = format!(
+        "SELECT d.id, m.canteen_id, m.served_on, m.period, d.name, d.is_meal, d.portion_g, d.small_portion_g, d.allergens, \
          p.price_fen, p.small_price_fen, m.is_sold_out \
          FROM menu_dish m JOIN dish d ON d.id = m.dish_id \
          JOIN dish_price p ON p.dish_id = d.id AND p.published_at = \
-           (SELECT max(q.published_at) FROM dish_price q WHERE q.dish_id = d.id AND q.published_at <= $4) \
-         WHERE m.canteen_id = $1 AND m.served_on BETWEEN $2 AND $3 ORDER BY m.served_on, m.period, m.position, d.id",
-        [canteen.into(), first.into(), last.into(), now.into()],
-    )
-    .await
+           (SELECT max(q.published_at) FROM dish_price q WHERE q.dish_id = d.id AND q.published_at <= ${now}) \
+         WHERE m.canteen_id IN ({}) AND m.served_on BETWEEN ${at} AND ${last} \
+         ORDER BY m.served_on, m.period, m.position, d.id",
+        marks(canteens.len()),
+        last = at + 1,
+        now = at + 2,
+    );
+    let ids = canteens.iter().map(|id| Value::from(*id));
+    rows(db, &sql, ids.chain([first.into(), last.into(), now.into()])).await
 }
 
 /// Says that menu, price, calendar or area of the canteen have changed: cached cards are thrown away everywhere.
@@ -223,32 +251,6 @@ pub async fn canteens_in<C: ConnectionTrait>(
     let values: [Value; 3] =
         [format!("{region}%").into(), page.after.unwrap_or(Uuid::nil()).into(), limit.into()];
     rows(db, "SELECT * FROM canteen WHERE region_code LIKE $1 AND id > $2 ORDER BY id LIMIT $3", values).await
-}
-
-/// Canteens within so many metres of a place with their distance, the nearest first; at most 20.
-pub async fn canteens_near<C: ConnectionTrait>(
-    db: &C,
-    centre_e6: (i32, i32),
-    radius_m: u32,
-) -> Result<Vec<(canteen::Model, u32)>, DbErr> {
-    let (low, high) = box_e6(centre_e6, radius_m);
-    let found: Vec<canteen::Model> = rows(
-        db,
-        "SELECT * FROM canteen WHERE latitude_e6 BETWEEN $1 AND $2 AND longitude_e6 BETWEEN $3 AND $4 \
-         ORDER BY abs(latitude_e6 - $5) + abs(longitude_e6 - $6), id LIMIT 200",
-        [low.0.into(), high.0.into(), low.1.into(), high.1.into(), centre_e6.0.into(), centre_e6.1.into()],
-    )
-    .await?;
-    let mut near: Vec<_> = found
-        .into_iter()
-        .filter_map(|row| {
-            let distance = distance_m(centre_e6, row.latitude_e6.zip(row.longitude_e6)?);
-            (distance <= radius_m).then_some((row, distance))
-        })
-        .collect();
-    near.sort_by_key(|(row, distance)| (*distance, row.id));
-    near.truncate(20);
-    Ok(near)
 }
 
 /// A canteen that the person manages, with its stamp grown, so that its row is locked until the transaction ends and

@@ -9,11 +9,13 @@ mod words;
 
 use entities::event;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::kit::due::{Due, schedule};
 use crate::kit::refusal::Fault;
 use crate::notices::rules::{is_carried_out, kind_of, words_of};
+use crate::orders::store::carer_work::{asked_persons, carer_topic};
 
 /// Events in one go.
 const GROUP: u64 = 200;
@@ -38,8 +40,11 @@ pub async fn tell(app: &App) -> Result<usize, Fault> {
             }
         }
     }
-    for topic in &topics {
-        app.bus.tell(topic).await;
+    let visits: Vec<Uuid> =
+        topics.iter().filter_map(|topic| topic.strip_prefix("service_order:")?.parse().ok()).collect();
+    let asked = asked_persons(app.db.read(), &visits).await?;
+    for topic in topics.into_iter().chain(asked.into_iter().map(carer_topic)) {
+        app.bus.tell(&topic).await;
     }
     if untold.iter().any(concerns_people) {
         let tx = app.db.begin().await?;

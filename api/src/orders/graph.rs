@@ -1,5 +1,6 @@
 //! What clients see of orders.
 
+pub mod carer_work;
 pub mod change;
 pub mod counter;
 pub mod departure;

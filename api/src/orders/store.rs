@@ -1,6 +1,7 @@
 //! Rows of orders.
 
 pub mod bathing;
+pub mod carer_work;
 pub mod departure;
 pub mod payable;
 pub mod placer;

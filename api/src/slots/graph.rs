@@ -1,5 +1,6 @@
 //! What clients see of slots, and the mutations of holds.
 
+pub mod nearby;
 pub mod opening;
 pub mod refused;
 

@@ -1,5 +1,6 @@
 //! Acts on holds, and reading slots with their menus.
 
+pub mod nearby;
 pub mod opening;
 pub mod refused;
 
@@ -89,7 +90,10 @@ pub async fn with_menus(
     slots: &Raw<Slot>,
     wants_menu: bool,
 ) -> Result<Vec<(Slot, Option<Menu>)>, Fault> {
-    let slots = slots.read()?;
+    menus_of(app, slots.read()?, wants_menu).await
+}
+
+async fn menus_of(app: &App, slots: Vec<Slot>, wants_menu: bool) -> Result<Vec<(Slot, Option<Menu>)>, Fault> {
     let Some((canteen, stamp)) = slots.first().map(|slot| (slot.canteen_id, slot.stamp)) else {
         return Ok(Vec::new());
     };

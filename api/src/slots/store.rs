@@ -6,7 +6,7 @@ pub mod refused;
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::MealPeriod;
 use entities::meal_slot;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::rules::{Existing, Planned};
@@ -85,6 +85,25 @@ pub async fn open_slots<C: ConnectionTrait>(
             Raw::ask(db, &sql, [canteen.0.into(), from.into(), limit.into(), now.into(), after.into()]).await
         }
     }
+}
+
+/// Slots of several canteens that still take orders at `now` and begin before `until`, the earliest first.
+pub async fn next_slots<C: ConnectionTrait>(
+    db: &C,
+    canteens: &[Uuid],
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<Slot>, DbErr> {
+    if canteens.is_empty() {
+        return Ok(Vec::new());
+    }
+    let marks: Vec<String> = (3..).take(canteens.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "{SLOT} WHERE s.canteen_id IN ({}) AND s.is_open AND s.cut_off_at > $1 AND s.starts_at >= $1 AND s.starts_at < $2 \
+         ORDER BY s.starts_at, s.id",
+        marks.join(", ")
+    );
+    let ids = canteens.iter().map(|id| Value::from(*id));
+    rows(db, &sql, [now.into(), until.into()].into_iter().chain(ids)).await
 }
 
 /// Day, period and pool of every slot of a canteen in a span, open or not.

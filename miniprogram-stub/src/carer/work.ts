@@ -1,10 +1,16 @@
 import type { VisitWork } from '@/api/gen/carer'
 
-/** Said yes to: the home is told to nobody else. */
-export const isMine = (order: VisitWork): boolean => order.home !== null
+/** Said yes to. */
+export const isMine = (order: VisitWork): boolean => order.myPart?.isAccepted ?? false
 
 /** Asked, not answered. */
-export const isAsked = (order: VisitWork): boolean => !isMine(order) && ['PAID', 'OFFERED'].includes(order.state)
+export const isAsked = (order: VisitWork): boolean => order.myPart?.isAccepted === false
+
+/** How far the home is, in words: the contract tells it in steps of half a kilometre. */
+export const far = (order: VisitWork): string => {
+  const metres = order.myPart?.distanceMetres ?? null
+  return metres === null ? '' : `${metres / 1000} 公里以内`
+}
 
 /** What the service asks for, in words. */
 export function needs(order: VisitWork): string {

@@ -47,6 +47,8 @@ pub struct Message {
     pub words: String,
     /// The meal or visit that it is about; null for anything else.
     pub order_id: Option<ID>,
+    /// Whether that order is a meal; null when it is about no order.
+    pub is_meal: Option<bool>,
     /// The voucher that it is about; null for anything else.
     pub voucher_id: Option<ID>,
     /// The call for help that it is about; null for anything else.
@@ -68,6 +70,7 @@ impl From<Model> for Message {
             title: row.title,
             words: row.words,
             order_id: is_order.then(|| OrderId(row.subject_id).to_string().into()),
+            is_meal: is_order.then_some(subject == "meal_order"),
             voucher_id: is_voucher.then(|| VoucherId(row.subject_id).to_string().into()),
             help_call_id: is_call.then(|| HelpCallId(row.subject_id).to_string().into()),
             made_at: row.made_at.into(),

@@ -4,6 +4,7 @@
 use async_graphql::{Context, ID, Result, Subscription};
 use futures_util::{Stream, StreamExt as _, stream};
 
+use super::carer_work::CARERS;
 use super::kitchen::{KitchenSheet, sheet};
 use super::order::MealOrder;
 use super::service_order::ServiceOrder;
@@ -14,6 +15,8 @@ use crate::kit::allow::{Allow, SIGNED_IN, STAFF, allow};
 use crate::kit::ids::{CanteenId, OrderId};
 use crate::kit::refusal::top_level;
 use crate::kit::scalar::Day;
+use crate::orders::service::service_order::carer_work::visits;
+use crate::orders::store::carer_work::carer_topic;
 use crate::orders::store::{read, service_order};
 
 /// The stream up to and with its first refusal: what may not be seen any more is not asked for again, and the
@@ -74,6 +77,24 @@ impl OrderSubscription {
                 seen.map(Into::into).ok_or_else(|| top_level("BAD_REQUEST", "没有找到这个订单"))
             }
         })))
+    }
+
+    /// Your visits as `myVisits` tells them, at most 100: now, when you are asked for another, and after
+    /// each change of one of them.
+    #[graphql(guard = "Allow(CARERS)", directive = allow::apply(CARERS.to_vec()))]
+    async fn my_visits_updated(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<impl Stream<Item = Result<Vec<ServiceOrder>>>> {
+        let (app, who) = (ctx.app().clone(), ctx.who()?.clone());
+        let beats = app.bus.listen(&carer_topic(who.person.0));
+        Ok(stream::once(async {}).chain(beats).then(move |()| {
+            let (app, who) = (app.clone(), who.clone());
+            async move {
+                let found = visits(&app, &who).await?;
+                Ok(found.into_iter().map(|(seen, part)| ServiceOrder::of_carer(seen, part)).collect())
+            }
+        }))
     }
 
     /// Your canteen's sheet of a day and period, now and after each change.

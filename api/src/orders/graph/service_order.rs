@@ -9,6 +9,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObje
 use entities::enums::{ServiceState as RowState, Sex as RowSex};
 
 pub use self::acts::{ServiceOrderCancelErrorCode, ServiceOrderConfirmErrorCode, ServiceOrderPlaceErrorCode};
+use super::carer_work::VisitPart;
 use super::parts::{OrderChannel, OrderEvent, PayerShare, Refund, shares};
 use crate::app::{App, Asked as _};
 use crate::kit::allow::{Allow, MANAGERS, Role, SIGNED_IN, allow};
@@ -21,6 +22,7 @@ use crate::kit::viewer::SignedIn;
 use crate::money::store::refund;
 use crate::orders::rules::service_order::{ServiceEvent, after, free_cancel_until};
 use crate::orders::service::service_order::cancel::fee_of;
+use crate::orders::service::service_order::carer_work::{OwnPart, part_in};
 use crate::orders::service::service_order::release::{OnTheWay, arrival, release};
 use crate::orders::store::service_order::{self as store, ServiceSeen};
 use crate::orders::store::{read, service_list};
@@ -29,8 +31,6 @@ use crate::people::rules::Scope;
 use crate::people::rules::access::Field;
 use crate::people::store::words::hidden;
 
-/// Those who carry visits out.
-const CARERS: &[Role] = &[Role::Carer];
 /// Those who look after what goes wrong in a branch.
 const IN_CHARGE: &[Role] = &[Role::Desk, Role::Officer, Role::Admin];
 /// Refunds shown of one order; no honest order has as many.
@@ -177,6 +177,15 @@ pub struct ServiceOrder {
     pub choice_ends_at: Option<Instant>,
     #[graphql(skip)]
     pub seen: ServiceSeen,
+    #[graphql(skip)]
+    pub part: Option<OwnPart>,
+}
+
+impl ServiceOrder {
+    /// As a carer who was asked sees it.
+    pub fn of_carer(seen: ServiceSeen, part: Option<OwnPart>) -> Self {
+        Self { part, ..seen.into() }
+    }
 }
 
 impl From<ServiceSeen> for ServiceOrder {
@@ -206,6 +215,7 @@ impl From<ServiceSeen> for ServiceOrder {
             moves: row.moves.into(),
             choice_ends_at: row.choice_before.map(Into::into),
             seen,
+            part: None,
         }
     }
 }
@@ -256,6 +266,16 @@ impl ServiceOrder {
             return Ok(None);
         }
         Ok(arrival(ctx.app(), &self.seen.order).await?.map(Into::into))
+    }
+
+    /// Your own part, for a carer who was asked or has said yes; null for everybody else.
+    async fn my_part(&self, ctx: &Context<'_>) -> Result<Option<VisitPart>> {
+        let who = ctx.who()?;
+        let part = match self.part {
+            None if who.has(Role::Carer.into()) => part_in(ctx.app(), who, &self.seen.order).await?,
+            known => known,
+        };
+        Ok(part.map(Into::into))
     }
 
     /// Six digits that the home shows to the carer at the door; null for carers and managers, and without the scope VIEW_ORDERS.
@@ -346,13 +366,6 @@ impl ServiceOrderQuery {
         };
         rows.iter().for_each(|seen| ctx.readings().note_reached(&seen.reached, Field::Orders));
         Ok(page.connect(rows, |seen| seen.order.id, ServiceOrder::from))
-    }
-
-    /// Visits for which you were asked or have said yes and which are not over, the next first; at most 100.
-    #[graphql(guard = "Allow(CARERS)", directive = allow::apply(CARERS.to_vec()))]
-    async fn my_visits(&self, ctx: &Context<'_>) -> Result<Vec<ServiceOrder>> {
-        let rows = service_list::visits_of_carer(ctx.app().db.read(), ctx.who()?).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Visits of a service day of your provider, the first first; at most 200.

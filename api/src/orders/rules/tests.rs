@@ -37,6 +37,7 @@ fn the_states_without_a_way_out_are_the_terminal_ones() {
 
 fn dish(id: u128, price_fen: i64, is_meal: bool) -> MenuDish {
     MenuDish {
+        canteen_id: uuid::Uuid::nil(),
         id: Uuid::from_u128(id),
         served_on: "2026-06-05".parse().unwrap(),
         period: MealPeriod::Lunch,

@@ -3,6 +3,7 @@
 pub mod another_time;
 pub mod bundle;
 pub mod cancel;
+pub mod carer_work;
 pub mod confirm;
 pub mod dispute;
 pub mod draft;
