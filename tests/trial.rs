@@ -8,6 +8,7 @@ Usage: trial <command>
 
   test [-- ARGUMENTS]   format, lints, build, tests on real servers; ARGUMENTS go to the test runner
   pages                 the checks of the pages alone: after `cargo build --workspace --bins`
+  fuzz                  the fuzz programs of wechat/fuzz alone, NUANYANG_TEST_FUZZ_S seconds in all (60)
   bench [--quick]       the server's speed beside pgbench's on the same statements; --full for more rows
   servers               start PostgreSQL and Redis, print their addresses, stay until Ctrl-C";
 
@@ -20,6 +21,7 @@ async fn main() -> ExitCode {
     let ended = match command {
         "test" => gate::test(rest).await,
         "pages" => gate::pages().await,
+        "fuzz" => gate::fuzz().await,
         "bench" => bench::run(rest).await,
         "servers" => gate::servers().await,
         "help" | "--help" | "-h" => {

@@ -110,10 +110,28 @@ impl Payers<'_> {
     }
 }
 
-/// Rules with which about every fourth call and every second notification goes wrong.
+/// Rules with which about every third call and every second notification goes wrong, in every way that ends by itself: a
+/// refund that is closed or abnormal needs a person.
 pub(super) fn faults(dice: &mut StdRng) -> Value {
     let calls =
         ["answer_lost", "http_500", "http_429", "unsigned", "wrong_signature", "delay_ms", "reset_before"];
+    let rarer = [
+        "http_202",
+        "http_502",
+        "http_503",
+        "http_504",
+        "signtest",
+        "unknown_serial",
+        "stale_timestamp",
+        "future_timestamp",
+        "truncated",
+        "new_enum",
+        "extra_fields",
+        "other_content_type",
+        "before_prepay_answer",
+        "pay_during_close",
+        "not_enough",
+    ];
     let notices = [
         ("notify_duplicate", 2),
         ("notify_delay_s", 90),
@@ -122,10 +140,26 @@ pub(super) fn faults(dice: &mut StdRng) -> Value {
         ("notify_forged", 0),
         ("notify_tampered", 0),
     ];
+    let rarer_notices = [
+        "notify_stale",
+        "notify_signtest",
+        "notify_unsigned",
+        "notify_unknown_serial",
+        "notify_wrong_amount",
+        "notify_wrong_mchid",
+        "notify_wrong_appid",
+        "notify_wrong_openid",
+    ];
     let mut rules: Vec<Value> = calls
         .map(|effect| json!({ "effect": effect, "path": "/v3/", "permille": dice.random_range(20..60), "value": 50 }))
         .to_vec();
     rules.push(json!({ "effect": "http_500", "path": "/v3/", "permille": 30, "executed": true }));
+    rules.extend(
+        rarer.map(|effect| json!({ "effect": effect, "path": "/v3/", "permille": dice.random_range(5..15) })),
+    );
+    rules.extend(rarer_notices.map(
+        |effect| json!({ "effect": effect, "path": "/wechat/", "permille": dice.random_range(10..30) }),
+    ));
     rules.extend(notices.map(|(effect, value)| {
         json!({ "effect": effect, "path": "/wechat/", "permille": dice.random_range(50..120), "value": value })
     }));

@@ -1,7 +1,8 @@
 //! The server is killed at random moments under load and started again.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use entities::enums::MealState;
@@ -43,6 +44,8 @@ pub(super) struct Phone<'a> {
     /// Requests without an answer: sent again with the same key.
     unsure: Vec<Value>,
     asked: usize,
+    /// Orders acknowledged to all phones together.
+    acknowledged: Arc<AtomicUsize>,
     /// Answers that were neither data nor a refusal.
     faults: Vec<String>,
 }
@@ -50,12 +53,20 @@ pub(super) struct Phone<'a> {
 impl<'a> Phone<'a> {
     /// Phones of a crowd, each with dice of its own.
     pub(super) fn all(world: &'a World, crowd: &'a [Family], doors: &[String], seed: u64) -> Vec<Self> {
+        let acknowledged = Arc::<AtomicUsize>::default();
         let phone = |(number, family): (usize, &'a Family)| {
+            let acknowledged = acknowledged.clone();
             let dice = StdRng::seed_from_u64(seed * 100 + u64::try_from(number).unwrap());
             let (orders, unsure, faults) = (Vec::new(), Vec::new(), Vec::new());
-            Phone { world, doors: doors.to_vec(), family, number, dice, orders, unsure, asked: 0, faults }
+            let (doors, asked) = (doors.to_vec(), 0);
+            Phone { world, doors, family, number, dice, orders, unsure, asked, acknowledged, faults }
         };
         crowd.iter().enumerate().map(phone).collect()
+    }
+
+    /// Counts the orders that were acknowledged to this phone and to those made with it.
+    pub(super) fn counter(&self) -> Arc<AtomicUsize> {
+        self.acknowledged.clone()
     }
 
     /// One act; `None` when nothing came back.
@@ -82,6 +93,7 @@ impl<'a> Phone<'a> {
             Some(payload) => {
                 if let Some(id) = payload["order"]["id"].as_str() {
                     let id = id.to_owned();
+                    self.acknowledged.fetch_add(1, Ordering::Relaxed);
                     self.orders.push(Known {
                         id,
                         is_cancelled: false,

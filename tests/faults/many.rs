@@ -1,9 +1,13 @@
-//! Three servers over one database, one of them killed every five seconds, while the platform makes every fault it can:
-//! afterwards our ledger, the platform's ledger and its bill are one. What the platform and the families do follows from
-//! the seed; which process is where at the moment it is killed does not.
+//! Three servers over one database, killed one after the other, while the platform makes every fault it can: afterwards our
+//! ledger, the platform's ledger and its bill are one.
+//!
+//! What follows from the seed alone: the faults and their shares; which of the calls that a fault fits it strikes, by their
+//! number; after how many orders a server is killed, and which; what each phone does next, given what it has been answered.
+//! What does not: how the requests of sixteen phones overlap in three processes, where a killed process is in its work, and
+//! the random parts of ids. A failing seed is hence played again under the same pressure, but not call by call.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use nuanyang_kit::environment::amount;
@@ -17,13 +21,13 @@ use crate::world::processes::House;
 
 /// Orders of one seed, at least.
 const ORDERS: usize = 500;
-/// A server is killed so often.
-const KILL_EACH: Duration = Duration::from_secs(5);
-/// Kills of one seed, at most: what is not ordered by then never will be.
-const KILLS_MAX: usize = 40;
+/// After so many more orders the next server is killed: about every five seconds.
+const ORDERS_A_KILL: std::ops::RangeInclusive<usize> = 20..=50;
+/// Longest time between two kills: what is not ordered by then never will be.
+const PATIENCE: Duration = Duration::from_secs(120);
 const SERVERS: usize = 3;
 
-async fn killed_every_five_seconds(seed: u64) {
+async fn killed_one_after_the_other(seed: u64) {
     let told = Seed(seed);
     let mut dice = StdRng::seed_from_u64(seed);
     let mut house = House::open_many(Backend::Postgres, SERVERS).await;
@@ -38,14 +42,19 @@ async fn killed_every_five_seconds(seed: u64) {
     let crowd = world.crowd(16, 5).await;
     let mut phones = Phone::all(&world, &crowd, &house.doors(), seed);
     world.misbehave(&faults(&mut dice)).await;
-    let mut kills = 0;
-    while phones.iter().map(|phone| phone.orders.len()).sum::<usize>() < ORDERS {
-        assert!(kills < KILLS_MAX, "too few orders in {kills} rounds");
+    let placed = phones[0].counter();
+    let (began, mut kills, mut next) = (Instant::now(), 0, 0);
+    while placed.load(Ordering::Relaxed) < ORDERS {
+        next += dice.random_range(ORDERS_A_KILL);
+        let which = dice.random_range(0..SERVERS);
         let is_over = AtomicBool::new(false);
         let load = join_all(phones.iter_mut().map(|phone| phone.press_buttons((&canteen, &slots), &is_over)));
         let crash = async {
-            tokio::time::sleep(KILL_EACH).await;
-            let which = dice.random_range(0..SERVERS);
+            let since = Instant::now();
+            while placed.load(Ordering::Relaxed) < next {
+                assert!(since.elapsed() < PATIENCE, "hardly an order comes through");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             house.kill_one(which).await;
             house.start_one_again(which).await;
             is_over.store(true, Ordering::Relaxed);
@@ -53,6 +62,7 @@ async fn killed_every_five_seconds(seed: u64) {
         tokio::join!(load, crash);
         kills += 1;
     }
+    let took = began.elapsed();
     world.behave().await;
     let over = AtomicBool::new(true);
     join_all(phones.iter_mut().map(|phone| phone.press_buttons((&canteen, &slots), &over))).await;
@@ -65,14 +75,14 @@ async fn killed_every_five_seconds(seed: u64) {
     assert!(days >= 1, "no bill was compared");
     assert_eq!(world.number("count(*) FROM bill_case").await, 0, "the bills differ");
     assert!(world.number("coalesce(sum(row_count), 0) FROM bill_day").await > 100);
-    eprintln!("seed {seed}: {acknowledged} orders, {kills} kills, {days} bills");
+    eprintln!("seed {seed}: {acknowledged} orders, {kills} kills in {took:?}, {days} bills");
     drop(told);
 }
 
-/// `NUANYANG_CHAOS_SEEDS` says how many seeds; one when it is not set.
+/// `NUANYANG_TEST_CHAOS_SEEDS` says how many seeds; one when it is not set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn chaos_of_three_servers_ends_with_one_ledger() {
-    for seed in 1..=amount("NUANYANG_CHAOS_SEEDS", 1) {
-        killed_every_five_seconds(seed.try_into().unwrap()).await;
+    for seed in 1..=amount("NUANYANG_TEST_CHAOS_SEEDS", 1) {
+        killed_one_after_the_other(seed.try_into().unwrap()).await;
     }
 }

@@ -294,6 +294,46 @@ on_both! {
         assert_eq!(open["exceptionsToReview"]["nodes"], json!([]));
     }
 
+    async fn unlawful_words_of_a_carer_are_hidden_from_who_decides_until_he_says_it_better(world: World) {
+        let mut team = Team::new(&world).await;
+        let order = team.book(cleaning("Ai", "e1", "2026-06-04 09:00")).await;
+        world.at("2026-06-04 09:00").await;
+        let mut place = team.place("e1", 20);
+        place["isMock"] = json!(true);
+        check_in(&world, &team, ("Ai", "e1", &order), json!({ "place": place })).await;
+        let (carer, desk) = (team.carers["Ai"].1.clone(), world.desk("desk1").await);
+        world.login(&carer.name).await;
+        let open = "{ exceptionsToReview { nodes { id rule answer } } }";
+        let row = async || {
+            let nodes = world.data(&desk, open, json!({})).await["exceptionsToReview"]["nodes"].clone();
+            nodes.as_array().unwrap().iter().find(|row| row["rule"] == "MOCK_LOCATION").unwrap().clone()
+        };
+        let id = row().await["id"].clone();
+        let own = async || {
+            let rows = world.data(&carer, "{ myVisitExceptions { nodes { id answer } } }", json!({})).await;
+            let rows = rows["myVisitExceptions"]["nodes"].as_array().unwrap().clone();
+            rows.into_iter().find(|row| row["id"] == id).unwrap()["answer"].clone()
+        };
+        let say = async |words: &str| {
+            let input = json!({ "exceptionId": id, "words": words });
+            let said = world.act(&carer, "visitExceptionAnswer", input, "exception { answer }").await;
+            assert_eq!(said["exception"]["answer"], words, "{said}");
+            world.work().await;
+        };
+        say("你们都是骗子，去死").await;
+        assert_eq!(row().await["answer"], "（内容未通过微信安全检查，已隐藏）");
+        assert_eq!(own().await, "你们都是骗子，去死", "its author reads it");
+        assert_eq!(world.number("count(*) FROM text_check WHERE words_sealed LIKE '%骗%'").await, 0);
+        say("手机坏了，抱歉").await;
+        assert_eq!(row().await["answer"], "手机坏了，抱歉");
+        let left = "count(*) FROM text_check WHERE subject = 'visit_exception' AND state = 'VISIBLE'";
+        assert_eq!(world.number(left).await, 1, "the old words are gone");
+        say("你们都去死").await;
+        let input = json!({ "exceptionId": id, "isAccepted": false, "reason": "与家属核实过" });
+        let told = world.act(&desk, "visitExceptionReview", input, "exception { answer review }").await;
+        assert_eq!(told["exception"], json!({ "answer": "（内容未通过微信安全检查，已隐藏）", "review": "REJECTED" }), "{told}");
+    }
+
     async fn what_was_accepted_is_no_flag_any_more(world: World) {
         let mut team = Team::new(&world).await;
         let desk = world.desk("desk1").await;

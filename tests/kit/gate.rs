@@ -2,7 +2,7 @@
 
 use crate::servers::{Durability, Postgres, Redis, binaries};
 use crate::tally::Tally;
-use crate::{Explain, Result, Trouble, environment, install, pages};
+use crate::{Explain, Result, Trouble, environment, fuzz, install, pages};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
@@ -14,10 +14,6 @@ use tokio::time::Instant;
 
 /// How long a runner may take to end its tests after a signal.
 const LAST_WORDS: Duration = Duration::from_secs(15);
-
-/// For how many seconds each of the nine random tests of parsers in `wechat/tests/suite/fuzz.rs` runs: a minute together.
-const FUZZ: &str = "NUANYANG_TEST_FUZZ_S";
-const FUZZ_S: &str = "7";
 
 /// How long output is awaited after its process ended; a forgotten grandchild may hold the pipe open for ever.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
@@ -149,9 +145,6 @@ async fn steps(
     }
     let (mut command, summary) = test_command(cargo, &servers.absent(), extra).await;
     command.envs(servers.variables());
-    if environment::variable(FUZZ).is_none() {
-        command.env(FUZZ, FUZZ_S);
-    }
     if let Some(folder) = environment::build_folder() {
         command.env(environment::BIN_DIR, folder);
     }
@@ -161,7 +154,60 @@ async fn steps(
         End::Interrupted(code) => return Ok(Some(code)),
     }
     // Whoever names tests wants those alone.
-    if extra.is_empty() { check_pages(servers, run, signals).await } else { Ok(None) }
+    if !extra.is_empty() {
+        return Ok(None);
+    }
+    if let Some(code) = throw_dice(cargo, run, signals).await? {
+        return Ok(Some(code));
+    }
+    check_pages(servers, run, signals).await
+}
+
+/// Runs the fuzz programs alone.
+pub async fn fuzz() -> Result<ExitCode> {
+    let mut signals = Signals::new()?;
+    let mut run = Run { failed: Vec::new(), tally: Tally::default() };
+    let cargo = environment::variable("CARGO").unwrap_or_else(|| "cargo".into());
+    if let Some(code) = throw_dice(&cargo, &mut run, &mut signals).await? {
+        return Ok(ExitCode::from(code));
+    }
+    println!("{}", run.tally);
+    Ok(if run.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds and runs the fuzz programs, each of which counts as a test. Where they cannot be built, this is said.
+async fn throw_dice(cargo: &str, run: &mut Run, signals: &mut Signals) -> Result<Option<u8>> {
+    let told = Command::new("rustc").arg("-vV").output().await;
+    let told = told.map(|told| String::from_utf8_lossy(&told.stdout).into_owned()).unwrap_or_default();
+    let host = fuzz::host(&told).ok_or_else(|| Trouble::new("rustc does not tell what machine this is"));
+    let plan = match host.and_then(|host| fuzz::plan(cargo, Path::new("."), host)) {
+        Ok(plan) => plan,
+        Err(trouble) => {
+            println!("Skipped: {} fuzz programs ({trouble})", fuzz::COUNT);
+            run.tally.skipped += fuzz::COUNT;
+            return Ok(None);
+        }
+    };
+    match step("fuzz programs", plan.build, None, signals).await? {
+        End::Passed => {}
+        End::Interrupted(code) => return Ok(Some(code)),
+        End::Failed => {
+            run.failed.push("fuzz programs");
+            run.tally.failed += fuzz::COUNT;
+            return Ok(None);
+        }
+    }
+    for (name, command) in plan.runs {
+        match step(&format!("fuzz {name}"), command, None, signals).await? {
+            End::Passed => run.tally.passed += 1,
+            End::Interrupted(code) => return Ok(Some(code)),
+            End::Failed => {
+                run.failed.push(name);
+                run.tally.failed += 1;
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Builds and plays the pages. Where npm or a browser cannot be had, this is left out and said.

@@ -10,6 +10,7 @@
 pub mod bench;
 pub mod database;
 pub mod environment;
+mod fuzz;
 pub mod gate;
 pub mod install;
 mod pages;

@@ -1,5 +1,8 @@
 //! Counts of test runs, read from each runner's own last words.
 
+/// What a test says that lacks something on this machine. The runner shows it after its summary (.config/nextest.toml).
+const NOT_RUN: &str = "not run: ";
+
 /// How many tests ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -10,7 +13,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Takes what one line of output tells: nextest's summary, one of cargo test's results, or one of Node's counts
-    /// (those of cargo test and Node add up).
+    /// (those of cargo test and Node add up). A test that passed by saying that it could not run is skipped.
     pub fn read(&mut self, line: &str) {
         let line = plain(line);
         let line = line.trim();
@@ -18,6 +21,9 @@ impl Tally {
             let Some((_, counts)) = line.split_once("run:") else { return };
             *self = Self::default();
             self.add(counts);
+        } else if line.starts_with(NOT_RUN) {
+            self.passed = self.passed.saturating_sub(1);
+            self.skipped += 1;
         } else if let Some(counts) = line.strip_prefix("test result:") {
             self.add(counts.split_once('.').map_or(counts, |(_, counts)| counts));
         } else if let Some((kind, count)) = line.strip_prefix("ℹ ").and_then(|counts| counts.split_once(' '))
@@ -81,7 +87,7 @@ mod tests {
 
     #[test]
     fn counts_are_those_of_the_runner() {
-        let cases: [(&[&str], [u64; 3]); 7] = [
+        let cases: [(&[&str], [u64; 3]); 8] = [
             (&["     Summary [   0.931s] 3 tests run: 3 passed, 0 skipped"], [3, 0, 0]),
             (
                 &[
@@ -115,6 +121,13 @@ mod tests {
                     "ℹ pass 5",
                 ],
                 [10, 2, 1],
+            ),
+            (
+                &[
+                    "Summary [  9.9s] 5 tests run: 5 passed, 1 skipped",
+                    "    not run: \"python3\" \"-m\" \"venv\": No such file or directory (os error 2)",
+                ],
+                [4, 0, 2],
             ),
             (&["        PASS [   0.006s] a_summary_of 3 tests run: 9 passed"], [0, 0, 0]),
         ];

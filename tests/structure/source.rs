@@ -26,7 +26,15 @@ pub fn below(folders: &[&str]) -> Vec<Source> {
 
 /// Every Rust file of the workspace.
 pub fn everything() -> Vec<Source> {
-    below(&["api/src", "entities/src", "tests", "wechat/src", "wechat/tests", "wechat/simulator"])
+    below(&[
+        "api/src",
+        "entities/src",
+        "tests",
+        "wechat/src",
+        "wechat/tests",
+        "wechat/simulator",
+        "wechat/fuzz",
+    ])
 }
 
 fn gather(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -121,24 +121,43 @@ pub(crate) struct SendError {
 
 /// Sends and reads the whole answer.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, SendError> {
-    send_up_to(request, ANSWER_MAX_BYTES).await
+    receive(request, ANSWER_MAX_BYTES, None).await
 }
 
-/// Sends and reads an answer of at most so many bytes.
-pub(crate) async fn send_up_to(request: RequestBuilder, max_bytes: usize) -> Result<Reply, SendError> {
-    let mut response = request.send().await.map_err(send_error)?;
+/// Sends and reads a file of at most so many bytes. It may take as long as the request allows, while it is never silent for
+/// longer than `silence`: how long a whole file takes depends on its length, how long a pause lasts does not.
+pub(crate) async fn send_for_file(
+    request: RequestBuilder,
+    max_bytes: usize,
+    silence: Duration,
+) -> Result<Reply, SendError> {
+    receive(request, max_bytes, Some(silence)).await
+}
+
+async fn receive(
+    request: RequestBuilder,
+    max_bytes: usize,
+    silence: Option<Duration>,
+) -> Result<Reply, SendError> {
+    let mut response = within(silence, request.send()).await?.map_err(send_error)?;
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
-    while let Some(chunk) =
-        response.chunk().await.map_err(|e| SendError { was_sent: true, ..send_error(e) })?
-    {
+    let cut = |e| SendError { was_sent: true, ..send_error(e) };
+    while let Some(chunk) = within(silence, response.chunk()).await?.map_err(cut)? {
         if body.len() + chunk.len() > max_bytes {
             return Err(SendError { was_sent: true, reason: "answer too long".to_owned() });
         }
         body.extend_from_slice(&chunk);
     }
     Ok(Reply { status, headers, body })
+}
+
+/// Waits for the next part of an answer.
+async fn within<T>(silence: Option<Duration>, part: impl Future<Output = T>) -> Result<T, SendError> {
+    let Some(silence) = silence else { return Ok(part.await) };
+    let silent = |_| SendError { was_sent: true, reason: "nothing more came".to_owned() };
+    tokio::time::timeout(silence, part).await.map_err(silent)
 }
 
 fn send_error(error: reqwest::Error) -> SendError {

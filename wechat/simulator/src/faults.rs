@@ -1,6 +1,6 @@
 //! Faults on request: rules that make the simulator misbehave, drawn with the seed.
 
-use rand::{Rng, rngs::StdRng};
+use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
 /// What goes wrong. The README of this crate tells how each is used.
@@ -221,30 +221,44 @@ impl Drawn {
     }
 }
 
-/// All rules in force.
-#[derive(Default)]
-pub struct FaultBook(Vec<Rule>);
+/// All rules in force, each with dice of its own: which of the occasions that fit it are struck depends on the seed and on
+/// their number alone, whatever else happens between them.
+pub struct FaultBook {
+    rules: Vec<(Rule, StdRng)>,
+    seed: u64,
+    /// Rules since the start.
+    made: u64,
+}
 
 impl FaultBook {
+    /// No rules.
+    pub fn new(seed: u64) -> Self {
+        Self { rules: Vec::new(), seed, made: 0 }
+    }
+
     /// Adds rules after those already there.
     pub fn add(&mut self, rules: Vec<Rule>) {
-        self.0.extend(rules);
+        for rule in rules {
+            let number = self.seed.wrapping_mul(1_000_003).wrapping_add(self.made);
+            self.rules.push((rule, StdRng::seed_from_u64(number)));
+            self.made += 1;
+        }
     }
 
     /// Forgets every rule.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.rules.clear();
     }
 
     /// The rules with what is left of them; used-up ones are gone.
-    pub fn rules(&self) -> &[Rule] {
-        &self.0
+    pub fn rules(&self) -> Vec<&Rule> {
+        self.rules.iter().map(|(rule, _)| rule).collect()
     }
 
     /// Which rules strike now. A rule that strikes counts as used once.
-    pub fn draw(&mut self, moment: Moment, occasion: &Occasion<'_>, dice: &mut StdRng) -> Drawn {
+    pub fn draw(&mut self, moment: Moment, occasion: &Occasion<'_>) -> Drawn {
         let mut drawn = Vec::new();
-        for rule in &mut self.0 {
+        for (rule, dice) in &mut self.rules {
             if rule.effect.moment() != moment || !rule.fits(occasion) {
                 continue;
             }
@@ -254,7 +268,7 @@ impl FaultBook {
             rule.times = rule.times.map(|left| left.saturating_sub(1));
             drawn.push(rule.clone());
         }
-        self.0.retain(|rule| rule.times != Some(0));
+        self.rules.retain(|(rule, _)| rule.times != Some(0));
         Drawn(drawn)
     }
 }
@@ -270,5 +284,38 @@ impl Rule {
                 .event
                 .as_deref()
                 .is_none_or(|event| occasion.event.is_some_and(|it| it.starts_with(event)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{FaultBook, Moment, Occasion, Rule};
+
+    #[test]
+    fn which_calls_a_rule_strikes_does_not_depend_on_calls_that_it_does_not_fit() {
+        let book = || {
+            let mut book = FaultBook::new(7);
+            let rule = |path: &str| json!({ "effect": "http_500", "path": path, "permille": 300 });
+            let rules: Vec<Rule> = serde_json::from_value(json!([rule("/pay"), rule("/refund")])).unwrap();
+            book.add(rules);
+            book
+        };
+        let occasion = |path: &'static str| Occasion { path, ..Occasion::default() };
+        let strike = |book: &mut FaultBook, path| book.draw(Moment::Call, &occasion(path)).names().len() == 1;
+        let mut alone = book();
+        let expected: Vec<bool> = (0..100).map(|_| strike(&mut alone, "/pay")).collect();
+        let mut mixed = book();
+        let among: Vec<bool> = (0..100)
+            .map(|number| {
+                for _ in 0..number % 4 {
+                    strike(&mut mixed, "/refund");
+                }
+                strike(&mut mixed, "/pay")
+            })
+            .collect();
+        assert_eq!(among, expected);
+        assert!((15..50).contains(&expected.iter().filter(|is_struck| **is_struck).count()));
     }
 }

@@ -173,7 +173,7 @@ impl World {
             clock,
             settings,
             keys: KeyPolicy::default(),
-            faults: FaultBook::default(),
+            faults: FaultBook::new(seed),
             journal: Journal::default(),
             book: Book::default(),
             outbox: Outbox::default(),
@@ -255,7 +255,7 @@ impl World {
 
     /// Asks the fault rules.
     pub fn draw(&mut self, moment: Moment, occasion: &Occasion<'_>) -> Drawn {
-        self.faults.draw(moment, occasion, &mut self.dice)
+        self.faults.draw(moment, occasion)
     }
 
     /// A throw of 0–999.

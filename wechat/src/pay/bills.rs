@@ -10,13 +10,13 @@ use super::gateway::{Call, Kind, api_error};
 use super::{ErrorCode, Pay, PayError};
 use crate::ConfigError;
 use crate::bill::{BillError, BillFile};
-use crate::http::send_up_to;
+use crate::http::send_for_file;
 use crate::route::Passage;
 
 /// A packed bill longer than this is given up: about a million rows.
 const PACKED_MAX_BYTES: usize = 64 * 1024 * 1024;
-/// A large file may take longer than a call; its address is good for 30 s at least.
-const DOWNLOAD_WITHIN: Duration = Duration::from_secs(60);
+/// A file may take as long as its length needs, while it never is silent for as long as a call may last; this is the end.
+const DOWNLOAD_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// Where files lie; anything else in an answer is not followed.
 const DOWNLOADS: &str = "/v3/billdownload/";
 
@@ -90,7 +90,8 @@ impl Pay {
         let gateway = &self.0.gateway;
         let call = Call::get(Kind::OtherQuery, target);
         let deadline = Instant::now() + DOWNLOAD_WITHIN;
-        let sent = send_up_to(gateway.request(&call, deadline)?, PACKED_MAX_BYTES).await;
+        let request = gateway.request(&call, deadline)?;
+        let sent = send_for_file(request, PACKED_MAX_BYTES, gateway.timeouts.total).await;
         let passage = match &sent {
             Err(_) => Passage::Unreachable,
             Ok(reply) if reply.status >= 500 => Passage::Sick,

@@ -86,6 +86,12 @@ impl PayError {
         }
     }
 
+    /// The code of a clear no: signed by the platform, to a call of which nothing is in doubt. Act on this one; [`Self::code`]
+    /// may come from a page that nobody signed.
+    pub fn refusal(&self) -> Option<&ErrorCode> {
+        self.code().filter(|_| self.outcome() == Outcome::Refused)
+    }
+
     /// May the client itself repeat the call at once? Not while the platform asks for fewer calls.
     pub(super) fn is_worth_repeating(&self) -> bool {
         match self {

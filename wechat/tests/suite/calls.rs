@@ -256,3 +256,26 @@ fn the_payment_page_gets_what_it_can_verify() {
     key.verify(message.as_bytes(), &STANDARD.decode(params.pay_sign).unwrap()).unwrap();
     assert_eq!(format!("{:?}", Secret::new("k")), "Secret(…)");
 }
+
+/// A bill of 100,000 lines takes as long as it takes; only silence ends it.
+#[tokio::test]
+async fn a_file_may_take_longer_than_a_call_but_not_be_silent_for_as_long() {
+    let text = "x".repeat(8);
+    let address = json!({ "hash_type": "SHA1", "hash_value": wechat::crypto::sha1_hex(text.as_bytes()),
+        "download_url": "https://example.org/v3/billdownload/file?token=t" });
+    let day = chrono::NaiveDate::from_ymd_opt(2025, 10, 9).unwrap();
+    let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
+    for (pause_ms, is_whole) in [(250, true), (3_000, false)] {
+        let drip = Act::Dripping(text.len(), Duration::from_millis(pause_ms));
+        let platform = StandIn::new(vec![Act::Signed(200, address.to_string()), drip]).await;
+        let pay = Pay::with_timeouts(config(&platform.bases()), timeouts, Clock::new().now()).unwrap();
+        let began = Instant::now();
+        let bill = pay.trade_bill(day).await;
+        let took = began.elapsed();
+        match bill {
+            Ok(wechat::pay::Bill::Ready(_)) => assert!(is_whole && took > timeouts.total, "{took:?}"),
+            Err(PayError::Transport { sent: true, .. }) => assert!(!is_whole, "after {took:?}"),
+            _ => panic!("neither a file nor a lost one"),
+        }
+    }
+}

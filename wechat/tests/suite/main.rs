@@ -10,8 +10,6 @@ mod certificates;
 #[cfg(test)]
 mod freezing;
 #[cfg(test)]
-mod fuzz;
-#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod negatives;

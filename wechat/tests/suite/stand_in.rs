@@ -35,6 +35,8 @@ pub enum Act {
     Cut,
     /// No answer within the time of a test.
     Silent,
+    /// A file of so many bytes; after each of them a pause.
+    Dripping(usize, Duration),
 }
 
 /// A request as it was on the wire.
@@ -130,10 +132,21 @@ async fn answer(mut stream: TcpStream, act: Act) {
             tokio::time::sleep(Duration::from_secs(60)).await;
             return;
         }
+        Act::Dripping(length, pause) => return drip(stream, length, pause).await,
     };
     // The client may have gone; that is its right.
     drop(stream.write_all(text.as_bytes()).await);
     drop(stream.shutdown().await);
+}
+
+async fn drip(mut stream: TcpStream, length: usize, pause: Duration) {
+    let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+    drop(stream.write_all(head.as_bytes()).await);
+    for _ in 0..length {
+        tokio::time::sleep(pause).await;
+        // The client may have given up.
+        drop(stream.write_all(b"x").await);
+    }
 }
 
 fn signed(status: u16, body: &str, more: &str) -> String {

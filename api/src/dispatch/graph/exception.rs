@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entities::enums::ExceptionReview as RowReview;
 use entities::visit_exception::Model;
+use uuid::Uuid;
 
 use crate::app::{App, Asked as _};
 use crate::dispatch::service::exception;
@@ -12,7 +13,10 @@ use crate::kit::ids::{CarerId, ExceptionId, OrderId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::Fault;
 use crate::kit::scalar::Instant;
+use crate::kit::viewer::SignedIn;
 use crate::orders::store::service_order as orders;
+use crate::people::rules::words::HIDDEN_WORDS;
+use crate::people::store::words::hidden_of;
 
 /// Those who carry visits out.
 const CARERS: &[Role] = &[Role::Carer];
@@ -50,7 +54,7 @@ pub struct VisitException {
     pub holds_line: bool,
     /// When.
     pub noted_at: Instant,
-    /// The carer's words; null until they are said.
+    /// The carer's words; null until they are said. Words that WeChat's check objects to are shown to the carer alone.
     pub answer: Option<String>,
     /// When they were said; null until then.
     pub answered_at: Option<Instant>,
@@ -63,7 +67,7 @@ pub struct VisitException {
 }
 
 impl VisitException {
-    fn new(app: &App, row: Model) -> Result<Self, Fault> {
+    fn open(app: &App, row: Model) -> Result<Self, Fault> {
         Ok(Self {
             id: ExceptionId(row.id).to_string().into(),
             order_id: OrderId(row.order_id).to_string().into(),
@@ -81,9 +85,34 @@ impl VisitException {
         })
     }
 
-    fn page(app: &App, page: Page, rows: Vec<Model>) -> Result<Connection<Self>, Fault> {
-        let shaped = rows.into_iter().map(|row| Ok((row.id, Self::new(app, row)?)));
-        Ok(page.connect(shaped.collect::<Result<Vec<_>, Fault>>()?, |row| row.0, |row| row.1))
+    /// Opens rows for somebody; words that the platform objects to are shown to their author alone.
+    async fn shown(app: &App, who: &SignedIn, rows: Vec<Model>) -> Result<Vec<(Uuid, Self)>, Fault> {
+        let ids = rows.iter().map(|row| row.id).collect();
+        let hidden = hidden_of(app.db.read(), ids, who.person.0).await?;
+        let open = |row: Model| {
+            let (id, opened) = (row.id, Self::open(app, row)?);
+            let answer = if hidden.contains(&id) { Some(HIDDEN_WORDS.to_owned()) } else { opened.answer };
+            Ok((id, Self { answer, ..opened }))
+        };
+        rows.into_iter().map(open).collect()
+    }
+
+    async fn list(app: &App, who: &SignedIn, rows: Vec<Model>) -> Result<Vec<Self>, Fault> {
+        Ok(Self::shown(app, who, rows).await?.into_iter().map(|(_, shown)| shown).collect())
+    }
+
+    async fn one(app: &App, who: &SignedIn, row: Model) -> Result<Self, Fault> {
+        Self::list(app, who, vec![row]).await?.pop().ok_or_else(|| Fault::new("an exception vanished"))
+    }
+
+    async fn page(
+        app: &App,
+        who: &SignedIn,
+        page: Page,
+        rows: Vec<Model>,
+    ) -> Result<Connection<Self>, Fault> {
+        let shown = Self::shown(app, who, rows).await?;
+        Ok(page.connect(shown, |row| row.0, |row| row.1))
     }
 }
 
@@ -160,7 +189,7 @@ impl ExceptionQuery {
             Some(_) => store::of_order(app.db.read(), id.0).await?,
             None => store::own_of_order(app.db.read(), who, id).await?,
         };
-        Ok(rows.into_iter().map(|row| VisitException::new(app, row)).collect::<Result<_, Fault>>()?)
+        Ok(VisitException::list(app, who, rows).await?)
     }
 
     /// What did not fit in your own visits, the newest first.
@@ -171,9 +200,9 @@ impl ExceptionQuery {
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Connection<VisitException>> {
-        let (app, page) = (ctx.app(), Page::read(first, after.as_deref())?);
-        let rows = store::own(app.db.read(), ctx.who()?, page).await?;
-        Ok(VisitException::page(app, page, rows)?)
+        let (app, who, page) = (ctx.app(), ctx.who()?, Page::read(first, after.as_deref())?);
+        let rows = store::own(app.db.read(), who, page).await?;
+        Ok(VisitException::page(app, who, page, rows).await?)
     }
 
     /// What did not fit in visits of your region and waits for a decision, the oldest first.
@@ -184,9 +213,9 @@ impl ExceptionQuery {
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Connection<VisitException>> {
-        let (app, page) = (ctx.app(), Page::read(first, after.as_deref())?);
-        let rows = store::to_review(app.db.read(), ctx.who()?, page).await?;
-        Ok(VisitException::page(app, page, rows)?)
+        let (app, who, page) = (ctx.app(), ctx.who()?, Page::read(first, after.as_deref())?);
+        let rows = store::to_review(app.db.read(), who, page).await?;
+        Ok(VisitException::page(app, who, page, rows).await?)
     }
 }
 
@@ -205,7 +234,9 @@ impl ExceptionMutation {
     ) -> Result<VisitExceptionAnswerPayload> {
         let (app, who, id) = (ctx.app(), ctx.who()?, input.exception_id.parse()?);
         match exception::answer(app, who, id, &input.words).await {
-            Ok(row) => VisitExceptionAnswerPayload::from_result(Ok(VisitException::new(app, row)?)),
+            Ok(row) => {
+                VisitExceptionAnswerPayload::from_result(Ok(VisitException::one(app, who, row).await?))
+            }
             Err(stop) => VisitExceptionAnswerPayload::from_result(Err(stop)),
         }
     }
@@ -219,7 +250,9 @@ impl ExceptionMutation {
     ) -> Result<VisitExceptionReviewPayload> {
         let (app, who, id) = (ctx.app(), ctx.who()?, input.exception_id.parse()?);
         match exception::review(app, who, id, (input.is_accepted, &input.reason)).await {
-            Ok(row) => VisitExceptionReviewPayload::from_result(Ok(VisitException::new(app, row)?)),
+            Ok(row) => {
+                VisitExceptionReviewPayload::from_result(Ok(VisitException::one(app, who, row).await?))
+            }
             Err(stop) => VisitExceptionReviewPayload::from_result(Err(stop)),
         }
     }

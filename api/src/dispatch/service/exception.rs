@@ -15,6 +15,7 @@ use crate::kit::ids::{ExceptionId, ProviderId};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::orders::store::{service_hold, service_order as orders};
+use crate::people::service::words::{Written, queue_anew};
 
 /// Longest words of a carer in characters.
 const WORDS_MAX: usize = 500;
@@ -88,12 +89,23 @@ pub async fn answer(
         return Ok(found);
     }
     let now = app.clock.now();
-    if !store::answer(&tx, id, app.seal.seal(words)?, now).await? {
+    let words_sealed = app.seal.seal(words)?;
+    if !store::answer(&tx, id, words_sealed.clone(), now).await? {
         return refuse(C::AlreadyReviewed);
     }
+    let written = Written {
+        subject: "visit_exception".to_owned(),
+        subject_id: id.0,
+        field: "answer",
+        author: who.person.0,
+        words_sealed,
+        written_at: now,
+    };
+    queue_anew(app, &tx, written).await?;
     record(&tx, &app.ids, now, vec![told(id, "answer", who)]).await?;
     let answered = store::one(&tx, id).await?;
     tx.commit().await?;
+    app.nudge.notify_one();
     answered.ok_or_else(|| Fault::new("an exception vanished when answered").into())
 }
 

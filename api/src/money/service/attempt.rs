@@ -120,7 +120,7 @@ fn ready(app: &App, prepay_id: &str, serial: &str) -> Result<Prepaid, Fault> {
 
 fn read_refusal(error: &PayError) -> Prepaid {
     use wechat::pay::ErrorCode as C;
-    match error.code() {
+    match error.refusal() {
         Some(C::OrderPaid) => Prepaid::AlreadyPaid,
         Some(C::OrderClosed) => Prepaid::Closed,
         _ => {
@@ -155,7 +155,7 @@ pub async fn close(app: &App, model: &Model) -> Result<Closing, Fault> {
     use wechat::pay::ErrorCode as C;
     match app.pay.close(&model.out_trade_no).await {
         Ok(()) => Ok(Closing::Closed),
-        Err(error) => Ok(match error.code() {
+        Err(error) => Ok(match error.refusal() {
             Some(C::OrderClosed) => Closing::Closed,
             Some(C::OrderPaid) => Closing::Paid,
             Some(C::OrderNotExist | C::ResourceNotExists) => {

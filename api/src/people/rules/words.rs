@@ -4,6 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use entities::enums::TextState;
 use wechat::mini::TextVerdict;
 
+/// What stands in the place of words that the platform objects to.
+pub const HIDDEN_WORDS: &str = "（内容未通过微信安全检查，已隐藏）";
 /// The second try of a check comes no sooner.
 const TRY_SOONEST: Duration = Duration::minutes(1);
 /// Tries never lie further apart: the platform checks a text for two hours after its author's visit (61010), so

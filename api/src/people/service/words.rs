@@ -1,7 +1,7 @@
 //! Having words read by the platform (文本内容安全识别) that one person writes and others read.
 //!
-//! Ratings are public and wait for the verdict. A note for the kitchen or the carer, and an objection, are read by a few
-//! who need them at once, so they are hidden only when the platform says that they must be.
+//! Ratings are public and wait for the verdict. A note for the kitchen or the carer, an objection, and what a carer says to
+//! an exception are read by a few who need them at once, so they are hidden only when the platform says that they must be.
 
 use chrono::{DateTime, Utc};
 use entities::enums::TextState;
@@ -80,6 +80,12 @@ pub async fn queue(app: &App, tx: &DatabaseTransaction, written: Written) -> Res
         schedule(tx, &app.ids, [(Due::WordsCheck, new.id, app.clock.now())]).await?;
     }
     Ok(())
+}
+
+/// Puts words on the list in the place of those that their author wrote there before.
+pub async fn queue_anew(app: &App, tx: &DatabaseTransaction, written: Written) -> Result<(), Fault> {
+    store::forget(tx, written.subject_id, written.field).await?;
+    queue(app, tx, written).await
 }
 
 /// The worker's handler of `Due::WordsCheck`. Gives when to try again; `None`: settled, or a person must look.

@@ -28,6 +28,12 @@ pub async fn insert<C: ConnectionTrait>(tx: &C, new: &Model) -> Result<bool, DbE
     Ok(execute(tx, sql, values).await? == 1)
 }
 
+/// Forgets words that their author has written anew: what was said about them says nothing of the new ones.
+pub async fn forget<C: ConnectionTrait>(tx: &C, subject: Uuid, field: &str) -> Result<(), DbErr> {
+    let sql = "DELETE FROM text_check WHERE subject_id = $1 AND field = $2";
+    execute(tx, sql, [subject.into(), field.into()]).await.map(|_| ())
+}
+
 /// Words that are still to be checked.
 pub async fn waiting<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<Model>, DbErr> {
     let sql = "SELECT * FROM text_check WHERE id = $1 AND state = 'PENDING' AND reason IS NULL";

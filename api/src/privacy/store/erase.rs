@@ -155,6 +155,9 @@ pub async fn orders<C: ConnectionTrait>(
             "UPDATE visit_proof SET latitude_e6 = NULL, longitude_e6 = NULL, photo_hash = NULL, photo_ref = NULL \
             WHERE order_id IN ({visits})"
         ),
+        format!(
+            "DELETE FROM text_check WHERE subject_id IN (SELECT id FROM visit_exception WHERE order_id IN ({visits}))"
+        ),
         format!("UPDATE visit_exception SET detail = '', answer_sealed = NULL WHERE order_id IN ({visits})"),
         format!("UPDATE visit_task SET reason = NULL WHERE order_id IN ({visits})"),
         format!("DELETE FROM call_back WHERE order_id IN ({visits})"),

@@ -12,12 +12,10 @@ use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::Fault;
 use crate::kit::scalar::Instant;
 use crate::kit::viewer::SignedIn;
+use crate::people::rules::words::HIDDEN_WORDS;
 use crate::people::store::words::hidden_of;
 use crate::rights::rules::field::field;
 use crate::rights::service::correction::{self as service, Said, Wish};
-
-/// What stands in the place of words that WeChat's check objects to.
-const HIDDEN_WORDS: &str = "（内容未通过微信安全检查，已隐藏）";
 
 /// What became of a wish to correct the archive.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]

@@ -1,5 +1,7 @@
 //! The fund bill of the basic account: payments in, fees and refunds out, with the balance after each.
 
+use std::borrow::Cow;
+
 use super::{Day, fee_fen, line, local, yuan};
 use crate::{
     crypto::{derived, digits},
@@ -34,18 +36,19 @@ pub fn csv(world: &World, day: Day) -> Option<String> {
     let mut text = HEADINGS.to_owned();
     for movement in &today {
         balance_fen += movement.fen;
-        text.push_str(&line(&cells(world, movement, balance_fen)));
+        line(&mut text, &cells(world, movement, balance_fen));
     }
     text.push_str(TOTAL_HEADINGS);
     let incoming: Vec<i64> = today.iter().map(|it| it.fen).filter(|fen| *fen > 0).collect();
     let outgoing: Vec<i64> = today.iter().map(|it| -it.fen).filter(|fen| *fen > 0).collect();
-    text.push_str(&line(&[
+    let totals = [
         format!("{}.0", today.len()),
         format!("{}.0", incoming.len()),
         yuan(incoming.iter().sum()),
         format!("{}.0", outgoing.len()),
         yuan(outgoing.iter().sum()),
-    ]));
+    ];
+    line(&mut text, &totals.map(Cow::Owned));
     Some(text)
 }
 
@@ -83,19 +86,19 @@ fn of_order(world: &World, order: &Order) -> Vec<Movement> {
     found
 }
 
-fn cells(world: &World, movement: &Movement, balance_fen: i64) -> Vec<String> {
+fn cells<'a>(world: &World, movement: &'a Movement, balance_fen: i64) -> [Cow<'a, str>; 11] {
     let about = format!("{}\n{}", movement.business_id, movement.kind);
-    vec![
-        local(movement.at),
-        movement.business_id.clone(),
-        digits(&derived(world.seed, "flow", &about), 24),
-        movement.name.to_owned(),
-        movement.kind.to_owned(),
-        if movement.fen > 0 { "收入" } else { "支出" }.to_owned(),
-        yuan(movement.fen.abs()),
-        yuan(balance_fen),
-        format!("{}API", world.who.mchid),
-        String::new(),
-        movement.voucher.clone(),
+    [
+        local(movement.at).into(),
+        movement.business_id.as_str().into(),
+        digits(&derived(world.seed, "flow", &about), 24).into(),
+        movement.name.into(),
+        movement.kind.into(),
+        if movement.fen > 0 { "收入" } else { "支出" }.into(),
+        yuan(movement.fen.abs()).into(),
+        yuan(balance_fen).into(),
+        format!("{}API", world.who.mchid).into(),
+        "".into(),
+        movement.voucher.as_str().into(),
     ]
 }

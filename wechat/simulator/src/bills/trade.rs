@@ -1,5 +1,7 @@
 //! The trade bill: payments on the day they were made, refunds on the day they were asked for.
 
+use std::borrow::Cow;
+
 use super::{Day, fee_fen, line, local, plants, yuan};
 use crate::{
     order::{Order, Refund, RefundState},
@@ -52,9 +54,9 @@ pub struct RefundPart {
     pub state: &'static str,
 }
 
-/// The whole bill, planted mistakes included; none when the day has no rows.
-pub fn csv(world: &World, day: Day, kind: &str) -> Option<String> {
-    let mut rows = rows(world, day);
+/// The rows of a bill in its order, planted mistakes included.
+pub fn rows(world: &World, day: Day, kind: &str) -> Vec<TradeRow> {
+    let mut rows = sound(world, day);
     plants::spoil_all(world, day, &mut rows);
     rows.retain(|row| match kind {
         "SUCCESS" => row.refund.is_none(),
@@ -62,19 +64,29 @@ pub fn csv(world: &World, day: Day, kind: &str) -> Option<String> {
         _ => true,
     });
     rows.sort_by_key(|row| row.at);
+    rows
+}
+
+/// The whole bill; none when the day has no rows.
+pub fn csv(rows: &[TradeRow]) -> Option<String> {
     if rows.is_empty() {
         return None;
     }
-    let mut text = HEADINGS.to_owned();
-    for row in &rows {
-        text.push_str(&line(&row.cells()));
+    let mut text = String::with_capacity(HEADINGS.len() + rows.len() * 256);
+    text.push_str(HEADINGS);
+    let (mut at, mut time) = (i64::MIN, String::new());
+    for row in rows {
+        if row.at != at {
+            (at, time) = (row.at, local(row.at));
+        }
+        line(&mut text, &row.cells(&time));
     }
     text.push_str(TOTAL_HEADINGS);
-    text.push_str(&totals(&rows));
+    totals(&mut text, rows);
     Some(text)
 }
 
-fn rows(world: &World, day: Day) -> Vec<TradeRow> {
+fn sound(world: &World, day: Day) -> Vec<TradeRow> {
     let orders = || world.book.sequence.iter().filter_map(|number| world.book.orders.get(number));
     let paid = orders().filter(|order| order.payment.as_ref().is_some_and(|it| day.holds(it.paid_at)));
     let refunds = orders().flat_map(|order| {
@@ -120,46 +132,45 @@ fn refund_row(order: &Order, refund: &Refund) -> TradeRow {
 }
 
 impl TradeRow {
-    fn cells(&self) -> Vec<String> {
+    fn cells<'a>(&'a self, time: &'a str) -> [Cow<'a, str>; 27] {
         let refund = self.refund.as_ref();
-        let part = |read: fn(&RefundPart) -> String, none: &str| refund.map_or_else(|| none.to_owned(), read);
-        let text = |text: &str| text.to_owned();
-        vec![
-            local(self.at),
-            self.appid.clone(),
-            self.mchid.clone(),
-            text("0"),
-            String::new(),
-            self.transaction_id.clone(),
-            self.out_trade_no.clone(),
-            self.openid.clone(),
-            text("JSAPI"),
-            self.state.clone(),
-            text("OTHERS"),
-            text("CNY"),
-            yuan(self.order_fen),
-            text("0.00"),
-            part(|it| it.refund_id.clone(), "0"),
-            part(|it| it.out_refund_no.clone(), "0"),
-            part(|it| yuan(it.fen), "0.00"),
-            text("0.00"),
-            part(|_| "ORIGINAL".to_owned(), ""),
-            part(|it| it.state.to_owned(), ""),
-            self.description.clone(),
-            String::new(),
-            format!("{}000", yuan(self.fee_fen)),
-            text("0.60%"),
-            yuan(self.order_fen),
-            part(|it| yuan(it.fen), "0.00"),
-            String::new(),
+        let refund_fen = || refund.map_or(Cow::from("0.00"), |it| yuan(it.fen).into());
+        [
+            time.into(),
+            self.appid.as_str().into(),
+            self.mchid.as_str().into(),
+            "0".into(),
+            "".into(),
+            self.transaction_id.as_str().into(),
+            self.out_trade_no.as_str().into(),
+            self.openid.as_str().into(),
+            "JSAPI".into(),
+            self.state.as_str().into(),
+            "OTHERS".into(),
+            "CNY".into(),
+            yuan(self.order_fen).into(),
+            "0.00".into(),
+            refund.map_or("0", |it| it.refund_id.as_str()).into(),
+            refund.map_or("0", |it| it.out_refund_no.as_str()).into(),
+            refund_fen(),
+            "0.00".into(),
+            refund.map_or("", |_| "ORIGINAL").into(),
+            refund.map_or("", |it| it.state).into(),
+            self.description.as_str().into(),
+            "".into(),
+            format!("{}000", yuan(self.fee_fen)).into(),
+            "0.60%".into(),
+            yuan(self.order_fen).into(),
+            refund_fen(),
+            "".into(),
         ]
     }
 }
 
-fn totals(rows: &[TradeRow]) -> String {
+fn totals(text: &mut String, rows: &[TradeRow]) {
     let sum = |read: fn(&TradeRow) -> i64| yuan(rows.iter().map(read).sum());
     let refund: fn(&TradeRow) -> i64 = |row| row.refund.as_ref().map_or(0, |it| it.fen);
-    line(&[
+    let totals = [
         // The platform writes this count with a decimal.
         format!("{}.0", rows.len()),
         sum(|row| row.order_fen),
@@ -168,5 +179,6 @@ fn totals(rows: &[TradeRow]) -> String {
         format!("{}000", sum(|row| row.fee_fen)),
         sum(|row| row.order_fen),
         sum(refund),
-    ])
+    ];
+    line(text, &totals.map(Cow::Owned));
 }
