@@ -108,3 +108,12 @@ export function follow<D, V extends Record<string, unknown>>(document: Document<
     },
   }
 }
+
+/** Loads a page again and again while it is looked at, and sooner after something changed. */
+export function freshly(page: { data: unknown; load(): Promise<void> }, patience_s = [5, 5, 10, 15]): Live {
+  return patiently(async () => {
+    const before = JSON.stringify(page.data)
+    await page.load()
+    return JSON.stringify(page.data) !== before
+  }, patience_s)
+}
