@@ -120,7 +120,7 @@ try {
   await canteen.press('窗口')
   await canteen.fill('六位取餐码', dish)
   await canteen.press(/^取餐$/)
-  await canteen.see('李国强')
+  await canteen.see('李**')
   await take(canteen, 'meal-8-counter')
   await son.see('已用餐')
   await son.press('评价这餐饭')
