@@ -2,7 +2,7 @@
 // person is told what is known.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { demo, person } from '../kit/demo.mjs'
+import { demo, moveClock, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
 import { meal, pay, visit } from '../kit/orders.mjs'
 import { faultProxy } from '../kit/proxy.mjs'
@@ -140,6 +140,38 @@ for (const fault of ['unanswered', 'twice']) {
       await son.see('保洁：已取消')
       wrong = {}
       assert.doesNotMatch(await son.text(), /不知道/)
+    } finally {
+      wrong = {}
+      await son.close()
+    }
+  })
+}
+
+// The last ones: the time moves to the meal.
+for (const fault of ['unanswered', 'twice']) {
+  test(`Rate ${fault}: rated once, and what was written survives`, { skip, timeout: 120_000 }, async () => {
+    const booked = await meal(world.url, 'son1')
+    await pay(world.url, 'son1', booked.id)
+    const { mealOrder } = await ask('query($id: ID!) { mealOrder(id: $id) { startsAt servingCode } }', { id: booked.id })
+    await moveClock(world.url, { at: mealOrder.startsAt })
+    const { mealOrderServe } = await person(world.url, 'canteen2')('mutation($input: MealOrderServeInput!) { mealOrderServe(input: $input) { userErrors { message } } }', { input: { canteenId: booked.canteen.id, by: { code: mealOrder.servingCode } } })
+    assert.deepEqual(mealOrderServe.userErrors, [])
+    const son = await seat(browser, proxy.url, 'son1')
+    try {
+      await son.go(`/pages/order/rate?id=${booked.id}&kind=meal`)
+      await son.pressNamed('4 颗星')
+      await son.press('味道好')
+      await son.page.reload()
+      await son.see('提交')
+      wrong = { Rate: fault }
+      await son.press('提交')
+      if (fault === 'unanswered') {
+        await son.see(/不知道有没有办成/)
+        wrong = {}
+        await son.press('提交')
+      }
+      await son.see('谢谢您的评价')
+      assert.equal((await mealOf(booked.id)).orderRating.stars, 4)
     } finally {
       wrong = {}
       await son.close()
