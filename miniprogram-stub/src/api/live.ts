@@ -2,7 +2,7 @@
 import { createClient, type Client } from 'graphql-ws/client'
 import { isLookedAt, socketAddress } from '@/lib/platform'
 import type { Document } from './document'
-import { accessToken } from './session'
+import { accessToken, followDemoClock } from './session'
 
 /** What graphql-ws needs of WebSocket, over uni's sockets. */
 class UniSocket {
@@ -107,4 +107,13 @@ export function follow<D, V extends Record<string, unknown>>(document: Document<
       end()
     },
   }
+}
+
+/** Loads a page again and again while it is looked at, and sooner after something changed. */
+export function freshly(page: { data: unknown; load(): Promise<void> }, patience_s = [5, 5, 10, 15]): Live {
+  return patiently(async () => {
+    const before = JSON.stringify(page.data)
+    await Promise.all([followDemoClock(), page.load()])
+    return JSON.stringify(page.data) !== before
+  }, patience_s)
 }

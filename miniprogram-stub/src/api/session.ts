@@ -98,18 +98,14 @@ export async function signOut(): Promise<void> {
   signedOut()
 }
 
-let isClockKnown = false
-
-/** In the demo time can be moved: pages follow it. The first page waits for it, later ones do not. */
+/** In the demo time can be moved, also from another window: pages wait until they know it. */
 export async function followDemoClock(): Promise<void> {
   // #ifdef H5
   if (!seat()) return
-  const asked = fetch('/demo/clock')
+  await fetch('/demo/clock')
     .then(async (answer) => {
       if (answer.ok) setNow((await answer.json()).now)
-      isClockKnown = true
     })
     .catch(() => {})
-  if (!isClockKnown) await asked
   // #endif
 }

@@ -27,6 +27,8 @@ interface Options<T> {
   name?: (query: Query) => string
   /** Begins to follow something after loading. */
   live?: (data: T, page: Page<T>) => Live | null
+  /** What is followed; when it is another after loading, following begins anew. */
+  liveOf?: () => string
   /** Called after each loading. */
   then?: (data: T) => void
 }
@@ -34,6 +36,7 @@ interface Options<T> {
 export function usePage<T>(read: (query: Query) => Promise<T>, options: Options<T> = {}): Page<T> {
   let live: Live | null = null
   let isShown = false
+  let followed = ''
 
   const stop = () => {
     live?.stop()
@@ -49,7 +52,11 @@ export function usePage<T>(read: (query: Query) => Promise<T>, options: Options<
       page.state = 'ready'
       if (name) keep(name, { at: now(), data })
       options.then?.(data)
-      if (isShown && !live && options.live) live = options.live(data, page as Page<T>)
+      if (live && options.liveOf && options.liveOf() !== followed) stop()
+      if (isShown && !live && options.live) {
+        followed = options.liveOf?.() ?? ''
+        live = options.live(data, page as Page<T>)
+      }
     } catch (error) {
       const trouble = error instanceof Trouble ? error : new Trouble('fault', '这一页出了点问题，请稍后再试。')
       if (!(error instanceof Trouble)) console.error(error)

@@ -146,6 +146,7 @@ const looks = () => [
     await window.see('东骧社区')
   } },
   { path: '/desk/cash/index', face: 'desk', as: 'desk1' },
+  // Beside the page: who calls for help, and at once his telephone number.
   { path: '/desk/watch/index', face: 'desk', as: 'desk1', then: async (window) => {
     await window.press('我来处理')
     await window.press('老人没事')
@@ -158,7 +159,7 @@ const looks = () => [
   } },
   { path: `/desk/privacy/index?id=${made.quiet.id}&name=赵永福`, face: 'desk', as: 'desk1', then: async (window) => {
     await window.fill('这张纸放在哪里', '二号柜')
-    await window.press('申请删除资料')
+    await window.see('撤回，不删了')
   } },
   { path: `/records/life/index?id=${made.quiet.id}&desk=1`, face: 'desk', as: 'desk1', then: async (window) => {
     await window.press('记去世')
@@ -221,7 +222,7 @@ test('every page keeps the rules', { skip: !hasBrowser, timeout: 600_000 }, asyn
       await look.then?.(window)
       if (process.env.NUANYANG_SHOTS) await window.shot(`page-${look.path.replace(/\?.*/, '').slice(1).replace(/\//g, '-')}${look.name ? `-${look.name}` : ''}`)
       assert.deepEqual(await faultsOf(window.page, look.face), [])
-      assert.ok(asked.length <= (look.path === '/canteen/counter/index' ? 3 : 2), `asks ${asked.join(', ')} before it shows anything`)
+      assert.ok(asked.length <= (['/canteen/counter/index', '/desk/watch/index'].includes(look.path) ? 3 : 2), `asks ${asked.join(', ')} before it shows anything`)
       assert.deepEqual(window.faults.splice(0), [])
     })
     covered.add(look.path.replace(/\?.*/, '').slice(1))

@@ -1,0 +1,136 @@
+// Plays a visit and a meal in Chromium as somebody who sees the pages for the first time, window beside window, and takes a
+// picture of each step for the READMEs: `NUANYANG_BIN=…/nuanyang npm run pictures`. Only buttons that can be seen are pressed,
+// no page is opened by its address but the start page, and nothing is loaded again by hand.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { demo } from '../tests/kit/demo.mjs'
+import { open, seat } from '../tests/kit/browser.mjs'
+import { small } from './png.mjs'
+
+const folder = fileURLToPath(new URL('../pictures', import.meta.url))
+mkdirSync(folder, { recursive: true })
+const world = await demo()
+if (!world) throw new Error('give NUANYANG_BIN (path of nuanyang, with wechat-simulator beside it) or NUANYANG_API')
+const browser = await open()
+
+async function take(window, name, at) {
+  await window.page.bringToFront()
+  if (at) await window.page.getByText(at).filter({ visible: true }).first().evaluate((element) => element.scrollIntoView({ block: 'center' }))
+  else await window.page.evaluate(() => scrollTo(0, 0))
+  await window.page.waitForTimeout(150)
+  const png = small(await window.page.screenshot())
+  writeFileSync(`${folder}/${name}.png`, png)
+  console.log(`${name}.png ${(png.length / 1024).toFixed(1)} KB`)
+}
+/** Through a door of the start page, into a window of its own. */
+async function enter(start, door, name) {
+  const size = { width: 375, height: 812 }
+  const window = await seat(browser, world.url, name, size)
+  const [address] = await Promise.all([start.page.evaluate(() => new Promise((done) => { window.open = (url) => done(url) })), start.press(door)])
+  await window.page.goto(world.url + address)
+  await window.settled()
+  return window
+}
+
+try {
+  const start = await seat(browser, world.url, '', { width: 1100, height: 640 })
+  await start.page.goto(`${world.url}/`)
+  await start.see('我是服务员')
+  await take(start, 'start')
+  const [son, elder, carer, canteen] = [await enter(start, '我是儿子', 'son1'), await enter(start, '我是父亲', 'elder1'), await enter(start, '我是服务员', 'carer2'), await enter(start, '我是食堂', 'canteen2')]
+
+  // A visit.
+  await son.see('李国强')
+  await take(son, 'visit-1-home')
+  await son.press('保洁')
+  await son.see('几点开始？')
+  await take(son, 'visit-2-time')
+  await son.press(/^\d\d:(00|30)$/)
+  await son.press('下一步')
+  await son.see('请核对')
+  await take(son, 'visit-3-check')
+  await son.press(/付 \d/)
+  await son.page.waitForURL(/\/sim\/pay/)
+  await take(son, 'visit-4-pay')
+  await son.page.getByRole('button', { name: '确认支付' }).click()
+  await son.see('正在找')
+  await carer.see('● 新单')
+  await take(carer, 'visit-5-offer')
+  await carer.press(/^接单$/)
+  await carer.see('我出发了')
+  await son.see('服务人员接单')
+  await elder.see('到时候请报这个码')
+  await take(elder, 'visit-6-elder')
+  const code = (await elder.page.locator('.code').innerText()).replace(/\s/g, '')
+  await carer.press('演示：把时间拨到上门时间')
+  await carer.press('我出发了')
+  await carer.see('我到了，打卡')
+  await son.see('在路上')
+  await take(son, 'visit-7-on-the-way')
+  await carer.fill('老人报的六位上门码', code)
+  await carer.press('我到了，打卡')
+  await carer.see('做了哪些？')
+  for (const button of await carer.page.getByRole('button', { name: /，做了$/ }).all()) await button.click()
+  await take(carer, 'visit-8-tasks', '做了哪些？')
+  await carer.press('演示：把时间拨到结束时间')
+  await carer.hidden('演示：把时间拨到结束时间')
+  await carer.press('做完了')
+  await carer.see('辛苦了')
+  await son.see('您看做得对吗')
+  await take(son, 'visit-9-confirm')
+  await son.press('做好了，确认')
+  await son.see('已完成')
+  await son.press('评价这次服务')
+  await son.pressNamed('5 颗星')
+  await son.press('细心')
+  await take(son, 'visit-10-rate')
+  await son.press('提交')
+  await son.see('谢谢您的评价')
+  await son.press('回去')
+  await son.see('您评了 5 星')
+
+  // A meal.
+  await son.press('返回')
+  await son.press('首页')
+  await son.press('订餐')
+  await son.see('余')
+  await take(son, 'meal-1-canteens')
+  await son.press('东骧社区老年幸福食堂')
+  await son.see('哪一天？')
+  await son.press('到食堂吃')
+  await son.pressNamed('加一份')
+  await take(son, 'meal-2-dishes')
+  await son.press('下一步')
+  await son.see('请核对')
+  await take(son, 'meal-3-check')
+  await son.press(/付 \d/)
+  await son.page.waitForURL(/\/sim\/pay/)
+  await take(son, 'meal-4-pay')
+  await son.page.getByRole('button', { name: '确认支付' }).click()
+  await son.see('已订好')
+  await take(son, 'meal-5-booked')
+  await elder.see('订好了')
+  await take(elder, 'meal-6-elder')
+  const dish = (await son.page.locator('.code').innerText()).replace(/\s/g, '')
+  await son.press('演示：把时间拨到')
+  await son.see('到食堂的窗口取餐')
+  await canteen.press('厨房')
+  await canteen.see('窗口 1')
+  await take(canteen, 'meal-7-kitchen')
+  await canteen.press('窗口')
+  await canteen.fill('六位取餐码', dish)
+  await canteen.press(/^取餐$/)
+  await canteen.see('李**')
+  await take(canteen, 'meal-8-counter')
+  await son.see('已用餐')
+  await son.press('评价这餐饭')
+  await son.pressNamed('5 颗星')
+  await son.press('味道好')
+  await take(son, 'meal-9-rate')
+  await son.press('提交')
+  await son.see('谢谢您的评价')
+  for (const window of [start, son, elder, carer, canteen]) if (window.faults.length) throw new Error(window.faults.join('\n'))
+} finally {
+  await browser.close()
+  await world.stop()
+}
