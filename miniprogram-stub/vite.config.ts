@@ -21,7 +21,7 @@ function nothingFromOutside(): Plugin {
 
 const isBrowser = process.env.UNI_PLATFORM === 'h5'
 
-const PARTS = ['elder', 'carer', 'canteen', 'desk', 'office', 'records', 'rights', 'bundle', 'mine']
+const PARTS = ['elder', 'carer', 'canteen', 'desk', 'office', 'records', 'rights', 'bundle', 'mine', 'privacy']
 
 /** One file for each face and one for what they share: fewer, larger files are smaller when packed and sooner there. */
 function fileOf(id: string): string | undefined {

@@ -11,7 +11,7 @@ import {
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 /** Operations of these files get a module of their own, which is loaded with the pages that ask them. */
-const APART = ['bundle', 'canteen', 'carer', 'desk', 'elder', 'mine', 'office', 'records', 'rights']
+const APART = ['bundle', 'canteen', 'carer', 'desk', 'elder', 'mine', 'office', 'privacy', 'records', 'rights']
 const NOTE = '// Written by tools/codegen.mjs. Do not edit.\n'
 const SCALARS = {
   ID: 'string', String: 'string', Boolean: 'boolean', Int: 'number', Float: 'number',

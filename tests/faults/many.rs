@@ -71,8 +71,9 @@ async fn killed_one_after_the_other(seed: u64) {
     // The bills of the day say the same.
     house.advance(2 * 86_400).await;
     house.work().await;
+    // Another server may have begun with it and still be at it.
+    house.until("CASE WHEN count(*) > 0 THEN 1 ELSE 0 END FROM bill_day", 1).await;
     let days = world.number("count(*) FROM bill_day").await;
-    assert!(days >= 1, "no bill was compared");
     assert_eq!(world.number("count(*) FROM bill_case").await, 0, "the bills differ");
     assert!(world.number("coalesce(sum(row_count), 0) FROM bill_day").await > 100);
     eprintln!("seed {seed}: {acknowledged} orders, {kills} kills in {took:?}, {days} bills");

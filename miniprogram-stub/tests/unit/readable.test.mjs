@@ -1,7 +1,7 @@
 // The copy of an elder's data as lines for people.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readable } from '../../src/mine/readable.ts'
+import { readable } from '../../src/privacy/readable.ts'
 
 test('a copy is read as names and values, what belongs together further in, what is empty last', () => {
   const copy = {
