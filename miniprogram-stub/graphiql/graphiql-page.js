@@ -1,4 +1,4 @@
-// GraphiQL over this server, signed in as a demo person: /graphiql?as=son1.
+// GraphiQL over this server, signed in as a demo person: /graphiql?as=daughter1.
 const who = document.getElementById('who')
 const name = new URLSearchParams(location.search).get('as')
 

@@ -58,6 +58,11 @@ impl Meal {
         world.act(&self.daughter, "ratingChange", change, RATING).await
     }
 
+    /// What waits for a rating of this person.
+    async fn unrated(world: &World, who: &Person) -> Value {
+        world.data(who, "{ ordersToRate }", json!({})).await["ordersToRate"].clone()
+    }
+
     /// Text and its state as the author sees it.
     async fn own(&self, world: &World) -> (Value, Value) {
         let document = "query($id: ID!) { orderRating(orderId: $id) { text textState } }";
@@ -90,8 +95,10 @@ on_both! {
         let before = world.footprint().await;
         assert_eq!(refusal(&meal.rate(&world, (5, None)).await), "ORDER_NOT_SERVED");
         assert_eq!((world.footprint().await, meal.public(&world).await.0), (before, numbers(None, [0; 5])));
+        assert_eq!(Meal::unrated(&world, &meal.daughter).await, json!([]), "not before it was eaten");
         world.serve(&meal.manager, &meal.canteen, json!({ "code": meal.code })).await;
         let served = world.footprint().await;
+        assert_eq!(Meal::unrated(&world, &meal.daughter).await, json!([meal.order]));
         for (stars, text, code) in [
             (0, None, "STARS_INVALID"),
             (6, None, "STARS_INVALID"),
@@ -108,6 +115,9 @@ on_both! {
         assert_eq!(rated["rating"], rating, "{rated}");
         let stranger = world.login("stranger1").await;
         let after = world.footprint().await;
+        for who in [&meal.daughter, &meal.manager, &stranger] {
+            assert_eq!(Meal::unrated(&world, who).await, json!([]), "rated, or not theirs: {}", who.name);
+        }
         assert_eq!(rating_id(&meal.rate(&world, (5, None)).await), rating_id(&rated), "the same key");
         assert_eq!(refusal(&meal.rate(&world, (4, None)).await), "REQUEST_KEY_REUSED");
         let other = json!({ "requestKey": "test-rating-00002", "orderId": meal.order, "stars": 1 });

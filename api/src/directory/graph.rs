@@ -23,6 +23,7 @@ use super::rules::average_milli_stars;
 use super::store::timetable::Timetable;
 use super::store::{self, Canteen as Card, MenuDish};
 use crate::app::Asked as _;
+use crate::kit::allow::{Allow, STAFF, allow};
 use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{CanteenId, DishId};
 use crate::kit::page::{Connection, Page};
@@ -300,6 +301,14 @@ impl DirectoryQuery {
         let rows = store::canteens_in(ctx.app().db.read(), &region_code, page).await?;
         warm_timetables(ctx, &rows).await?;
         Ok(page.connect(rows, |row| row.id, Canteen::from))
+    }
+
+    /// Canteens of the provider for which you work, by id; at most 20.
+    #[graphql(guard = "Allow(STAFF)", directive = allow::apply(STAFF.to_vec()))]
+    async fn my_canteens(&self, ctx: &Context<'_>) -> Result<Vec<Canteen>> {
+        let rows = store::canteens_of_staff(ctx.app().db.read(), ctx.who()?).await?;
+        warm_timetables(ctx, &rows).await?;
+        Ok(rows.into_iter().map(Canteen::from).collect())
     }
 
     /// Canteens around a place, the nearest first, at most 20. Open to all.

@@ -282,6 +282,24 @@ pub async fn canteen_of_provider<C: ConnectionTrait>(
     Ok(found.filter(|canteen| who.is_staff_of(canteen.provider_id.into())))
 }
 
+/// Canteens of the providers for which somebody works, by id.
+pub async fn canteens_of_staff<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+) -> Result<Vec<canteen::Model>, DbErr> {
+    let works = |grant: &&Grant| matches!(grant.role, Role::ProviderManager | Role::Carer);
+    let providers: Vec<Value> =
+        who.roles.iter().filter(works).filter_map(|grant| grant.provider).map(Into::into).collect();
+    if providers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT * FROM canteen WHERE provider_id IN ({}) ORDER BY id LIMIT 20",
+        marks(providers.len())
+    );
+    rows(db, &sql, providers).await
+}
+
 /// A region by its code.
 pub async fn region<C: ConnectionTrait>(
     db: &C,

@@ -3,6 +3,7 @@
 pub mod review;
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use chrono::TimeDelta;
 use entities::enums::TextState as RowState;
 use entities::rating::Model;
 
@@ -287,7 +288,22 @@ impl RatingQuery {
         }
         Ok(store::of_order(db, order).await?.map(|row| Rating::new(row, Some(who))))
     }
+
+    /// Meals served and visits carried out in the last 30 days that you may rate as family or elder and that nobody has
+    /// rated, the newest first; at most 60.
+    #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
+    async fn orders_to_rate(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
+        let (app, who) = (ctx.app(), ctx.who()?);
+        let since = (app.clock.today() - ASKED_FOR, app.clock.now() - ASKED_FOR);
+        let found = store::unrated(app.db.read(), who, since, UNRATED_MAX).await?;
+        Ok(found.into_iter().map(|id| OrderId(id).to_string().into()).collect())
+    }
 }
+
+/// How long the family is asked for its rating.
+const ASKED_FOR: TimeDelta = TimeDelta::days(30);
+/// Most orders that wait for one.
+const UNRATED_MAX: i64 = 60;
 
 /// Mutations of ratings. There is none that deletes.
 #[derive(Default)]

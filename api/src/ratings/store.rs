@@ -1,6 +1,6 @@
 //! Rows of ratings. Every query of a person starts from what makes the rating his to act on.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::TextState;
 use entities::rating::Model;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
@@ -60,6 +60,29 @@ async fn place_of<C: ConnectionTrait>(db: &C, id: RatingId) -> Result<Option<Pla
 /// The rating of an order that the person has been found to see.
 pub async fn of_order<C: ConnectionTrait>(db: &C, order: OrderId) -> Result<Option<Model>, DbErr> {
     row(db, "SELECT * FROM rating WHERE order_id = $1", [order.0.into()]).await
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+/// Orders that the person sees as family or elder, that are over since a day and have no rating, the newest first.
+pub async fn unrated<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    (day, begins): (NaiveDate, DateTime<Utc>),
+    limit: i64,
+) -> Result<Vec<Uuid>, DbErr> {
+    let sql = "WITH mine AS (SELECT e.id FROM elder e WHERE e.closed_at IS NULL AND (e.person_id = $1 OR e.id IN ( \
+           SELECT b.elder_id FROM family_bond b WHERE b.person_id = $1 AND b.state = 'ACTIVE' AND (b.scopes & 1) = 1))) \
+         SELECT w.id FROM ( \
+           SELECT o.id FROM mine JOIN meal_order o ON o.elder_id = mine.id WHERE o.state = 'SERVED' AND o.served_on >= $2 \
+           UNION ALL SELECT s.id FROM mine JOIN service_order s ON s.elder_id = mine.id \
+           WHERE s.state IN ('DONE', 'CONFIRMED', 'SETTLED') AND s.starts_at >= $3) w \
+         WHERE NOT EXISTS (SELECT 1 FROM rating r WHERE r.order_id = w.id) ORDER BY w.id DESC LIMIT $4";
+    let values = [who.person.0.into(), day.into(), begins.into(), limit.into()];
+    Ok(rows::<Id, _>(db, sql, values).await?.into_iter().map(|row| row.id).collect())
 }
 
 /// Ratings of a canteen, the newest first.

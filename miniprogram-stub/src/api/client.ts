@@ -44,7 +44,10 @@ async function exchange<D, V>(document: Document<D, V>, variables: V, isAct: boo
     reply = await post(body, await accessToken())
   } catch (error) {
     if (error instanceof Trouble) throw error
-    throw isAct ? new Trouble('unknown', '网络断了，不知道有没有办成。请不要重复提交，稍后核实。') : new Trouble('offline', '现在没有网络。')
+    const isLate = /timeout/i.test((error as Error).message)
+    throw isAct
+      ? new Trouble('unknown', `${isLate ? '等了很久没有回音' : '网络断了'}，不知道有没有办成。请不要重复提交，稍后核实。`)
+      : new Trouble('offline', isLate ? '等了很久没有回音。' : '现在没有网络。')
   }
   const { status, answer } = reply
   const problem = answer.errors?.[0]

@@ -63,7 +63,7 @@ async function signInQuietly(): Promise<boolean> {
 
 /** Gets good tokens: by exchange, otherwise by signing in anew. Several askers share one try. */
 export function renew(): Promise<boolean> {
-  under ??= (async () => (await refresh()) || (await signInQuietly()))().finally(() => {
+  under ??= (async () => (await refresh()) || (!kept<boolean>('left') && (await signInQuietly())))().finally(() => {
     under = null
   })
   return under
@@ -75,7 +75,9 @@ export async function accessToken(): Promise<string | null> {
   const tokens = kept<Tokens>('tokens')
   if (tokens) return tokens.accessToken
   if (isSignedOut.value || kept<boolean>('left')) return null
-  return (await renew()) ? (kept<Tokens>('tokens')?.accessToken ?? null) : null
+  if (await renew()) return kept<Tokens>('tokens')?.accessToken ?? null
+  isSignedOut.value = true
+  return null
 }
 
 /** Nobody is signed in any more. */

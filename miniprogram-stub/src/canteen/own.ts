@@ -1,8 +1,8 @@
-// Whose kitchen: the contract does not tell a manager his canteens, so they are found by region and asked for a sheet.
+// Whose kitchen: asked once in a phone's life.
 import { ask } from '@/api/client'
-import { CanteenMine, CanteensOf, KitchenLook, type SellLookData } from '@/api/gen/canteen'
+import { CanteenMine, type SellLookData } from '@/api/gen/canteen'
 import type { MealPeriod } from '@/api/gen/schema'
-import { dayAhead, now, timeOf } from '@/lib/clock'
+import { now, timeOf } from '@/lib/clock'
 import { keep, kept } from '@/lib/storage'
 
 export interface OwnCanteen {
@@ -13,18 +13,7 @@ export interface OwnCanteen {
 export async function ownCanteen(): Promise<OwnCanteen | null> {
   const known = kept<OwnCanteen>('canteen')
   if (known) return known
-  const mine = await ask(CanteenMine, {})
-  let found = mine.mealOrders.nodes[0]?.canteen ?? null
-  if (!found && mine.myProvider) {
-    const { canteens } = await ask(CanteensOf, { regionCode: mine.myProvider.regionCode })
-    for (const one of canteens.nodes) {
-      const look = await ask(KitchenLook, { canteenId: one.id, period: 'LUNCH', servedOn: dayAhead(0) })
-      if (look.kitchenSheet) {
-        found = one
-        break
-      }
-    }
-  }
+  const found = (await ask(CanteenMine, {})).myCanteens[0] ?? null
   if (found) keep('canteen', found)
   return found
 }

@@ -1,6 +1,7 @@
 // Acts of a page: one at a time, with the sentence for the person when it did not work.
 import { reactive } from 'vue'
 import { Trouble, type Refusal } from '@/api/client'
+import { requestKey, settled } from './keys'
 
 export interface Doing {
   /** Which button is busy; empty when none. */
@@ -11,6 +12,16 @@ export interface Doing {
   code: string
   run<P>(name: string, work: () => Promise<{ done: P; refusal: Refusal | null }>): Promise<P | null>
   clear(): void
+}
+
+/** Codes after which the same request with the same key has to follow: it may be on its way, or carried out. */
+const OPEN = ['BUSY', 'TROUBLE_unknown', 'TROUBLE_busy', 'TROUBLE_fault']
+
+/** An act that must not happen twice: its key is stored before it leaves and forgotten with its answer. */
+export async function once<C extends object, P>(doing: Doing, name: string, form: string, content: C, send: (input: C & { requestKey: string }) => Promise<{ done: P; refusal: Refusal | null }>): Promise<P | null> {
+  const done = await doing.run(name, () => send({ ...content, requestKey: requestKey(form, content) }))
+  if (done || !OPEN.includes(doing.code)) settled(form)
+  return done
 }
 
 export function useActs(): Doing {

@@ -18,6 +18,9 @@ export function meOf<E extends { id: string; isMe: boolean }>(data: { viewer: { 
   return elders.find((one) => one.isMe) ?? elders.find((one) => one.id === chosenElder()?.id) ?? elders[0] ?? null
 }
 
+/** The screen while nobody knows whether something was ordered. */
+export const NOT_ANSWERED = { title: '没有收到回音', said: ['刚才订的，不知道订上没有。', '请点一下看一看，不会重复订。'], choices: [{ key: 'verify', text: '看订上没有' }, { key: 'home', text: '等一等再看', kind: 'plain' as const }] }
+
 const MEAL_OPEN = ['HELD', 'CONFIRMED', 'LOCKED', 'READY', 'OUT_FOR_DELIVERY']
 const VISIT_OPEN = ['SLOT_HELD', 'PAID', 'OFFERED', 'ACCEPTED', 'EN_ROUTE', 'CHECKED_IN', 'DONE']
 export const isOpenMeal = (order: MealFull): boolean => MEAL_OPEN.includes(order.state)

@@ -1,3 +1,8 @@
+import { isBrowser } from './platform'
+
+/** Where everybody finds his own first page: in the browser behind the doors, in WeChat the family's home. */
+export const START = isBrowser ? '/pages/start/index' : '/pages/home/index'
+
 /** Opens a page above this one. */
 export function go(url: string): void {
   uni.navigateTo({ url, fail: () => uni.redirectTo({ url }) })

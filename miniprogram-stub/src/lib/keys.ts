@@ -26,6 +26,12 @@ export function requestKey(form: string, content: unknown): string {
   return key
 }
 
+/** What this form has sent without an answer, as it was sent: nobody knows whether it was carried out. Null when nothing. */
+export function unanswered<C>(form: string): C | null {
+  const pending = kept<Pending>(`key.${form}`)
+  return pending ? (JSON.parse(pending.content) as C) : null
+}
+
 /** The answer came: the next act of this form is a new one. */
 export function settled(form: string): void {
   forget(`key.${form}`)

@@ -6,6 +6,8 @@ import { serviceName, word } from './words'
 export interface OrderLine {
   id: string
   title: string
+  /** Dishes, or who comes. */
+  what: string
   at: string
   when: string
   elderName: string
@@ -24,6 +26,7 @@ export function mealLine(order: MealCard): OrderLine {
   return {
     id: order.id,
     title: word('MealPeriod', order.period),
+    what: [order.items.map((item) => `${item.name}${item.quantity > 1 ? ` ${item.quantity} 份` : ''}`).join('、'), word('MealWay', order.way)].filter(Boolean).join('，'),
     at: order.startsAt,
     when: when(order.startsAt),
     elderName: order.elder.name,
@@ -40,6 +43,7 @@ export function visitLine(order: VisitCard): OrderLine {
   return {
     id: order.id,
     title: serviceName(order.serviceCode),
+    what: order.carers.map((one) => one.name).join('、'),
     at: order.startsAt,
     when: when(order.startsAt),
     elderName: order.elder.name,
@@ -51,9 +55,10 @@ export function visitLine(order: VisitCard): OrderLine {
   }
 }
 
-/** Both lists: what waits for the person first, then by time. */
-export function lines(meals: MealCard[], visits: VisitCard[]): OrderLine[] {
+/** Both lists: what waits for the person first, then by time. `toRate` are the orders that nobody has rated yet. */
+export function lines(meals: MealCard[], visits: VisitCard[], toRate: string[] = []): OrderLine[] {
   const all = [...meals.map(mealLine), ...visits.map(visitLine)]
-  const rank = (line: OrderLine) => (line.next ? 0 : line.isOver ? 2 : 1)
+    .map((line) => (line.isOver && toRate.includes(line.id) ? { ...line, next: '去评价' } : line))
+  const rank = (line: OrderLine) => (line.isOver ? 2 : line.next ? 0 : 1)
   return all.sort((one, other) => rank(one) - rank(other) || (rank(one) === 2 ? other.at.localeCompare(one.at) : one.at.localeCompare(other.at)))
 }

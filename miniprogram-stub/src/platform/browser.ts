@@ -35,6 +35,9 @@ export async function pay(params: PayParams, back: string): Promise<Paid> {
   sheet.delete('__typename')
   sheet.set('as', seat())
   sheet.set('return_url', `${location.origin}/?as=${encodeURIComponent(seat())}#${back}`)
+  // Whoever comes back without paying finds the order, not the form that made it; also when the browser kept the page.
+  history.replaceState(history.state, '', `#${back}`)
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   location.href = `${simulator}/sim/pay?${sheet}`
   return 'left'
 }

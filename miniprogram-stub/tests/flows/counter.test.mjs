@@ -35,7 +35,7 @@ test('the desk takes cash for a meal, the meal is called off, the desk hands the
   await desk.press('就这样订')
   await desk.see('等待付款')
   const id = idIn(desk)
-  const look = async () => (await person(world.url, 'son1')('query($id: ID!) { mealOrder(id: $id) { state dueFen refunds { amountFen state isCash } } }', { id })).mealOrder
+  const look = async () => (await person(world.url, 'daughter1')('query($id: ID!) { mealOrder(id: $id) { state dueFen refunds { amountFen state isCash } } }', { id })).mealOrder
   const { dueFen } = await look()
   const due = `${(dueFen / 100).toFixed(2)} 元`
   await desk.go('/desk/find/index')
@@ -92,33 +92,33 @@ test('the desk registers an elder whose number tells birth and sex, and finds he
 })
 
 test('a bundle is planned, one visit of it moved, all booked at once; the desk takes cash for one', { skip, timeout: 120_000 }, async () => {
-  const [son, desk] = [await seat(browser, world.url, 'son1'), await seat(browser, world.url, 'desk1', wide)]
-  await son.go('/pages/home/index')
-  await son.see('李国强')
-  await son.press('服务套餐')
-  await son.see('月度安心包')
-  await son.press('后天')
-  await son.press('排时间')
-  await son.see('这 6 次都订')
-  await son.shot('bundle-plan')
-  await son.pressNamed('改第2次')
-  await son.press(/^1\d:30$/)
-  await son.press('这 6 次都订')
-  await son.see('6 次都留好了，一共要付 440.00 元')
-  await son.shot('bundle-booked')
-  const { serviceOrders } = await person(world.url, 'son1')('{ serviceOrders(first: 20) { nodes { id state dueFen bundleId startsAt } } }')
+  const [daughter, desk] = [await seat(browser, world.url, 'daughter1'), await seat(browser, world.url, 'desk1', wide)]
+  await daughter.go('/pages/home/index')
+  await daughter.see('李国强')
+  await daughter.press('服务套餐')
+  await daughter.see('月度安心包')
+  await daughter.press('后天')
+  await daughter.press('排时间')
+  await daughter.see('这 6 次都订')
+  await daughter.shot('bundle-plan')
+  await daughter.pressNamed('改第2次')
+  await daughter.press(/^1\d:30$/)
+  await daughter.press('这 6 次都订')
+  await daughter.see('6 次都留好了，一共要付 440.00 元')
+  await daughter.shot('bundle-booked')
+  const { serviceOrders } = await person(world.url, 'daughter1')('{ serviceOrders(first: 20) { nodes { id state dueFen bundleId startsAt } } }')
   const booked = serviceOrders.nodes.filter(({ bundleId }) => bundleId)
   assert.equal(booked.length, 6)
   assert.equal(booked.reduce((sum, { dueFen }) => sum + dueFen, 0), 44_000)
   assert.deepEqual([...new Set(booked.map(({ state }) => state))], ['SLOT_HELD'])
-  const elder = await elderOf(world.url, 'son1')
+  const elder = await elderOf(world.url, 'daughter1')
   await desk.go(`/desk/elder/index?id=${elder.id}`)
   await desk.see('等着付款')
   await desk.press('收现金')
   await desk.press(/^收到 \d+\.00 元$/)
   await desk.see(/收到现金 (80|60)\.00 元/)
-  assert.deepEqual([...son.faults, ...desk.faults], [])
-  await son.close()
+  assert.deepEqual([...daughter.faults, ...desk.faults], [])
+  await daughter.close()
   await desk.close()
 })
 
@@ -126,7 +126,7 @@ test('a bundle by telephone whose answer gets lost is booked once, and so is cas
   let lost = ''
   const proxy = await faultProxy(world.url, ({ operationName }) => (operationName === lost ? 'unanswered' : null))
   const bundled = async () => (await person(world.url, 'desk1')('query($id: ID!) { serviceOrders(elderId: $id, first: 30) { nodes { bundleId callReference } } }', { id: elder.id })).serviceOrders.nodes.filter(({ bundleId }) => bundleId)
-  const elder = await elderOf(world.url, 'son1')
+  const elder = await elderOf(world.url, 'daughter1')
   const before = (await bundled()).length
   const desk = await seat(browser, proxy.url, 'desk1', wide)
   try {
@@ -137,17 +137,17 @@ test('a bundle by telephone whose answer gets lost is booked once, and so is cas
     await desk.press('下午')
     await desk.press('排时间')
     await desk.see('这 6 次都订')
-    await desk.fill('来电记录', '儿子来电，工单 31')
+    await desk.fill('来电记录', '女儿来电，工单 31')
     lost = 'BundlePlace'
     await desk.press('这 6 次都订')
-    await desk.see('不知道有没有办成')
+    await desk.see('不知道有没有订上')
     assert.equal((await bundled()).length - before, 6)
     lost = ''
     await desk.press('核实有没有订上')
     await desk.see('6 次都留好了')
     const all = await bundled()
     assert.equal(all.length - before, 6)
-    assert.equal(all.filter(({ callReference }) => callReference === '儿子来电，工单 31').length, 6)
+    assert.equal(all.filter(({ callReference }) => callReference === '女儿来电，工单 31').length, 6)
 
     await desk.press(/^收现金$/)
     await desk.see('等着付款')
@@ -166,8 +166,8 @@ test('a bundle by telephone whose answer gets lost is booked once, and so is cas
 })
 
 test('the provider sends another carer by hand than the one whose turn it was', { skip }, async () => {
-  const booked = await visit(world.url, 'son1', 'home_visit', { after: 4 })
-  await pay(world.url, 'son1', booked.id)
+  const booked = await visit(world.url, 'daughter1', 'home_visit', { after: 4 })
+  await pay(world.url, 'daughter1', booked.id)
   const first = await asked(world.url, booked.id)
   const [other, name] = first === 'carer1' ? ['carer2', '张师傅'] : ['carer1', '李师傅']
   const manager = await seat(browser, world.url, 'homecare1', wide)
@@ -184,8 +184,8 @@ test('the provider sends another carer by hand than the one whose turn it was', 
   await manager.close()
 })
 
-test('an elder says yes and then no to a bath; his son, who may not decide, does not even see it', { skip }, async () => {
-  const [elder, son] = [await seat(browser, world.url, 'elder1'), await seat(browser, world.url, 'son1')]
+test('an elder says yes and then no to a bath; his daughter, who may not decide, does not even see it', { skip }, async () => {
+  const [elder, daughter] = [await seat(browser, world.url, 'elder1'), await seat(browser, world.url, 'daughter1')]
   const consent = () => person(world.url, 'elder1')('{ viewer { elders(first: 1) { nodes { id } } } }')
   await elder.go('/elder/consent/index')
   await elder.press('上门助浴知情同意')
@@ -196,12 +196,12 @@ test('an elder says yes and then no to a bath; his son, who may not decide, does
   await elder.press('改成不同意')
   await elder.see('记下了：您不同意')
   const { viewer } = await consent()
-  await son.go(`/rights/consents/index?id=${viewer.elders.nodes[0].id}&name=李国强`)
-  await son.see('只有老人本人，或有“代老人决定和签字”权限的家人能看同意书')
+  await daughter.go(`/rights/consents/index?id=${viewer.elders.nodes[0].id}&name=李国强`)
+  await daughter.see('只有老人本人，或有“代老人决定和签字”权限的家人能看同意书')
   await elder.go('/elder/consent/index')
   await elder.press('上门助浴知情同意')
   await elder.see('您没有同意')
-  assert.deepEqual([...elder.faults, ...son.faults], [])
+  assert.deepEqual([...elder.faults, ...daughter.faults], [])
 })
 
 test('an elder who chooses a time before all times are read is heard at once', { skip }, async () => {
@@ -231,8 +231,8 @@ test('an elder without an order buys a meal at the counter, subsidy included', {
   // The menu is kept while it is still listed, before the cut-off.
   await canteen.go('/canteen/sell/index')
   await canteen.see('现在不是供餐时间')
-  const { canteens } = await person(world.url, 'son1')('{ canteens(regionCode: "530111004009", first: 1) { nodes { id } } }')
-  const { mealSlots } = await person(world.url, 'son1')('query($id: ID!) { mealSlots(canteenId: $id, first: 10) { nodes { period startsAt ways } } }', { id: canteens.nodes[0].id })
+  const { canteens } = await person(world.url, 'daughter1')('{ canteens(regionCode: "530111004009", first: 1) { nodes { id } } }')
+  const { mealSlots } = await person(world.url, 'daughter1')('query($id: ID!) { mealSlots(canteenId: $id, first: 10) { nodes { period startsAt ways } } }', { id: canteens.nodes[0].id })
   const lunch = mealSlots.nodes.find(({ period, ways }) => period === 'LUNCH' && ways.includes('DINE_IN'))
   await moveClock(world.url, { at: new Date(Date.parse(lunch.startsAt) + 1_800_000).toISOString() })
   await canteen.go('/canteen/counter/index')

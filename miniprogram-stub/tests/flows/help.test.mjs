@@ -19,8 +19,8 @@ after(async () => {
 })
 
 test('an elder calls for help: the desk hears it anywhere, the family sees it, he is told what was done', { skip }, async () => {
-  const [elder, son, desk] = [await seat(browser, world.url, 'elder1'), await seat(browser, world.url, 'son1'), await seat(browser, world.url, 'desk1', wide)]
-  await son.go('/pages/home/index')
+  const [elder, daughter, desk] = [await seat(browser, world.url, 'elder1'), await seat(browser, world.url, 'daughter1'), await seat(browser, world.url, 'desk1', wide)]
+  await daughter.go('/pages/home/index')
   await desk.go('/desk/find/index')
   await elder.go('/elder/home/index')
   await elder.press('紧急求助')
@@ -38,10 +38,10 @@ test('an elder calls for help: the desk hears it anywhere, the family sees it, h
   await desk.see('紧急求助：李国强')
   await desk.see('东骧社区 2 栋')
   await desk.shot('desk-help')
-  await son.see('按了紧急求助')
-  await son.shot('family-help')
-  await son.press('按了紧急求助')
-  await son.see('服务台还没有接')
+  await daughter.see('按了紧急求助')
+  await daughter.shot('family-help')
+  await daughter.press('按了紧急求助')
+  await daughter.see('服务台还没有接')
   await desk.press('我来处理')
   await desk.press('打通了电话，老人没事')
   await desk.press('记下，已经处理')
@@ -49,12 +49,12 @@ test('an elder calls for help: the desk hears it anywhere, the family sees it, h
   await desk.see('现在没有要处理的事')
   await elder.see('有人在帮您了')
   await elder.see('老人没事')
-  await son.see('打通了电话，老人没事')
+  await daughter.see('打通了电话，老人没事')
   await desk.press('处理过的求助')
   await desk.see('按了 2 次')
   const { helpCalls } = await person(world.url, 'desk1')('{ helpCalls(first: 5) { nodes { presses state note } } }')
   assert.equal(helpCalls.nodes.length, 1)
-  for (const window of [elder, son, desk]) assert.deepEqual(window.faults, [])
+  for (const window of [elder, daughter, desk]) assert.deepEqual(window.faults, [])
 })
 
 test('without network the elder is told that nobody knows, and can still telephone', { skip }, async () => {
@@ -70,8 +70,8 @@ test('without network the elder is told that nobody knows, and can still telepho
 })
 
 test('a complaint to WeChat is answered within its day, and settled', { skip }, async () => {
-  const order = await meal(world.url, 'son1')
-  await pay(world.url, 'son1', order.id)
+  const order = await meal(world.url, 'daughter1')
+  await pay(world.url, 'daughter1', order.id)
   await complained(world.url, order.id, '饭菜凉了，要求退钱。')
   const desk = await seat(browser, world.url, 'desk1', wide)
   await desk.go('/desk/complaints/index')
@@ -98,7 +98,7 @@ test('a complaint to WeChat is answered within its day, and settled', { skip }, 
 })
 
 test('a death is shown with what follows from it, recorded, and taken back', { skip }, async () => {
-  const quiet = await inCareOf(world.url, 'daughter1', '赵永福')
+  const quiet = await inCareOf(world.url, 'son1', '赵永福')
   const booked = await visit(world.url, 'desk1', 'cleaning_help', { elder: { id: quiet.id, regionCode: '530111004' } }).catch(() => null)
   const desk = await seat(browser, world.url, 'desk1', wide)
   await desk.go(`/desk/elder/index?id=${quiet.id}`)
@@ -121,9 +121,9 @@ test('a death is shown with what follows from it, recorded, and taken back', { s
     const { serviceOrders } = await person(world.url, 'desk1')('query($id: ID!) { serviceOrders(elderId: $id, first: 5) { nodes { id state } } }', { id: quiet.id })
     assert.equal(serviceOrders.nodes.find(({ id }) => id === booked.id).state, 'CANCELLED')
   }
-  const daughter = await seat(browser, world.url, 'daughter1')
-  await daughter.go(`/pages/elder/show?id=${quiet.id}`)
-  await daughter.see('登记了去世')
+  const son = await seat(browser, world.url, 'son1')
+  await son.go(`/pages/elder/show?id=${quiet.id}`)
+  await son.see('登记了去世')
   const officer = await seat(browser, world.url, 'officer1', wide)
   await officer.go(`/records/life/index?id=${quiet.id}&name=赵永福`)
   await officer.press('记错了，撤回去世')
@@ -132,7 +132,7 @@ test('a death is shown with what follows from it, recorded, and taken back', { s
   await officer.see('已经取消的订单不恢复')
   await officer.press('对，记下')
   await officer.see('已撤回：不再记为去世')
-  for (const window of [desk, daughter, officer]) assert.deepEqual(window.faults, [])
+  for (const window of [desk, son, officer]) assert.deepEqual(window.faults, [])
 })
 
 test('a move is recorded with its district', { skip }, async () => {

@@ -18,15 +18,15 @@ after(async () => {
   await world?.stop()
 })
 
-const mealOf = async (id) => (await person(world.url, 'son1')('query($id: ID!) { mealOrder(id: $id) { state startsAt dueFen refunds { amountFen state } payments { state } } }', { id })).mealOrder
-const visitOf = async (id) => (await person(world.url, 'son1')('query($id: ID!) { serviceOrder(id: $id) { state startsAt endsAt visitCode refunds { amountFen } } }', { id })).serviceOrder
+const mealOf = async (id) => (await person(world.url, 'daughter1')('query($id: ID!) { mealOrder(id: $id) { state startsAt dueFen refunds { amountFen state } payments { state } } }', { id })).mealOrder
+const visitOf = async (id) => (await person(world.url, 'daughter1')('query($id: ID!) { serviceOrder(id: $id) { state startsAt endsAt visitCode refunds { amountFen } } }', { id })).serviceOrder
 const accept = (name, id) => person(world.url, name)('mutation($id: ID!) { offerAccept(input: {orderId: $id}) { order { state } userErrors { message } } }', { id })
 const idIn = (window) => /id=(\w+)/.exec(window.page.url())[1]
 
 test('the elder repeats his usual meal, the family is asked and pays, he undoes it', { skip }, async () => {
-  const usual = await meal(world.url, 'son1')
-  await pay(world.url, 'son1', usual.id)
-  const [elder, son] = [await seat(browser, world.url, 'elder1'), await seat(browser, world.url, 'son1')]
+  const usual = await meal(world.url, 'daughter1')
+  await pay(world.url, 'daughter1', usual.id)
+  const [elder, daughter] = [await seat(browser, world.url, 'elder1'), await seat(browser, world.url, 'daughter1')]
   await elder.page.addInitScript(() => {
     window.said = []
     speechSynthesis.speak = ({ text, rate }) => window.said.push([text, rate])
@@ -43,14 +43,14 @@ test('the elder repeats his usual meal, the family is asked and pays, he undoes 
   await elder.see('已告诉家人')
   await elder.shot('elder-asked')
   const id = idIn(elder)
-  await son.go('/pages/home/index')
-  await son.see('请您付款')
-  await son.shot('son-wish')
-  await son.press('去付款')
-  await son.press(/付 \d/)
-  await son.page.waitForURL(/\/sim\/pay/)
-  await son.page.getByRole('button', { name: '确认支付' }).click()
-  await son.see('已订好')
+  await daughter.go('/pages/home/index')
+  await daughter.see('请您付款')
+  await daughter.shot('daughter-wish')
+  await daughter.press('去付款')
+  await daughter.press(/付 \d/)
+  await daughter.page.waitForURL(/\/sim\/pay/)
+  await daughter.page.getByRole('button', { name: '确认支付' }).click()
+  await daughter.see('已订好')
   await elder.see('订好了')
   await elder.see('取饭时报这个码')
   await elder.shot('elder-booked')
@@ -65,20 +65,20 @@ test('the elder repeats his usual meal, the family is asked and pays, he undoes 
   const order = await mealOf(id)
   assert.equal(order.state, 'CANCELLED')
   assert.deepEqual(order.refunds.map(({ amountFen }) => amountFen), [order.dueFen])
-  assert.deepEqual([...elder.faults, ...son.faults], [])
+  assert.deepEqual([...elder.faults, ...daughter.faults], [])
 })
 
 test('a late cancellation tells its fee before, and the rest comes back', { skip }, async () => {
-  const booked = await visit(world.url, 'son1')
-  await pay(world.url, 'son1', booked.id)
+  const booked = await visit(world.url, 'daughter1')
+  await pay(world.url, 'daughter1', booked.id)
   await accept(await asked(world.url, booked.id), booked.id)
   await moveClock(world.url, { at: new Date(Date.parse(booked.startsAt) - 2.5 * 3_600_000).toISOString() })
-  const son = await seat(browser, world.url, 'son1')
-  await son.go(`/pages/visit/order?id=${booked.id}`)
-  await son.press('取消这次服务')
-  await son.see('现在取消要收 24.00 元')
-  await son.press('确定取消')
-  await son.see('退款 56.00 元')
+  const daughter = await seat(browser, world.url, 'daughter1')
+  await daughter.go(`/pages/visit/order?id=${booked.id}`)
+  await daughter.press('取消这次服务')
+  await daughter.see('现在取消要收 24.00 元')
+  await daughter.press('确定取消')
+  await daughter.see('退款 56.00 元')
   const order = await visitOf(booked.id)
   assert.deepEqual([order.state, order.refunds.map(({ amountFen }) => amountFen)], ['CANCELLED', [5600]])
 })
@@ -106,7 +106,7 @@ test('a bath: the elder agrees himself, two carers come, values before and after
   }
   await elder.see('已告诉家人')
   const id = idIn(elder)
-  await pay(world.url, 'son1', id)
+  await pay(world.url, 'daughter1', id)
   const order = await visitOf(id)
   for (let tries = 0; tries < 40 && (await visitOf(id)).state !== 'ACCEPTED'; tries += 1) {
     for (const name of ['carer1', 'carer2']) {
@@ -155,7 +155,7 @@ test('a bath: the elder agrees himself, two carers come, values before and after
 })
 
 test('the desk books by telephone and asks the family to pay', { skip }, async () => {
-  const [desk, son] = [await seat(browser, world.url, 'desk1', { width: 1280, height: 900 }), await seat(browser, world.url, 'son1')]
+  const [desk, daughter] = [await seat(browser, world.url, 'desk1', { width: 1280, height: 900 }), await seat(browser, world.url, 'daughter1')]
   await desk.go('/desk/find/index')
   await desk.fill('老人姓名', '李国强')
   await desk.press('查找')
@@ -168,14 +168,14 @@ test('the desk books by telephone and asks the family to pay', { skip }, async (
   await desk.press('请家人付')
   await desk.see('已经请家人付款')
   await desk.shot('desk-order')
-  await son.go('/pages/home/index')
-  await son.see('请您付款')
-  assert.deepEqual([...desk.faults, ...son.faults], [])
+  await daughter.go('/pages/home/index')
+  await daughter.see('请您付款')
+  assert.deepEqual([...desk.faults, ...daughter.faults], [])
 })
 
 test('a carer without network does the visit; the phone hands it in later', { skip }, async () => {
-  const booked = await visit(world.url, 'son1', 'cleaning_help', { after: 1 })
-  await pay(world.url, 'son1', booked.id)
+  const booked = await visit(world.url, 'daughter1', 'cleaning_help', { after: 1 })
+  await pay(world.url, 'daughter1', booked.id)
   const name = await asked(world.url, booked.id)
   const carer = await seat(browser, world.url, name)
   await carer.go('/carer/work/index')
@@ -210,77 +210,77 @@ for (const fault of ['lost', 'unanswered', 'twice', 'late']) {
       until ??= Date.now() + 2000
       return Date.now() < until ? fault : null
     })
-    const count = async () => (await person(world.url, 'son1')('{ mealOrders(first: 50) { nodes { id } } }')).mealOrders.nodes.length
+    const count = async () => (await person(world.url, 'daughter1')('{ mealOrders(first: 50) { nodes { id } } }')).mealOrders.nodes.length
     const before = await count()
-    const son = await seat(browser, proxy.url, 'son1')
+    const daughter = await seat(browser, proxy.url, 'daughter1')
     try {
-      await son.go('/pages/home/index')
-      await son.press('订餐')
-      await son.press('东骧社区老年幸福食堂')
-      await son.see('哪一天？')
-      await son.pressNamed('加一份')
-      await son.press('下一步')
-      await son.press(/付 \d/)
+      await daughter.go('/pages/home/index')
+      await daughter.press('订餐')
+      await daughter.press('东骧社区老年幸福食堂')
+      await daughter.see('哪一天？')
+      await daughter.pressNamed('加一份')
+      await daughter.press('下一步')
+      await daughter.press(/付 \d/)
       if (fault === 'lost' || fault === 'unanswered') {
-        await son.see('不知道有没有办成')
-        await son.shot(`unknown-${fault}`)
-        await son.page.waitForTimeout(2000)
-        await son.press('核实有没有订上')
+        await daughter.see('不知道有没有订上')
+        await daughter.shot(`unknown-${fault}`)
+        await daughter.page.waitForTimeout(2000)
+        await daughter.press('核实有没有订上')
       }
-      await son.page.waitForURL(/\/sim\/pay/)
+      await daughter.page.waitForURL(/\/sim\/pay/)
       assert.equal((await count()) - before, 1)
     } finally {
-      await son.close()
+      await daughter.close()
       proxy.stop()
     }
   })
 }
 
 test('a payment whose answer never reached the phone is found out, not repeated', { skip }, async () => {
-  const booked = await meal(world.url, 'son1')
-  const son = await seat(browser, world.url, 'son1')
-  await son.go(`/pages/meal/order?id=${booked.id}`)
-  await son.press(/付 \d/)
-  await son.page.waitForURL(/\/sim\/pay/)
-  await son.page.getByRole('button', { name: '支付后断网' }).click()
-  await son.page.getByRole('link', { name: /返回/ }).click()
-  await son.see('已订好')
+  const booked = await meal(world.url, 'daughter1')
+  const daughter = await seat(browser, world.url, 'daughter1')
+  await daughter.go(`/pages/meal/order?id=${booked.id}`)
+  await daughter.press(/付 \d/)
+  await daughter.page.waitForURL(/\/sim\/pay/)
+  await daughter.page.getByRole('button', { name: '支付后断网' }).click()
+  await daughter.page.getByRole('link', { name: /返回/ }).click()
+  await daughter.see('已订好')
   const order = await mealOf(booked.id)
   assert.deepEqual(order.payments.filter(({ state }) => state === 'PAID').length, 1)
 })
 
 test('without network a page shows what it knew and since when; signed out it says so', { skip }, async () => {
-  const son = await seat(browser, world.url, 'son1')
-  await son.go('/pages/orders/index')
-  await son.see('进行中')
+  const daughter = await seat(browser, world.url, 'daughter1')
+  await daughter.go('/pages/orders/index')
+  await daughter.see('进行中')
   const cut = (route) => route.abort()
-  await son.page.route('**/graphql', cut)
-  await son.press('订单')
-  await son.see('现在没有网络。下面是')
-  await son.page.unroute('**/graphql', cut)
-  await son.go('/pages/me/index')
-  await son.press('退出登录')
-  await son.see('您还没有登录')
-  await son.press(/^登录$/)
-  await son.see('我照顾的老人')
-  assert.equal(await son.page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('.page.orders')).length), 0)
+  await daughter.page.route('**/graphql', cut)
+  await daughter.press('订单')
+  await daughter.see('现在没有网络。下面是')
+  await daughter.page.unroute('**/graphql', cut)
+  await daughter.go('/pages/me/index')
+  await daughter.press('退出登录')
+  await daughter.see('您还没有登录')
+  await daughter.press(/^登录$/)
+  await daughter.see('我照顾的老人')
+  assert.equal(await daughter.page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('.page.orders')).length), 0)
 })
 
 test('a place that was just taken leads to the next free ones', { skip }, async () => {
-  const son = await seat(browser, world.url, 'son1')
-  await son.page.route('**/graphql', async (route) => {
+  const daughter = await seat(browser, world.url, 'daughter1')
+  await daughter.page.route('**/graphql', async (route) => {
     const { operationName } = JSON.parse(route.request().postData() ?? '{}')
     if (operationName !== 'MealPlace') return route.fallback()
     await route.fulfill({ json: { data: { mealOrderPlace: { order: null, userErrors: [{ code: 'SLOT_FULL', message: '这一餐刚刚订满了。' }] } } } })
   })
-  await son.go('/pages/home/index')
-  await son.press('订餐')
-  await son.press('东骧社区老年幸福食堂')
-  await son.see('哪一天？')
-  await son.pressNamed('加一份')
-  await son.press('下一步')
-  await son.press(/付 \d/)
-  await son.see('这一餐刚刚订满了。')
-  await son.see('还有空位的：')
-  await son.shot('slot-taken')
+  await daughter.go('/pages/home/index')
+  await daughter.press('订餐')
+  await daughter.press('东骧社区老年幸福食堂')
+  await daughter.see('哪一天？')
+  await daughter.pressNamed('加一份')
+  await daughter.press('下一步')
+  await daughter.press(/付 \d/)
+  await daughter.see('这一餐刚刚订满了。')
+  await daughter.see('还有空位的：')
+  await daughter.shot('slot-taken')
 })

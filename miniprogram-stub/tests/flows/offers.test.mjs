@@ -23,8 +23,8 @@ test('an offer that comes while the page is open is marked as new, and the page 
     await windows[name].go('/carer/work/index')
     await windows[name].see('现在没有新单')
   }
-  const booked = await visit(world.url, 'son1')
-  await pay(world.url, 'son1', booked.id)
+  const booked = await visit(world.url, 'daughter1')
+  await pay(world.url, 'daughter1', booked.id)
   const carer = windows[await asked(world.url, booked.id)]
   await carer.see('来了一个新单')
   await carer.see('● 新单')

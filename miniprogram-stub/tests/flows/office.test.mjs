@@ -45,8 +45,8 @@ test('the office notes a contract, sees what orders took of it, and cannot go be
 
   const { today } = await clock(world.url)
   await person(world.url, 'officer1')('mutation($input: VoucherMonthIssueInput!) { voucherMonthIssue(input: $input) { userErrors { message } } }', { input: { programme: 'guandu_home_care_voucher', monthOn: `${today.slice(0, 8)}01` } })
-  const { viewer } = await person(world.url, 'son1')('{ viewer { elders(first: 5) { nodes { id name regionCode } } } }')
-  const booked = await visit(world.url, 'son1', 'cleaning_help', { elder: viewer.elders.nodes.find(({ name }) => name === '赵永福') })
+  const { viewer } = await person(world.url, 'daughter1')('{ viewer { elders(first: 5) { nodes { id name regionCode } } } }')
+  const booked = await visit(world.url, 'daughter1', 'cleaning_help', { elder: viewer.elders.nodes.find(({ name }) => name === '赵永福') })
   assert.deepEqual(booked.payers.filter(({ amountFen }) => amountFen), [{ payer: 'VOUCHER', amountFen: 8000 }])
   await officer.go('/office/contracts/index')
   await officer.see('已用 80.00 元（6%）')
@@ -70,8 +70,8 @@ test('the office notes a contract, sees what orders took of it, and cannot go be
 })
 
 test('differences of a bill are listed, saved, and ended with what was found out', { skip }, async () => {
-  const booked = await visit(world.url, 'son1', 'home_visit', { after: 3 })
-  await pay(world.url, 'son1', booked.id)
+  const booked = await visit(world.url, 'daughter1', 'home_visit', { after: 3 })
+  await pay(world.url, 'daughter1', booked.id)
   const day = await comparedBills(world.url)
   const [officer, desk] = [await seat(browser, world.url, 'officer1', wide), await seat(browser, world.url, 'desk1', wide)]
   await officer.go('/records/bills/index')

@@ -10,7 +10,7 @@ let world
 let browser
 const skip = !hasBrowser
 const wide = { width: 1280, height: 900 }
-// The first elder of son1, as api/data/demo.json tells it.
+// The first elder of daughter1, as api/data/demo.json tells it.
 const HOME = { latitudeE6: 25_048_100, longitudeE6: 102_764_800 }
 before(async () => {
   world = await demo()
@@ -22,9 +22,9 @@ after(async () => {
 })
 
 test('a visit comes into the statement of its month; the office saves and pays it, and takes it back after a fraud', { skip, timeout: 240_000 }, async () => {
-  const booked = await visit(world.url, 'son1')
-  await pay(world.url, 'son1', booked.id)
-  await carriedOut(world.url, 'son1', booked, HOME)
+  const booked = await visit(world.url, 'daughter1')
+  await pay(world.url, 'daughter1', booked.id)
+  await carriedOut(world.url, 'daughter1', booked, HOME)
   // The third working day lies within the first twelve days of any month, long holidays counted in.
   const { today } = await clock(world.url)
   const next = new Date(Date.UTC(Number(today.slice(0, 4)), Number(today.slice(5, 7)), 12, 4)).toISOString()
@@ -67,7 +67,7 @@ test('a visit comes into the statement of its month; the office saves and pays i
   await officer.hidden('查实了什么')
   await officer.press('已追回')
   await officer.see('家属证实没有上门')
-  const { serviceOrder } = await person(world.url, 'son1')('query($id: ID!) { serviceOrder(id: $id) { refunds { amountFen } } }', { id: booked.id })
+  const { serviceOrder } = await person(world.url, 'daughter1')('query($id: ID!) { serviceOrder(id: $id) { refunds { amountFen } } }', { id: booked.id })
   assert.deepEqual(serviceOrder.refunds.map(({ amountFen }) => amountFen), [8000])
   assert.deepEqual([...officer.faults, ...manager.faults], [])
   await officer.close()
@@ -75,8 +75,8 @@ test('a visit comes into the statement of its month; the office saves and pays i
 })
 
 test('a carer who takes his yes back counts against the provider, for the office and for itself', { skip }, async () => {
-  const booked = await visit(world.url, 'son1', 'cleaning_help', { after: 2 })
-  await pay(world.url, 'son1', booked.id)
+  const booked = await visit(world.url, 'daughter1', 'cleaning_help', { after: 2 })
+  await pay(world.url, 'daughter1', booked.id)
   const name = await asked(world.url, booked.id)
   const carer = person(world.url, name)
   await carer('mutation($id: ID!) { offerAccept(input: {orderId: $id}) { userErrors { message } } }', { id: booked.id })

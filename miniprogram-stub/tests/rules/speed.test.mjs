@@ -66,7 +66,7 @@ after(async () => {
 })
 
 test('with a processor four times as slow, the home shows its content within a second', { skip: !hasBrowser }, async (context) => {
-  const window = await seat(browser, world.url, 'son1')
+  const window = await seat(browser, world.url, 'daughter1')
   await window.go('/pages/home/index')
   await window.see('李国强')
   const loaded = await window.page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name.split('/').pop()).filter((name) => /\.(js|css)$/.test(name)))

@@ -1,15 +1,38 @@
 //! The parts of an order that clients see: states, payers, lines, steps, payments, refunds.
 
-use async_graphql::{Enum, ID, SimpleObject};
+use async_graphql::{Enum, ID, Result, SimpleObject};
 use entities::enums::{
     AttemptState as RowAttempt, Channel as RowChannel, MealState as RowState, RefundState as RowRefund,
 };
 
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::directory::store::provider::provider;
 use crate::kit::clock::service_day;
 use crate::kit::fen::Fen as Amount;
-use crate::kit::ids::{EventId, RefundId, VoucherId};
+use crate::kit::ids::{EventId, ProviderId, RefundId, VoucherId};
+use crate::kit::refusal::Fault;
 use crate::kit::scalar::{Day, Fen, Instant};
 use crate::money::rules::voucher::quote::{Applied, Bar as RowBar};
+
+/// Who carries out a visit.
+#[derive(SimpleObject)]
+pub struct VisitProvider {
+    /// Registered name.
+    pub name: String,
+    /// Telephone number; null when none is known.
+    pub phone: Option<String>,
+}
+
+impl VisitProvider {
+    /// The provider of an order that the person has been found to see.
+    pub async fn of(app: &App, id: Uuid) -> Result<Self> {
+        let found = provider(app.db.read(), ProviderId(id)).await?;
+        let row = found.ok_or_else(|| Fault::new("an order without a provider"))?;
+        Ok(Self { name: row.name, phone: row.phone })
+    }
+}
 
 /// Life of a meal order. Treat an unknown value as "see details".
 ///

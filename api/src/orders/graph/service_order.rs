@@ -10,7 +10,7 @@ use entities::enums::{ServiceState as RowState, Sex as RowSex};
 
 pub use self::acts::{ServiceOrderCancelErrorCode, ServiceOrderConfirmErrorCode, ServiceOrderPlaceErrorCode};
 use super::carer_work::VisitPart;
-use super::parts::{OrderChannel, OrderEvent, PayerShare, Refund, shares};
+use super::parts::{OrderChannel, OrderEvent, PayerShare, Refund, VisitProvider, shares};
 use crate::app::{App, Asked as _};
 use crate::kit::allow::{Allow, MANAGERS, Role, SIGNED_IN, allow};
 use crate::kit::fen::Fen as Amount;
@@ -257,6 +257,11 @@ impl ServiceOrder {
             })
         };
         store::coming(app.db.read(), self.seen.order.id).await?.into_iter().map(shape).collect()
+    }
+
+    /// Who carries it out, and how to reach them.
+    async fn provider(&self, ctx: &Context<'_>) -> Result<VisitProvider> {
+        VisitProvider::of(ctx.app(), self.seen.order.provider_id).await
     }
 
     /// How far the carer on the way is, for those with the scope VIEW_ORDERS; null before and after the way, and when the
