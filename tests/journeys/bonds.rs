@@ -93,6 +93,14 @@ on_both! {
         let daughter = world.login("daughter1").await;
         let given = code(&world, &herself, elder, (&["VIEW_ORDERS", "BOOK", "PAY"], false)).await;
         assert_eq!(take_up(&world, &daughter, &given).await["elder"]["isMe"], false);
+        // She calls her daughter with the number that she has given; nobody else reads it.
+        let number = world.sim_get("/sim/phone?as=daughter1&number=13800005678").await["code"].clone();
+        world.act(&daughter, "phoneBind", json!({ "code": number }), "phone").await;
+        let document = "query($id: ID!) { viewer { elder(id: $id) { bonds { phone } } } }";
+        for (who, phone) in [(&herself, json!("13800005678")), (&daughter, json!(null))] {
+            let seen = world.data(who, document, json!({ "id": elder.to_string() })).await;
+            assert_eq!(seen["viewer"]["elder"]["bonds"], json!([{ "phone": phone }]));
+        }
         // Who is bound does not bind others.
         let refused = issue(&world, &daughter, elder, (&["VIEW_ORDERS"], false)).await;
         assert_eq!(refusal(&refused), "ELDER_NOT_FOUND");

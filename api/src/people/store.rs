@@ -241,10 +241,15 @@ pub struct BondRow {
     pub started_at: DateTime<Utc>,
     /// The person's name, sealed; null until told.
     pub name_sealed: Option<String>,
+    /// The person's telephone number, sealed; null until given.
+    pub phone_sealed: Option<String>,
+    /// The account of the elder; null when he has none.
+    pub elder_person_id: Option<Uuid>,
 }
 
-const BOND: &str = "SELECT b.id, b.person_id, b.elder_id, b.relation, b.scopes, b.started_at, p.name_sealed \
-    FROM family_bond b JOIN person p ON p.id = b.person_id WHERE b.state = 'ACTIVE'";
+const BOND: &str = "SELECT b.id, b.person_id, b.elder_id, b.relation, b.scopes, b.started_at, p.name_sealed, \
+    t.phone_sealed, o.person_id AS elder_person_id FROM family_bond b JOIN person p ON p.id = b.person_id \
+    JOIN elder o ON o.id = b.elder_id LEFT JOIN person_phone t ON t.person_id = b.person_id WHERE b.state = 'ACTIVE'";
 
 /// Live bonds of an elder; there are few, so the list is whole (at most 50).
 pub async fn bonds_of_elder<C: ConnectionTrait>(db: &C, elder: ElderId) -> Result<Vec<BondRow>, DbErr> {

@@ -159,6 +159,8 @@ pub struct Person {
     /// Cards of elders to whom the person is bound.
     #[serde(default)]
     pub bonds: Vec<String>,
+    /// The person's own telephone number.
+    pub phone: Option<String>,
     /// Card of the elder who the person is.
     pub is_elder: Option<String>,
     /// Name of the canteen whose provider the person works for.

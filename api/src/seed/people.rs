@@ -16,7 +16,7 @@ use crate::kit::viewer::Grant;
 use crate::people::rules::{BondEvent, Scope, Scopes};
 use crate::people::service::elder::{NewElder, insert};
 use crate::people::service::session::person_by_openid;
-use crate::people::store::grant;
+use crate::people::store::{grant, phone};
 use crate::rights::rules::assessment::level_of;
 use crate::rights::service::assessment::{NewResult, result_row};
 use crate::rights::store::{self, newest};
@@ -95,6 +95,10 @@ pub async fn load_people<C: ConnectionTrait>(
         let reach = Grant { role, provider, region: entry.region.clone() };
         grant(tx, id, &reach, now).await?;
         tell_name(app, tx, id, &entry.name).await?;
+        if let Some(number) = &entry.phone {
+            let words = (app.seal.seal(number)?, app.seal.index("phone", number));
+            phone::put(tx, id.0, words, now).await?;
+        }
         for card in &entry.bonds {
             bind(app, tx, id, elder_of(app, tx, card).await?).await?;
         }

@@ -1,11 +1,11 @@
 // What elder pages say: short sentences, times and money in words.
 import type { ElderHomeData } from '@/api/gen/elder'
 import type { MealFull, VisitFull } from '@/api/gen/documents'
-import { kept } from './storage'
+import { keep, kept } from './storage'
 import { now, whenInWords } from './clock'
 import { chosenElder } from './chosen'
 import { yuanInWords } from './money'
-import { serviceName } from './words'
+import { serviceName, word } from './words'
 
 export const MEAL_NAMES: Record<string, string> = { BREAKFAST: '早饭', LUNCH: '午饭', DINNER: '晚饭' }
 
@@ -77,9 +77,17 @@ export function nextSentences(data: ElderHomeData | null): Array<{ text: string;
   return [...meals, ...visits].sort((one, other) => one.at.localeCompare(other.at)).slice(0, 2)
 }
 
-/** Numbers of the family on this phone: the contract does not tell them yet. */
+/** Numbers of the family: those written down on this phone, and those that the bound have given. Kept, for calling without network. */
 export interface Contact {
   name: string
   phone: string
 }
-export const contacts = (): Contact[] => kept<Contact[]>('contacts') ?? []
+export const ownContacts = (): Contact[] => kept<Contact[]>('contacts') ?? []
+export function contacts(): Contact[] {
+  const own = ownContacts()
+  return [...own, ...(kept<Contact[]>('contacts.family') ?? []).filter((one) => !own.some(({ phone }) => phone === one.phone))]
+}
+/** Keeps the numbers of those who are bound to the elder. */
+export function rememberFamily(data: ElderHomeData): void {
+  keep('contacts.family', (meOf(data)?.bonds ?? []).flatMap(({ relation, phone }) => (phone ? [{ name: word('Relation', relation), phone }] : [])))
+}

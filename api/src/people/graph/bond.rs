@@ -81,6 +81,13 @@ impl FamilyBond {
     async fn is_mine(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(ctx.who()?.person.0 == self.row.person_id)
     }
+
+    /// The person's telephone number, for the elder himself, who calls his family with it; null for everybody else, and when
+    /// the person has given none.
+    async fn phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let is_elder = self.row.elder_person_id == Some(ctx.who()?.person.0);
+        Ok(ctx.app().seal.open_optional(self.row.phone_sealed.as_deref().filter(|_| is_elder))?)
+    }
 }
 
 impl From<BondRow> for FamilyBond {
