@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::refusal::{Refusal, inner};
+use crate::{
+    bounds::WHOLE_MAX,
+    refusal::{Refusal, inner},
+};
 
 /// One field of a request body.
 pub struct Field {
@@ -25,7 +28,7 @@ pub enum Kind {
         /// Which characters may occur.
         letters: Letters,
     },
-    /// A whole number, at least this.
+    /// A whole number of 32 bits, at least this.
     Whole {
         /// Smallest value.
         min: i64,
@@ -129,8 +132,9 @@ fn check_value(value: &Value, kind: &Kind, at: &str) -> Result<(), Refusal> {
             }
         }
         (Kind::Whole { min }, Value::Number(number)) => match number.as_i64() {
-            Some(whole) if whole >= *min => Ok(()),
-            Some(_) => out_of_range(&format!("不能小于 {min}")),
+            Some(whole) if (*min..=WHOLE_MAX).contains(&whole) => Ok(()),
+            Some(_) => out_of_range(&format!("应在 {min} 至 {WHOLE_MAX} 之间")),
+            None if number.is_u64() => out_of_range(&format!("不能大于 {WHOLE_MAX}")),
             None => wrong("必须是整数"),
         },
         (Kind::Truth, Value::Bool(_)) => Ok(()),

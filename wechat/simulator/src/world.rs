@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::{
     bills::{BillFile, Plant},
+    bounds,
     clock::Clock,
     complaints::Complaints,
     faults::{Drawn, FaultBook, Moment, Occasion},
@@ -71,6 +72,13 @@ impl Settings {
     /// Unknown fields, `null` and four-byte characters are refused in any case.
     pub fn strict() -> Self {
         Self { strict_nonce: true, refund_gap_s: 60, ..Self::default() }
+    }
+
+    /// Refuses numbers out of their bounds.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        bounds::check("refund_delay_s", self.refund_delay_s, bounds::WAITS_S)?;
+        bounds::check("refund_gap_s", self.refund_gap_s, bounds::WAITS_S)?;
+        bounds::check("balance_fen", self.balance_fen.unwrap_or(0), bounds::BALANCES_FEN)
     }
 }
 
@@ -271,9 +279,15 @@ impl World {
     /// Remembers a request nonce for ten minutes; false when it was there already.
     pub fn is_fresh_nonce(&mut self, nonce: &str) -> bool {
         let now = self.now();
+        // A clock that was put back leaves moments ahead of it: they are not recent.
+        let is_recent = |at: i64| (0..600).contains(&(now - at));
         if self.nonces.len() > 10_000 {
-            self.nonces.retain(|_, at| now - *at < 600);
+            self.nonces.retain(|_, at| is_recent(*at));
         }
-        self.nonces.insert(nonce.to_owned(), now).is_none_or(|at| now - at >= 600)
+        if self.nonces.get(nonce).is_some_and(|at| is_recent(*at)) {
+            return false;
+        }
+        self.nonces.insert(nonce.to_owned(), now);
+        true
     }
 }
