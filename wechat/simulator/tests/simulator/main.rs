@@ -14,3 +14,4 @@ mod money;
 mod pages;
 mod pay;
 mod people;
+mod program;
