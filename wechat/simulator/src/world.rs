@@ -40,6 +40,8 @@ pub struct Settings {
     pub balance_fen: Option<i64>,
     /// Whether a nonce may occur only once in ten minutes. The platform's own rule is not documented.
     pub strict_nonce: bool,
+    /// Whether an object may name a member only once. The platform's own rule is not documented.
+    pub strict_json: bool,
     /// Where message push goes; empty: nowhere, events are only kept.
     pub push_url: String,
     /// Whether message push is in secure mode.
@@ -58,6 +60,7 @@ impl Default for Settings {
             refund_gap_s: 0,
             balance_fen: None,
             strict_nonce: false,
+            strict_json: false,
             push_url: String::new(),
             push_secure: true,
             trade_managed: false,
@@ -71,7 +74,7 @@ impl Settings {
     ///
     /// Unknown fields, `null` and four-byte characters are refused in any case.
     pub fn strict() -> Self {
-        Self { strict_nonce: true, refund_gap_s: 60, ..Self::default() }
+        Self { strict_nonce: true, strict_json: true, refund_gap_s: 60, ..Self::default() }
     }
 
     /// Refuses numbers out of their bounds.
