@@ -66,7 +66,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Err(error) if error.advice() == Advice::WaitForFunds => println!("later, with the same number"),
         Err(error) => return Err(error.into()),
     }
+    bill(&pay, now).await
+}
 
+/// What the platform says about a day.
+async fn bill(pay: &Pay, now: i64) -> Result<(), Box<dyn std::error::Error>> {
     let day = chrono::DateTime::from_timestamp(now, 0).ok_or("no day")?.date_naive();
     match pay.trade_bill(day).await? {
         Bill::Ready(file) => {
