@@ -1,10 +1,10 @@
 //! Settings: defaults, then `nuanyang.toml`, then `NUANYANG_*` variables. Each is documented once, here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::kit::seal::sha256_hex;
+mod production;
 
 /// A value that must not be printed.
 #[derive(Clone, Default)]
@@ -224,7 +224,7 @@ impl Config {
         Path::new(path).parent().map_or_else(|| PathBuf::from("data"), Path::to_path_buf)
     }
 
-    /// What production must not be started with.
+    /// What no program must be started with, and production less than others.
     fn check(&self) -> Result<(), String> {
         if self.payment_s < 60 {
             return Err("setting payment_s: WeChat Pay stretches anything shorter than 60 seconds".to_owned());
@@ -232,51 +232,8 @@ impl Config {
         if self.mode == Mode::Demo {
             return Ok(());
         }
-        let required = [
-            ("field_keys", &self.field_keys.0),
-            ("index_key", &self.index_key.0),
-            ("token_key", &self.token_key.0),
-            ("wechat_appid", &self.wechat_appid),
-            ("wechat_secret", &self.wechat_secret.0),
-            ("wechat_mchid", &self.wechat_mchid),
-            ("wechat_merchant_serial", &self.wechat_merchant_serial),
-            ("wechat_merchant_key", &self.wechat_merchant_key.0),
-            ("wechat_apiv3_key", &self.wechat_apiv3_key.0),
-        ];
-        if let Some((name, _)) = required.iter().find(|(_, value)| value.is_empty()) {
-            return Err(format!("production needs the setting {name}"));
-        }
-        if is_weak(&self.index_key.0)
-            || self.field_keys.0.split(',').any(|key| is_weak(key.rsplit(':').next().unwrap_or("")))
-        {
-            return Err("production refuses a field key or index key that is not random".to_owned());
-        }
-        if self.wechat_appid.starts_with("wxsim") {
-            return Err("production refuses the simulator's app id".to_owned());
-        }
-        let addresses =
-            self.pay_hosts().into_iter().chain([self.wechat_api_host.clone(), self.public_url.clone()]);
-        match addresses.into_iter().find(|address| !address.starts_with("https://")) {
-            Some(address) => Err(format!("production refuses the address {address}: it is not HTTPS")),
-            None => Ok(()),
-        }
+        production::check(self)
     }
-}
-
-/// Words whose hash somebody might take for a key.
-const KEY_WORDS: [&str; 8] = ["", "password", "secret", "changeme", "123456", "test", "admin", "nuanyang"];
-
-/// A key of hexadecimal digits that nobody drew at random: too short, of few different bytes, counted up or down, or
-/// the hash of a common word. A drawn key has about thirty different bytes and as many different steps.
-fn is_weak(key: &str) -> bool {
-    let byte =
-        |place: usize| key.get(place * 2..place * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
-    let Some(bytes) = bytes.filter(|_| key.len() == 64) else { return true };
-    let different = bytes.iter().collect::<BTreeSet<_>>().len();
-    let steps = bytes.iter().zip(bytes.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one));
-    let is_common = KEY_WORDS.iter().any(|word| sha256_hex(word.as_bytes()).eq_ignore_ascii_case(key));
-    different < 20 || steps.collect::<BTreeSet<_>>().len() < 4 || is_common
 }
 
 fn list(text: &str) -> Vec<String> {
@@ -353,11 +310,32 @@ mod tests {
             ("wechat_pay_hosts", "http://127.0.0.1:9100"),
             ("wechat_api_host", "http://127.0.0.1:9100"),
             ("public_url", "http://care.example"),
+            ("public_url", "https://care.example/"),
+            ("wechat_messages_per_minute", "0"),
+            ("wechat_answer_key", "certificate"),
+            ("wechat_mchid", "1900000001"),
+            ("wechat_mchid", " 1900000099"),
+            ("wechat_pay_hosts", "https://127.0.0.1:9100"),
+            ("wechat_pay_hosts", "https://api.mch.weixin.qq.com, https://localhost"),
+            ("wechat_pay_hosts", "https://api.mch.weixin.qq.com@127.0.0.1"),
+            ("wechat_pay_hosts", "https://127.1/"),
+            ("wechat_pay_hosts", "https://[::ffff:127.0.0.1]"),
+            ("wechat_api_host", "https://[::1]:9100"),
+            ("wechat_api_host", "https://0.0.0.0"),
+            ("wechat_api_host", "https://sim.localhost"),
+            ("wechat_api_host", "https://"),
         ];
         for (name, value) in cases {
             let mut values = pairs(&good);
             values.insert(name.to_owned(), value.to_owned());
             assert!(Config::from_pairs(values).is_err(), "{name} = {value} must be refused");
+        }
+        for source in
+            [("wechat_uses_certificates", "true"), ("wechat_platform_certificates", "a certificate")]
+        {
+            let more = [("wechat_answer_key", "certificate"), source];
+            let values = pairs(&good).into_iter().chain(pairs(&more)).collect();
+            assert!(Config::from_pairs(values).is_ok(), "{source:?} is a source of certificates");
         }
     }
 

@@ -1,29 +1,24 @@
-//! A merchant against the simulator, from the order to the refund.
-//!
-//! ```sh
-//! cargo run -p wechat-simulator -- --port 9100     # in another terminal
-//! cargo run -p wechat --example prepay
-//! ```
+//! A merchant against the simulator, from the order to the refund and the bill. The simulator's address may be given.
 
 use std::sync::Arc;
 
-use wechat::pay::{Advice, Pay, PayConfig, PlatformKey, Prepay, RefundRequest};
-
-const SIMULATOR: &str = "http://127.0.0.1:9100";
+use wechat::pay::{Advice, Bill, Outcome, Pay, PayConfig, PlatformKey, Prepay, RefundRequest};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let simulator = std::env::args().nth(1).unwrap_or_else(|| "http://127.0.0.1:9100".to_owned());
+    // What real programs have in their settings, the simulator hands out. Plain http goes to this machine only.
     let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?;
-    let sheet: serde_json::Value =
-        http.get(format!("{SIMULATOR}/sim/merchant.json")).send().await?.json().await?;
-    let clock: serde_json::Value = http.get(format!("{SIMULATOR}/sim/clock")).send().await?.json().await?;
-    let login = http.get(format!("{SIMULATOR}/sim/login?as=daughter1")).send().await?;
-    let login: serde_json::Value = login.json().await?;
+    let ask = async |what: &str| -> reqwest::Result<serde_json::Value> {
+        http.get(format!("{simulator}/sim/{what}")).send().await?.json().await
+    };
+    let (sheet, clock, login) =
+        (ask("merchant.json").await?, ask("clock").await?, ask("login?as=daughter1").await?);
     let now = clock["now"].as_i64().ok_or("no time")?;
     let text = |name: &str| sheet[name].as_str().unwrap_or_default().to_owned();
     let pay = Pay::new(
         PayConfig {
-            bases: vec![SIMULATOR.to_owned()],
+            bases: vec![simulator.clone()],
             appid: text("appid"),
             mchid: text("mchid"),
             merchant_key_pem: text("merchant_key_pem").into(),
@@ -49,11 +44,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         openid: login["openid"].as_str().unwrap_or_default().to_owned(),
         attach: None,
     })?;
-    // Store `frozen` here, then send it; after `Outcome::Unknown` send the same bytes again, or query.
-    let prepay_id = pay.prepay(&frozen).await?;
+    // Store `frozen` here, committed before the call: it may have to be repeated byte by byte.
+    let prepay_id = match pay.prepay(&frozen).await {
+        Err(error) if error.outcome() == Outcome::Unknown => pay.prepay(&frozen).await?,
+        answer => answer?,
+    };
     println!("for wx.requestPayment: {}", serde_json::to_string(&pay.client_params(&prepay_id)?)?);
 
-    http.post(format!("{SIMULATOR}/sim/pay/{number}")).send().await?;
+    http.post(format!("{simulator}/sim/pay/{number}")).send().await?;
     println!("{:?}", pay.query(&number).await?);
 
     let back = pay.freeze_refund(&RefundRequest {
@@ -67,6 +65,24 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(state) => println!("{state:?}"),
         Err(error) if error.advice() == Advice::WaitForFunds => println!("later, with the same number"),
         Err(error) => return Err(error.into()),
+    }
+    bill(&pay, now).await
+}
+
+/// What the platform says about a day.
+async fn bill(pay: &Pay, now: i64) -> Result<(), Box<dyn std::error::Error>> {
+    let day = chrono::DateTime::from_timestamp(now, 0).ok_or("no day")?.date_naive();
+    match pay.trade_bill(day).await? {
+        Bill::Ready(file) => {
+            // Its hash fits; it is kept packed, and one line of it is in memory at a time.
+            let mut rows = file.trade_rows()?;
+            for row in rows.by_ref() {
+                println!("{:?}", row?);
+            }
+            println!("{:?}", rows.summary());
+        }
+        Bill::NoTrade => println!("nothing was traded on that day"),
+        Bill::NotYet => println!("the bill is made at ten o'clock of the next day"),
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{clock::Clock, keys::Keys, server::Options, world::World};
+use crate::{bounds::check_moment, clock::Clock, keys::Keys, server::Options, world::World};
 
 /// The running simulator: its memory, its keys, and the client that delivers notifications.
 pub struct App {
@@ -29,6 +29,8 @@ impl App {
     /// A simulator with an empty memory.
     pub fn new(options: &Options, second_port: Option<u16>) -> io::Result<Self> {
         options.identity.check()?;
+        options.settings.check().map_err(io::Error::other)?;
+        options.start_at.map_or(Ok(()), |at| check_moment("the start", at)).map_err(io::Error::other)?;
         // No root certificates: notifications go to plain http on this machine. Redirects are not followed, five
         // seconds are the platform's patience, and a connection per notification never meets a closed one.
         let client = reqwest::Client::builder()

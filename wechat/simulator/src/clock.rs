@@ -48,12 +48,6 @@ impl Clock {
             Self::Running { offset_s } => *offset_s = to.saturating_sub(machine_seconds()),
         }
     }
-
-    /// Moves the clock by a number of seconds, backwards when negative.
-    pub fn advance(&mut self, seconds: i64) {
-        let to = self.now().saturating_add(seconds);
-        self.set(to);
-    }
 }
 
 /// The one place of this crate that reads the machine's clock.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
+    bounds,
     clock::beijing,
     courier,
     faults::Rule,
@@ -104,6 +105,7 @@ async fn set_settings(app: Data<App>, body: Bytes) -> Answer {
     if !chosen.push_url.is_empty() && !is_this_machine(&chosen.push_url) {
         return Err(BadRequest("push_url must point to this machine".to_owned()));
     }
+    chosen.check().map_err(BadRequest)?;
     app.world().settings = chosen.clone();
     app.wake.notify_one();
     Ok(json_answer(200, &json!(chosen)))
@@ -121,6 +123,8 @@ async fn set_keys(app: Data<App>, body: Bytes) -> Answer {
     if !lists.chain([&chosen.certificate, &chosen.apiv3]).all(is_known) {
         return Err(BadRequest("keys are known by the numbers 1 and 2".to_owned()));
     }
+    bounds::check("percent", chosen.percent, 0..=100).map_err(BadRequest)?;
+    bounds::check("permille", chosen.permille.unwrap_or(0), 0..=1000).map_err(BadRequest)?;
     app.world().keys = chosen.clone();
     Ok(json_answer(200, &json!(chosen)))
 }
@@ -143,8 +147,10 @@ async fn add_faults(app: Data<App>, body: Bytes) -> Answer {
         Posted::One(rule) => vec![rule],
     };
     let rules: Result<Vec<Rule>, _> = posted.into_iter().map(serde_json::from_value).collect();
+    let rules = rules.map_err(|fault| BadRequest(fault.to_string()))?;
+    rules.iter().try_for_each(Rule::check).map_err(BadRequest)?;
     let mut world = app.world();
-    world.faults.add(rules.map_err(|fault| BadRequest(fault.to_string()))?);
+    world.faults.add(rules);
     Ok(json_answer(200, &json!(world.faults.rules())))
 }
 
@@ -180,11 +186,13 @@ struct ClockMove {
 }
 
 async fn set_clock(app: Data<App>, body: Bytes) -> Answer {
-    match parse::<ClockMove>(&body)? {
-        ClockMove { at: Some(at), advance_s: None } => app.world().clock.set(at),
-        ClockMove { at: None, advance_s: Some(seconds) } => app.world().clock.advance(seconds),
+    let to = match parse::<ClockMove>(&body)? {
+        ClockMove { at: Some(at), advance_s: None } => at,
+        ClockMove { at: None, advance_s: Some(seconds) } => app.world().now().saturating_add(seconds),
         _ => return Err(BadRequest("either at or advance_s".to_owned())),
-    }
+    };
+    bounds::check_moment("the clock", to).map_err(BadRequest)?;
+    app.world().clock.set(to);
     app.wake.notify_one();
     Ok(json_answer(200, &clock_view(&app)))
 }
@@ -238,6 +246,7 @@ async fn pay(app: Data<App>, number: Path<String>, body: Bytes) -> Answer {
     if wish.r#as.as_deref().is_some_and(|name| !is_name(name)) {
         return Err(BadRequest("no such name".to_owned()));
     }
+    bounds::check("delay_s", wish.delay_s, bounds::WAITS_S).map_err(BadRequest)?;
     let answer = match decide(&app, &number, wish) {
         Ok(view) => json_answer(200, &view),
         Err(refusal) => json_answer(409, &json!({ "error": refusal.code(), "message": refusal.label() })),

@@ -188,7 +188,7 @@ fn falsified(mut plain: Value, drawn: &Drawn) -> Value {
     if drawn.has(Effect::NotifyWrongAmount)
         && let Some(total) = plain.pointer("/amount/total").and_then(Value::as_i64)
     {
-        plain["amount"]["total"] = json!(total + 1);
+        plain["amount"]["total"] = json!(total.saturating_add(1));
     }
     if drawn.has(Effect::NotifyWrongMchid) {
         plain["mchid"] = json!("1900000099");

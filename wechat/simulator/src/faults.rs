@@ -3,6 +3,8 @@
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
+use crate::bounds;
+
 /// What goes wrong. The README of this crate tells how each is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -274,6 +276,25 @@ impl FaultBook {
 }
 
 impl Rule {
+    /// Refuses numbers with which the effect would make no sense. A value that the effect does not need is not looked at.
+    pub fn check(&self) -> Result<(), String> {
+        bounds::check("permille", self.permille.unwrap_or(0), 0..=1000)?;
+        let Some(value) = self.value else { return Ok(()) };
+        match self.effect {
+            Effect::Refuse => bounds::check("value of refuse", value, bounds::REFUSALS),
+            Effect::DelayMs => bounds::check("value of delay_ms", value, bounds::WAITS_MS),
+            Effect::NotifyDelayS => bounds::check("value of notify_delay_s", value, bounds::WAITS_S),
+            Effect::NotifyDuplicate => bounds::check("value of notify_duplicate", value, bounds::COPIES),
+            Effect::Errcode if value == 0 => {
+                Err("value of errcode must not be 0: that is no error".to_owned())
+            }
+            Effect::Errcode => {
+                bounds::check("value of errcode", value, -bounds::WHOLE_MAX..=bounds::WHOLE_MAX)
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn fits(&self, occasion: &Occasion<'_>) -> bool {
         self.times != Some(0)
             && self.path.as_deref().is_none_or(|prefix| occasion.path.starts_with(prefix))

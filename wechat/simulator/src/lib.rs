@@ -6,6 +6,7 @@
 mod abnormal;
 mod app;
 mod bills;
+mod bounds;
 mod call;
 mod certificates;
 mod clock;

@@ -42,18 +42,27 @@ struct Arguments {
     /// Ends with its input, so that it does not outlive the program that started it.
     #[arg(long)]
     until_eof: bool,
-    #[arg(long, env = "APP_ENV", hide = true, default_value = "")]
-    app_env: String,
-    #[arg(long, env = "NUANYANG_ENV", hide = true, default_value = "")]
-    nuanyang_env: String,
+}
+
+/// Where programs say what kind of place they run in; the first one is the server's own setting.
+const PLACES: [&str; 5] = ["NUANYANG_MODE", "APP_ENV", "NODE_ENV", "RUST_ENV", "ENV"];
+
+/// The variable that says that real people and real money are here, if there is one.
+fn production() -> Option<&'static str> {
+    PLACES.into_iter().find(|name| {
+        let said = std::env::var_os(name).unwrap_or_default().to_string_lossy().trim().to_lowercase();
+        ["production", "prod", "live"].contains(&said.as_str())
+    })
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
     tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter("warn").init();
     let given = Arguments::parse();
-    if [&given.app_env, &given.nuanyang_env].iter().any(|name| name.eq_ignore_ascii_case("production")) {
-        return Err(io::Error::other("this is a simulator: it does not start in a production environment"));
+    if let Some(name) = production() {
+        return Err(io::Error::other(format!(
+            "this is a simulator: it does not start in production ({name})"
+        )));
     }
     let mut identity = Identity::default();
     identity.appid = given.appid.unwrap_or(identity.appid);

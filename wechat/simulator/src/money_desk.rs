@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    bills::Plant,
+    bills::{self, Plant},
     control::{BadRequest, json_answer, parse},
     ledger,
     state::State,
@@ -39,6 +39,7 @@ async fn plants(app: Data<App>) -> HttpResponse {
 async fn add_plants(app: Data<App>, body: Bytes) -> Answer {
     let more: Vec<Plant> = parse(&body)?;
     let mut world = app.world();
+    bills::check_plants(&world.plants, &more).map_err(BadRequest)?;
     world.plants.extend(more);
     Ok(json_answer(200, &json!(world.plants)))
 }

@@ -4,7 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    Error, HttpRequest, HttpResponse,
+    http::StatusCode,
     web::{Bytes, Data},
 };
 
@@ -22,8 +23,14 @@ use crate::{
 };
 
 /// Answers one call under `/v3/`.
-pub async fn door(app: Data<App>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn door(app: Data<App>, request: HttpRequest, body: Result<Bytes, Error>) -> HttpResponse {
     let app = app.into_inner();
+    let (body, is_too_long) = match body {
+        Ok(body) => (body, false),
+        // What is too long was not read; the refusal is signed like any other.
+        Err(fault) if is_too_long(&fault) => (Bytes::new(), true),
+        Err(fault) => return fault.error_response(),
+    };
     let call = Call::new(&request, body);
     let (drawn, number, stamp) = open(&app, &call);
     if drawn.has(Effect::ResetBefore) {
@@ -43,7 +50,7 @@ pub async fn door(app: Data<App>, request: HttpRequest, body: Bytes) -> HttpResp
     let answer = match broken {
         Some((answer, rule)) if !rule.executed => answer,
         other => {
-            let real = handle(&app, &call);
+            let real = if is_too_long { Answer::from(Refusal::too_long()) } else { handle(&app, &call) };
             other.map_or(real, |(answer, _)| answer)
         }
     };
@@ -62,6 +69,10 @@ pub async fn door(app: Data<App>, request: HttpRequest, body: Bytes) -> HttpResp
     }
     note(&app, &call, number, &drawn, Some(&answer));
     reply::signed(&app, answer, &stamp, &drawn)
+}
+
+fn is_too_long(fault: &Error) -> bool {
+    fault.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE
 }
 
 fn open(app: &App, call: &Call) -> (Drawn, Option<String>, Stamp) {
@@ -98,7 +109,12 @@ async fn pay_and_tell(app: &Arc<App>, number: &str) {
 
 fn handle(app: &App, call: &Call) -> Answer {
     merchant_auth::check(app, call)
-        .and_then(|serial| dispatch(app, call, &serial))
+        .and_then(|serial| {
+            if app.world().settings.strict_json {
+                schema::check_names(&call.body)?;
+            }
+            dispatch(app, call, &serial)
+        })
         .unwrap_or_else(Answer::from)
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::{
+    bounds::sum_fen,
     crypto::{derived, digits},
     faults::{Drawn, Effect, Moment, Occasion},
     limits::check_notify_url,
@@ -88,13 +89,9 @@ impl World {
 
     /// Money of an order that is given back or on the way; only refunds called off do not count.
     fn committed_fen(&self, order: &Order) -> i64 {
-        order
-            .refunds
-            .iter()
-            .filter_map(|number| self.book.refunds.get(number))
-            .filter(|refund| refund.state != RefundState::Closed)
-            .map(|refund| refund.refund_fen)
-            .sum()
+        let refunds = order.refunds.iter().filter_map(|number| self.book.refunds.get(number));
+        let committed = refunds.filter(|refund| refund.state != RefundState::Closed);
+        sum_fen(committed.map(|refund| refund.refund_fen))
     }
 
     fn accept_refund(&mut self, out_trade_no: &str, request: Value, drawn: &Drawn) -> Result<Value, Refusal> {
@@ -122,7 +119,8 @@ impl World {
             request,
         };
         let view = refund.view();
-        self.settings.balance_fen = self.settings.balance_fen.map(|balance| balance - refund_fen);
+        self.settings.balance_fen =
+            self.settings.balance_fen.map(|balance| balance.saturating_sub(refund_fen));
         self.book.refunds.insert(number.clone(), refund);
         self.plan(now + self.settings.refund_delay_s.max(0), Task::EndRefund(number));
         Ok(view)
@@ -138,7 +136,8 @@ impl World {
         }
         if refund.state == RefundState::Closed {
             let back_fen = refund.refund_fen;
-            self.settings.balance_fen = self.settings.balance_fen.map(|balance| balance + back_fen);
+            self.settings.balance_fen =
+                self.settings.balance_fen.map(|balance| balance.saturating_add(back_fen));
         }
         let Some(url) = refund.notify_url.clone() else { return };
         let message = Message {

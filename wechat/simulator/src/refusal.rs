@@ -79,6 +79,11 @@ impl Refusal {
         Self::new(401, "SIGN_ERROR", inner::SIGNATURE, message)
     }
 
+    /// 413 for a body that was not read.
+    pub fn too_long() -> Self {
+        Self::new(413, "PARAM_ERROR", inner::PARAMETER, "请求报文过长")
+    }
+
     /// 404 for an order nobody made.
     pub fn no_order() -> Self {
         Self::new(404, "ORDER_NOT_EXIST", inner::NO_ORDER, "订单不存在")

@@ -1,8 +1,17 @@
 //! Checks a request body against a table of fields, as strictly as the platform does.
 
+use std::{collections::HashSet, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::{Map, Value, json};
 
-use crate::refusal::{Refusal, inner};
+use crate::{
+    bounds::WHOLE_MAX,
+    refusal::{Refusal, inner},
+};
 
 /// One field of a request body.
 pub struct Field {
@@ -25,7 +34,7 @@ pub enum Kind {
         /// Which characters may occur.
         letters: Letters,
     },
-    /// A whole number, at least this.
+    /// A whole number of 32 bits, at least this.
     Whole {
         /// Smallest value.
         min: i64,
@@ -81,6 +90,63 @@ pub fn read(body: &[u8], fields: &[Field]) -> Result<Value, Refusal> {
     Ok(value)
 }
 
+/// Refuses a body in which an object names a member twice: which of the two counts is anybody's guess. Bodies that are no
+/// JSON are left to [`read`].
+pub fn check_names(body: &[u8]) -> Result<(), Refusal> {
+    let is_json = body.is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok();
+    if is_json && !body.is_empty() && serde_json::from_slice::<Distinct>(body).is_err() {
+        return Err(Refusal::invalid(inner::PARAMETER, "请求报文含有重复的字段"));
+    }
+    Ok(())
+}
+
+/// Any JSON whose objects name each member once.
+struct Distinct;
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+macro_rules! plain_values {
+    ($($name:ident: $type:ty),+) => {
+        $(fn $name<E>(self, _: $type) -> Result<Self, E> {
+            Ok(Self)
+        })+
+    };
+}
+
+impl<'de> Visitor<'de> for Distinct {
+    type Value = Self;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON whose objects name each member once")
+    }
+
+    plain_values!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = object.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("a name comes twice"));
+            }
+            object.next_value::<Self>()?;
+        }
+        Ok(self)
+    }
+}
+
 fn check_characters(value: &Value, at: &str) -> Result<(), Refusal> {
     match value {
         Value::Null => Err(Refusal::field(at, value, "不能为 null，请省略该字段")),
@@ -129,8 +195,9 @@ fn check_value(value: &Value, kind: &Kind, at: &str) -> Result<(), Refusal> {
             }
         }
         (Kind::Whole { min }, Value::Number(number)) => match number.as_i64() {
-            Some(whole) if whole >= *min => Ok(()),
-            Some(_) => out_of_range(&format!("不能小于 {min}")),
+            Some(whole) if (*min..=WHOLE_MAX).contains(&whole) => Ok(()),
+            Some(_) => out_of_range(&format!("应在 {min} 至 {WHOLE_MAX} 之间")),
+            None if number.is_u64() => out_of_range(&format!("不能大于 {WHOLE_MAX}")),
             None => wrong("必须是整数"),
         },
         (Kind::Truth, Value::Bool(_)) => Ok(()),

@@ -126,6 +126,9 @@ async fn serve(
         Actix::new()
             .app_data(app.clone())
             .app_data(web::PayloadConfig::new(1 << 20))
+            .app_data(web::QueryConfig::default().error_handler(|fault, _| {
+                control::BadRequest(fault.to_string()).into()
+            }))
             .wrap(from_fn(cors::allow))
             .configure(control::routes)
             .configure(people_desk::routes)

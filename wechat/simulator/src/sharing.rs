@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     abnormal::sealed,
     app::App,
+    bounds::sum_fen,
     call::Call,
     clock::beijing,
     crypto::{derived, digits},
@@ -147,7 +148,7 @@ fn share(world: &mut World, call: &Call) -> Outcome {
             sealed(call, "/receivers/name", Some(name))?;
         }
     }
-    let fen = receivers.iter().filter_map(|receiver| receiver["amount"].as_i64()).sum();
+    let fen = sum_fen(receivers.iter().filter_map(|receiver| receiver["amount"].as_i64()));
     check(world, &transaction_id, fen)?;
     let share = Share {
         transaction_id: transaction_id.clone(),
@@ -188,8 +189,8 @@ fn check(world: &World, transaction_id: &str, fen: i64) -> Result<(), Refusal> {
         return Err(Refusal::new(403, "NOT_ENOUGH", inner::RANGE, "分账已完结，没有可分金额"));
     }
     let mine = || world.shares.orders.values().filter(|share| share.transaction_id == transaction_id);
-    let shared_fen: i64 = mine().map(|share| share.fen).sum();
-    if (shared_fen + fen) * 1000 > order.total_fen * CAP_PERMILLE {
+    let shared_fen = sum_fen(mine().map(|share| share.fen).chain([fen]));
+    if shared_fen.saturating_mul(1000) > order.total_fen.saturating_mul(CAP_PERMILLE) {
         return Err(Refusal::new(403, "RULE_LIMIT", inner::RANGE, "超过最大分账比例"));
     }
     if mine().count() >= REQUESTS_MAX {
@@ -233,7 +234,7 @@ fn unsplit(world: &World, transaction_id: &str) -> Result<i64, Refusal> {
         return Ok(0);
     }
     let mine = world.shares.orders.values().filter(|share| share.transaction_id == transaction_id);
-    Ok(order.total_fen - mine.map(|share| share.fen).sum::<i64>())
+    Ok(order.total_fen.saturating_sub(sum_fen(mine.map(|share| share.fen))))
 }
 
 fn give_back(world: &mut World, call: &Call) -> Outcome {
@@ -253,7 +254,7 @@ fn give_back(world: &mut World, call: &Call) -> Outcome {
     let share = share.ok_or_else(|| Refusal::missing("分账单不存在"))?;
     let mchid = text("return_mchid");
     let is_receiver = share.receivers.iter().any(|it| it["type"] == "MERCHANT_ID" && it["account"] == *mchid);
-    if !is_receiver || share.returned_fen + fen > share.fen {
+    if !is_receiver || share.returned_fen.saturating_add(fen) > share.fen {
         return Err(Refusal::invalid(inner::RANGE, "回退商户或金额有误"));
     }
     share.returned_fen += fen;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::{
+    bounds::sum_fen,
     order::RefundState,
     world::{Task, World},
 };
@@ -122,10 +123,7 @@ impl World {
     fn is_refunded(&self, number: &str) -> bool {
         let Some(order) = self.book.orders.get(number) else { return false };
         let refunds = order.refunds.iter().filter_map(|number| self.book.refunds.get(number));
-        let back: i64 = refunds
-            .filter(|refund| refund.state == RefundState::Success)
-            .map(|refund| refund.refund_fen)
-            .sum();
-        back >= order.total_fen
+        let done = refunds.filter(|refund| refund.state == RefundState::Success);
+        sum_fen(done.map(|refund| refund.refund_fen)) >= order.total_fen
     }
 }

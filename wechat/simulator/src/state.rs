@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    bounds,
     order::{Order, Refund, RefundState, TradeState},
     world::{Task, World},
 };
@@ -37,6 +38,23 @@ impl State {
         }
     }
 
+    /// Refuses moments and amounts that no simulator would have written.
+    fn check(&self) -> Result<(), String> {
+        for order in &self.orders {
+            bounds::check("total_fen", order.total_fen, 1..=bounds::WHOLE_MAX)?;
+            bounds::check_moment("expires_at", order.expires_at)?;
+            order.prepays.iter().try_for_each(|it| bounds::check_moment("made_at", it.made_at))?;
+            order.payment.iter().try_for_each(|it| bounds::check_moment("paid_at", it.paid_at))?;
+        }
+        for refund in &self.refunds {
+            bounds::check("refund_fen", refund.refund_fen, 1..=bounds::WHOLE_MAX)?;
+            bounds::check("total_fen", refund.total_fen, 1..=bounds::WHOLE_MAX)?;
+            bounds::check_moment("made_at", refund.made_at)?;
+            refund.succeeded_at.iter().try_for_each(|at| bounds::check_moment("succeeded_at", *at))?;
+        }
+        Ok(())
+    }
+
     /// Puts it into a world without orders. Refuses another seed or merchant: the numbers would not fit.
     pub fn put_into(self, world: &mut World) -> Result<(), String> {
         if self.seed != world.seed || self.appid != world.who.appid || self.mchid != world.who.mchid {
@@ -45,6 +63,7 @@ impl State {
         if !world.book.orders.is_empty() {
             return Err("there are orders already".to_owned());
         }
+        self.check()?;
         let now = world.now();
         for order in self.orders {
             let number = order.out_trade_no.clone();

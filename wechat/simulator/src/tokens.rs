@@ -76,7 +76,7 @@ impl World {
     pub fn stable_token(&mut self, is_forced: bool) -> Result<(String, i64), i64> {
         let now = self.now();
         if is_forced {
-            self.tokens.forced_at.retain(|at| now - at < 86_400);
+            self.tokens.forced_at.retain(|at| (0..86_400).contains(&(now - at)));
             if self.tokens.forced_at.len() >= FORCED_PER_DAY {
                 return Err(45_009);
             }
@@ -87,8 +87,9 @@ impl World {
             self.fade(TokenKind::Stable, now);
         }
         let current = self.tokens.all.iter().rev().find(|token| token.kind == TokenKind::Stable);
+        // One that was made before the clock was put back lives too long to be current.
         if let Some(token) = current
-            && token.ends_at - now > OVERLAP_S
+            && (OVERLAP_S + 1..=TOKEN_LIFE_S).contains(&(token.ends_at - now))
         {
             return Ok((token.value.clone(), token.ends_at - now));
         }

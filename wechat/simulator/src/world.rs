@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::{
     bills::{BillFile, Plant},
+    bounds,
     clock::Clock,
     complaints::Complaints,
     faults::{Drawn, FaultBook, Moment, Occasion},
@@ -39,6 +40,8 @@ pub struct Settings {
     pub balance_fen: Option<i64>,
     /// Whether a nonce may occur only once in ten minutes. The platform's own rule is not documented.
     pub strict_nonce: bool,
+    /// Whether an object may name a member only once. The platform's own rule is not documented.
+    pub strict_json: bool,
     /// Where message push goes; empty: nowhere, events are only kept.
     pub push_url: String,
     /// Whether message push is in secure mode.
@@ -57,6 +60,7 @@ impl Default for Settings {
             refund_gap_s: 0,
             balance_fen: None,
             strict_nonce: false,
+            strict_json: false,
             push_url: String::new(),
             push_secure: true,
             trade_managed: false,
@@ -70,7 +74,14 @@ impl Settings {
     ///
     /// Unknown fields, `null` and four-byte characters are refused in any case.
     pub fn strict() -> Self {
-        Self { strict_nonce: true, refund_gap_s: 60, ..Self::default() }
+        Self { strict_nonce: true, strict_json: true, refund_gap_s: 60, ..Self::default() }
+    }
+
+    /// Refuses numbers out of their bounds.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        bounds::check("refund_delay_s", self.refund_delay_s, bounds::WAITS_S)?;
+        bounds::check("refund_gap_s", self.refund_gap_s, bounds::WAITS_S)?;
+        bounds::check("balance_fen", self.balance_fen.unwrap_or(0), bounds::BALANCES_FEN)
     }
 }
 
@@ -271,9 +282,15 @@ impl World {
     /// Remembers a request nonce for ten minutes; false when it was there already.
     pub fn is_fresh_nonce(&mut self, nonce: &str) -> bool {
         let now = self.now();
+        // A clock that was put back leaves moments ahead of it: they are not recent.
+        let is_recent = |at: i64| (0..600).contains(&(now - at));
         if self.nonces.len() > 10_000 {
-            self.nonces.retain(|_, at| now - *at < 600);
+            self.nonces.retain(|_, at| is_recent(*at));
         }
-        self.nonces.insert(nonce.to_owned(), now).is_none_or(|at| now - at >= 600)
+        if self.nonces.get(nonce).is_some_and(|at| is_recent(*at)) {
+            return false;
+        }
+        self.nonces.insert(nonce.to_owned(), now);
+        true
     }
 }

@@ -112,9 +112,13 @@ impl TemplateValue {
         Self::checked(TemplateKind::Thing, text.trim(), 20, |_| true)
     }
 
-    /// Cut to 20 characters with `…` at the end; line breaks become spaces; no emoji is torn apart.
+    /// Cut to 20 characters with `…` at the end; line breaks become spaces; emoji, which the platform refuses, are left out.
     pub fn thing_cut(text: &str) -> Result<Self, ValueError> {
-        let plain: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+        let shown: String = text.chars().filter(|c| is_shown(*c) && !joins_emoji(*c)).collect();
+        if shown.trim().is_empty() && !text.trim().is_empty() {
+            return Self::thing("…");
+        }
+        let plain: Vec<&str> = shown.split(|c: char| c.is_whitespace() || c.is_control()).collect();
         let plain: Vec<&str> = plain.into_iter().filter(|part| !part.is_empty()).collect();
         Self::thing(&cut(&plain.join(" "), 20))
     }
@@ -209,7 +213,7 @@ impl TemplateValue {
         if text.trim().is_empty() {
             return Err(ValueError::Empty);
         }
-        if text.chars().any(|c| c.is_control() || !allow(c)) {
+        if text.chars().any(|c| c.is_control() || !is_shown(c) || !allow(c)) {
             return Err(ValueError::Character);
         }
         if text.chars().count() > max_chars {
@@ -223,9 +227,19 @@ fn is_chinese(c: char) -> bool {
     matches!(u32::from(c), 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_23AF)
 }
 
-/// Whether a character belongs to the one before it: joined emoji, skin tones, accents.
+/// Letters, digits, Chinese and symbols are allowed; a character of four bytes is Chinese, or it is none of these.
+fn is_shown(c: char) -> bool {
+    u32::from(c) <= 0xFFFF || is_chinese(c)
+}
+
+/// What holds an emoji together, and says nothing without it.
+fn joins_emoji(c: char) -> bool {
+    matches!(u32::from(c), 0x200D | 0xFE00..=0xFE0F)
+}
+
+/// Whether a character belongs to the one before it: accents.
 fn clings(c: char) -> bool {
-    matches!(u32::from(c), 0x200D | 0xFE00..=0xFE0F | 0x300..=0x36F | 0x20D0..=0x20FF | 0x1_F3FB..=0x1_F3FF)
+    matches!(u32::from(c), 0x300..=0x36F | 0x20D0..=0x20FF)
 }
 
 /// At most `max_chars`, the last of them `…` if something was cut off.
@@ -235,7 +249,7 @@ fn cut(text: &str, max_chars: usize) -> String {
         return text.to_owned();
     }
     let mut keep = max_chars - 1;
-    while keep > 0 && (clings(letters[keep]) || letters[keep - 1] == '\u{200D}') {
+    while keep > 0 && clings(letters[keep]) {
         keep -= 1;
     }
     let kept: String = letters[..keep].iter().collect();

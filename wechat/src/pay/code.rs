@@ -104,8 +104,7 @@ impl ErrorCode {
             // The merchant is not active; collecting money is restricted.
             Some("268443715" | "268448010") => Self::AccountError,
             Some("268501013" | "268435461" | "270924358" | "268435464") => Self::ParamError,
-            // The order belongs to another merchant; it cannot be closed this way.
-            Some("268447843" | "268449641") => code,
+            // Among the others: the order belongs to another merchant (268447843), it cannot be closed this way (268449641).
             _ => code,
         }
     }

@@ -116,8 +116,18 @@ fn values_keep_the_limits_of_their_kinds() {
         let made = make(&text);
         assert_eq!(made.as_ref().map(V::text).map_err(|error| *error), expected, "{kind} {text}");
     }
-    let torn = format!("{}👨‍👩‍👧", "好".repeat(17));
-    assert_eq!(V::thing_cut(&torn).unwrap().text(), format!("{}…", "好".repeat(17)));
+    let family = format!("{}👨‍👩‍👧", "好".repeat(19));
+    assert_eq!(V::thing_cut(&family).unwrap().text(), "好".repeat(19), "emoji are left out");
+    assert_eq!(V::thing_cut("❤️😀").unwrap().text(), "❤");
+    assert_eq!(V::thing_cut("😀").unwrap().text(), "…", "something is said all the same");
+    assert_eq!(V::thing("午餐😀"), Err(ValueError::Character));
+    assert_eq!(V::thing("𠮷野家").unwrap().text(), "𠮷野家", "rare Chinese characters have four bytes too");
+    let accent = format!("{}e\u{301}f", "好".repeat(18));
+    assert_eq!(
+        V::thing_cut(&accent).unwrap().text(),
+        format!("{}…", "好".repeat(18)),
+        "no letter loses its accent"
+    );
     assert_eq!(V::amount(-1), Err(ValueError::OutOfRange));
     assert_eq!(V::amount(9_999_999_999).unwrap().text(), "99999999.99元");
     assert_eq!(V::amount(10_000_000_000), Err(ValueError::OutOfRange));

@@ -174,6 +174,14 @@ async fn inner_codes_tell_what_an_invalid_request_was() {
         inner("08F0-268501013", Advice::Fault),
         inner("08F0-268435461", Advice::Fault),
         inner("08F0-270924358", Advice::Fault),
+        // A value out of its range: the request is wrong, an alarm; nothing was executed.
+        inner("08F0-268435464", Advice::Fault),
+        // The order is another merchant's: an alarm; the query says so too, and nothing is given up before it.
+        inner("08F0-268447843", Advice::Fault),
+        // It cannot be closed this way: an alarm; the query tells in which state it is.
+        inner("08F0-268449641", Advice::Fault),
+        // An inner code of tomorrow is no more than an invalid request.
+        inner("08F0-268999999", Advice::Fault),
     ])
     .await;
 }

@@ -16,6 +16,8 @@ mod negatives;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod stand_in;
 #[cfg(test)]
 mod support;

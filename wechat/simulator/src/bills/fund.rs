@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Day, fee_fen, line, local, yuan};
 use crate::{
+    bounds::sum_fen,
     crypto::{derived, digits},
     order::{Order, RefundState},
     world::World,
@@ -27,15 +28,15 @@ struct Movement {
 pub fn csv(world: &World, day: Day) -> Option<String> {
     let mut movements = movements(world);
     movements.sort_by_key(|movement| movement.at);
-    let mut balance_fen: i64 =
-        movements.iter().filter(|movement| day.is_after(movement.at)).map(|movement| movement.fen).sum();
+    let before = movements.iter().filter(|movement| day.is_after(movement.at));
+    let mut balance_fen = sum_fen(before.map(|movement| movement.fen));
     let today: Vec<&Movement> = movements.iter().filter(|movement| day.holds(movement.at)).collect();
     if today.is_empty() {
         return None;
     }
     let mut text = HEADINGS.to_owned();
     for movement in &today {
-        balance_fen += movement.fen;
+        balance_fen = balance_fen.saturating_add(movement.fen);
         line(&mut text, &cells(world, movement, balance_fen));
     }
     text.push_str(TOTAL_HEADINGS);
@@ -44,9 +45,9 @@ pub fn csv(world: &World, day: Day) -> Option<String> {
     let totals = [
         format!("{}.0", today.len()),
         format!("{}.0", incoming.len()),
-        yuan(incoming.iter().sum()),
+        yuan(sum_fen(incoming.iter().copied())),
         format!("{}.0", outgoing.len()),
-        yuan(outgoing.iter().sum()),
+        yuan(sum_fen(outgoing.iter().copied())),
     ];
     line(&mut text, &totals.map(Cow::Owned));
     Some(text)

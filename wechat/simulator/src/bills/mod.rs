@@ -13,7 +13,7 @@ use chrono::{DateTime, NaiveDate};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
-pub use plants::Plant;
+pub use plants::{Plant, check_all as check_plants};
 
 use crate::{
     app::App,
@@ -132,7 +132,7 @@ fn day(call: &Call) -> Result<Day, Refusal> {
 
 /// What the platform keeps for itself: 0.6 % of an amount, rounded to fen.
 fn fee_fen(amount_fen: i64) -> i64 {
-    (amount_fen * 6 + 500) / 1000
+    amount_fen.saturating_mul(6).saturating_add(500) / 1000
 }
 
 /// Fen as yuan with two decimals, as bills write it.

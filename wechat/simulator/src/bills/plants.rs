@@ -7,6 +7,7 @@ use super::{
     trade::{RefundPart, TradeRow},
 };
 use crate::{
+    bounds,
     crypto::{derived, digits},
     world::World,
 };
@@ -22,7 +23,7 @@ pub struct Plant {
     /// The merchant's number of the refund, for the kinds about refunds.
     #[serde(default)]
     pub out_refund_no: String,
-    /// For `extra`: so many rows, their numbers counted up (1).
+    /// For `extra`: so many rows, their numbers counted up (1); at most 200,000 in all plants.
     #[serde(default = "once")]
     pub count: u32,
     /// Fen: how much is added, or what the invented row says (1).
@@ -67,6 +68,18 @@ fn once() -> u32 {
     1
 }
 
+/// Refuses plants with numbers out of their bounds, and more rows than a bill can have.
+pub fn check_all(present: &[Plant], more: &[Plant]) -> Result<(), String> {
+    for plant in more {
+        bounds::check("fen", plant.fen, bounds::CHANGES_FEN)?;
+        if plant.at != 0 {
+            bounds::check_moment("at", plant.at)?;
+        }
+    }
+    let rows = present.iter().chain(more).map(|plant| u64::from(plant.count.max(1))).sum();
+    bounds::check("the rows of all plants", rows, 0..=bounds::INVENTED_MAX)
+}
+
 /// Puts the planted mistakes into the rows of a day.
 pub fn spoil_all(world: &World, day: Day, rows: &mut Vec<TradeRow>) {
     for plant in &world.plants {
@@ -94,19 +107,22 @@ fn spoil(world: &World, day: Day, plant: &Plant, rows: &mut Vec<TradeRow>) {
             rows.push(invented(world, plant, day));
         }
         PlantKind::Extra | PlantKind::RefundUnknown => {}
-        PlantKind::Amount => change(rows, is_payment, |row| row.order_fen += plant.fen),
-        PlantKind::Fee => change(rows, is_payment, |row| row.fee_fen += plant.fen),
+        PlantKind::Amount => {
+            change(rows, is_payment, |row| row.order_fen = row.order_fen.saturating_add(plant.fen))
+        }
+        PlantKind::Fee => change(rows, is_payment, |row| row.fee_fen = row.fee_fen.saturating_add(plant.fen)),
         PlantKind::State => change(rows, is_payment, |row| row.state = "REVOKED".to_owned()),
         PlantKind::RefundAmount => change(rows, is_refund, |row| {
             if let Some(refund) = &mut row.refund {
-                refund.fen += plant.fen;
+                refund.fen = refund.fen.saturating_add(plant.fen);
             }
         }),
     }
 }
 
 fn repeat(rows: &mut Vec<TradeRow>, fits: impl Fn(&TradeRow) -> bool) {
-    let again: Vec<TradeRow> = rows.iter().filter(|row| fits(row)).cloned().collect();
+    // One more, also when it is there twice already: many plants must not double the bill many times.
+    let again = rows.iter().find(|row| fits(row)).cloned();
     rows.extend(again);
 }
 

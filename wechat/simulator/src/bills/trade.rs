@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Day, fee_fen, line, local, plants, yuan};
 use crate::{
+    bounds::sum_fen,
     order::{Order, Refund, RefundState},
     world::World,
 };
@@ -168,7 +169,7 @@ impl TradeRow {
 }
 
 fn totals(text: &mut String, rows: &[TradeRow]) {
-    let sum = |read: fn(&TradeRow) -> i64| yuan(rows.iter().map(read).sum());
+    let sum = |read: fn(&TradeRow) -> i64| yuan(sum_fen(rows.iter().map(read)));
     let refund: fn(&TradeRow) -> i64 = |row| row.refund.as_ref().map_or(0, |it| it.fen);
     let totals = [
         // The platform writes this count with a decimal.

@@ -50,15 +50,20 @@ fn lines(fields: &Map<String, Value>) -> Vec<(String, String)> {
         .collect()
 }
 
+fn is_han(letter: char) -> bool {
+    matches!(letter, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
+}
+
 /// Whether a value keeps the limits of its field, told from the field's name.
 fn is_good(name: &str, field: &Value) -> bool {
     let Some(value) = field["value"].as_str() else { return false };
     let count = value.chars().count();
-    if count == 0 || value.chars().any(char::is_control) {
+    // Letters, digits, Chinese and symbols are allowed; four-byte characters are Chinese or they are none of these.
+    let is_strange = |letter: char| letter.is_control() || letter > '\u{FFFF}' && !is_han(letter);
+    if count == 0 || value.chars().any(is_strange) {
         return false;
     }
     let digits = value.chars().filter(char::is_ascii_digit).count();
-    let is_han = |letter: char| ('\u{3400}'..='\u{9FFF}').contains(&letter) || letter > '\u{FFFF}';
     match name.trim_end_matches(|letter: char| letter.is_ascii_digit()) {
         "thing" => count <= 20,
         "number" => count <= 32 && value.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte)),

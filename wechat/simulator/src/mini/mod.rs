@@ -117,7 +117,10 @@ fn body_of(call: &Call) -> Result<Value> {
     if call.body.is_empty() {
         return Err(44_002);
     }
-    serde_json::from_slice(&call.body).map_err(|_| 47_001)
+    match serde_json::from_slice(&call.body) {
+        Ok(body @ Value::Object(_)) => Ok(body),
+        _ => Err(47_001),
+    }
 }
 
 fn check_token(app: &App, call: &Call) -> Result<()> {

@@ -5,6 +5,7 @@
     reason = "a test may stop at the first surprise; clippy only knows test functions"
 )]
 
+mod bounds;
 mod faults;
 mod listener;
 mod merchant;
@@ -13,3 +14,4 @@ mod money;
 mod pages;
 mod pay;
 mod people;
+mod program;

@@ -219,6 +219,14 @@ impl Bench {
             .json()
     }
 
+    /// A control call that must be refused with a sentence.
+    pub async fn refused(&self, target: &str, body: &Value) -> String {
+        let request = self.client.post(format!("{}{target}", self.sim.url())).body(body.to_string());
+        let reply = send(request).await.unwrap();
+        assert_eq!((reply.status, &reply.json()["error"]), (400, &json!("BAD_REQUEST")), "{target} {body}");
+        reply.json()["message"].as_str().unwrap().to_owned()
+    }
+
     pub async fn page(&self, target: &str) -> (u16, String) {
         let reply = send(self.client.get(format!("{}{target}", self.sim.url()))).await.unwrap();
         (reply.status, String::from_utf8(reply.body).unwrap())

@@ -114,3 +114,27 @@ async fn texts_are_judged_by_the_word_list() {
     bench.fault(json!({ "effect": "errcode", "value": -1, "times": 1 })).await;
     assert_eq!(check(&bench, &fresh, &elder, "好").await["errcode"], -1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_with_emoji_and_bodies_that_are_no_objects_are_refused() {
+    let bench = Bench::new().await;
+    let token = token(&bench, false).await["access_token"].as_str().unwrap().to_owned();
+    let consents = json!({ "as": "daughter1", "template_ids": ["T1"], "result": "accept" });
+    bench.post("/sim/consents", &consents).await;
+    let send = async |value: &str| {
+        let body = json!({
+            "touser": openid_of("daughter1"), "template_id": "T1", "data": { "thing1": { "value": value } },
+        });
+        bench.post(&format!("/cgi-bin/message/subscribe/send?access_token={token}"), &body).await["errcode"]
+            .clone()
+    };
+    assert_eq!(send("午餐😀").await, 47003);
+    assert_eq!(send("👨\u{200D}👩").await, 47003);
+    assert_eq!(send("𠮷野家的午餐").await, 0, "rare Chinese characters have four bytes too");
+    for path in ["/wxa/generate_urllink", "/wxa/generatescheme", "/wxa/msg_sec_check"] {
+        for body in [Value::Null, json!([]), json!("x")] {
+            let answer = bench.post(&format!("{path}?access_token={token}"), &body).await;
+            assert_eq!(answer["errcode"], 47001, "{path} {body}");
+        }
+    }
+}

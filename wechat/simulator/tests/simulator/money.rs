@@ -140,6 +140,36 @@ async fn strict_lets_a_nonce_in_once_and_refunds_only_a_minute_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strict_refuses_a_member_that_is_named_twice() {
+    let bench = Bench::new().await;
+    let path = "/v3/pay/transactions/jsapi";
+    let doubled = |number: &str, what: &str, before: &str| {
+        let text = bench.prepay_body(number, 1200).to_string();
+        assert_eq!(text.matches(what).count(), 1, "{text}");
+        text.replace(what, &format!("{before}{what}"))
+    };
+    let kind =
+        bench.try_call("POST", path, &doubled("LUNCH00001", "\"amount\"", "\"amount\":{},")).await.unwrap();
+    assert_eq!(kind.status, 200, "kind unless asked to be strict");
+    let strict = json!(Settings { auto_notify: false, ..Settings::strict() });
+    bench.post("/sim/settings", &strict).await;
+    for (what, before) in [
+        ("\"amount\"", "\"amount\":{\"total\":1,\"currency\":\"CNY\"},"),
+        ("\"total\"", "\"total\":1,"),
+        ("\"total\"", "\"t\\u006ftal\":1,"),
+    ] {
+        let reply = bench.try_call("POST", path, &doubled("LUNCH00002", what, before)).await.unwrap();
+        assert_eq!((reply.status, reply.code().as_str()), (400, "INVALID_REQUEST"), "{before}");
+    }
+    let nested = bench.try_call("POST", path, &"[".repeat(60_000)).await.unwrap();
+    assert_eq!(nested.status, 400);
+    assert_eq!(
+        bench.try_call("POST", path, &bench.prepay_body("LUNCH00002", 1).to_string()).await.unwrap().status,
+        200
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_is_told_by_a_plan_of_its_own() {
     let bench = Bench::new().await;
     bench.listener.answer_with(500);

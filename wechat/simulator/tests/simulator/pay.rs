@@ -300,3 +300,13 @@ async fn the_same_seed_gives_the_same_numbers() {
     assert_ne!(seen[0][1], seen[2][1]);
     assert_eq!(seen[0][0]["openid"], seen[2][0]["openid"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_long_is_refused_with_a_signature() {
+    let bench = Bench::new().await;
+    let body = format!("{{\"attach\":\"{}\"}}", "x".repeat(1 << 20));
+    let reply = bench.try_call("POST", "/v3/pay/transactions/jsapi", &body).await.unwrap();
+    assert_eq!((reply.status, reply.code().as_str()), (413, "PARAM_ERROR"));
+    assert!(bench.is_genuine(&reply.headers, &reply.body));
+    assert_eq!(bench.get("/sim/journal").await[0]["status"], 413);
+}
