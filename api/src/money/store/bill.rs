@@ -250,9 +250,9 @@ pub async fn days<C: ConnectionTrait>(db: &C) -> Result<Vec<bill_day::Model>, Db
     bill_day::Entity::find().order_by_desc(bill_day::Column::DayOn).limit(DAYS_MAX).all(db).await
 }
 
-/// Whose cases somebody sees: an office those of its branch, a desk those of its own; a number that nobody knows is seen by
+/// Whose cases and refunds somebody sees: an office those of its branch, a desk those of its own; a number that nobody knows is seen by
 /// all of them.
-fn branch(who: &SignedIn) -> String {
+pub fn branch(who: &SignedIn) -> String {
     let office = officer_pattern(who);
     if office.is_empty() { crate::people::store::desk_pattern(who) } else { office }
 }
