@@ -63,6 +63,7 @@ mod all {
         m0028_wechat_desk,
         m0029_taken_back,
         m0030_refunds_stuck,
+        m0031_bill_unlisted,
     );
 }
 pub use all::Migrator;
