@@ -88,7 +88,7 @@ pub struct Account {
 }
 
 /// Sends the money of an abnormal refund to another account of the payer; account and owner leave encrypted and are not kept
-/// here. Repeated after it was taken, it answers the same.
+/// here. Once it was taken, the refund is not abnormal any more, and a second account is refused.
 pub async fn redirect(
     app: &App,
     who: &SignedIn,
