@@ -32,6 +32,7 @@ mod providers;
 mod pushes;
 mod ratings;
 mod readme;
+mod refunds;
 mod refusals;
 mod rotation;
 mod statements;

@@ -18,6 +18,7 @@ use crate::kit::refusal::Fault;
 use crate::money::service::complaint::pursue as complaint;
 use crate::money::service::refund;
 use crate::money::service::voucher::month;
+use crate::money::store::refund::stuck_count;
 use crate::notices::service::{send, shipping, tell};
 use crate::orders::service::service_order::{confirm, settle};
 use crate::orders::service::{departure, payment, statement, timers};
@@ -189,6 +190,7 @@ pub async fn measure(app: &App) -> Result<(), Fault> {
         app.metrics.signed_by(&serial, count);
     }
     app.metrics.clock_skew_s.set(app.pay.clock_skew_s().unwrap_or(0));
+    app.metrics.stuck_refunds.set(stuck_count(app.db.read()).await?);
     app.metrics.dead_jobs.set(dead.map_or(0, |dead| dead.count));
     Ok(())
 }

@@ -34,6 +34,8 @@ pub struct Metrics {
     pub job_lag_ms: Gauge<i64, AtomicI64>,
     /// Due work given up after its last try.
     pub dead_jobs: Gauge,
+    /// Refunds that wait for a person.
+    pub stuck_refunds: Gauge,
     /// Topics somebody listens to.
     pub live_topics: Gauge,
     /// Signatures of WeChat Pay that fitted since the start, by the serial of its key.
@@ -55,6 +57,7 @@ impl Default for Metrics {
             idle_connections: Gauge::default(),
             job_lag_ms: Gauge::default(),
             dead_jobs: Gauge::default(),
+            stuck_refunds: Gauge::default(),
             live_topics: Gauge::default(),
             signatures: Family::default(),
             clock_skew_s: Gauge::default(),
@@ -84,6 +87,8 @@ impl Metrics {
         registry.register("db_connections_idle", "Database connections idle", self.idle_connections.clone());
         registry.register("job_lag_milliseconds", "Lateness of the oldest due work", self.job_lag_ms.clone());
         registry.register("jobs_dead", "Due work given up", self.dead_jobs.clone());
+        let stuck = "Refunds that wait for a person: refused, closed, or without an account to go to";
+        registry.register("refunds_stuck", stuck, self.stuck_refunds.clone());
         registry.register("live_topics", "Topics somebody listens to", self.live_topics.clone());
         let fitted = "Signatures of WeChat Pay that fitted since the start, by the serial of its key";
         registry.register("wechat_signatures", fitted, self.signatures.clone());

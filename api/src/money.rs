@@ -3,7 +3,7 @@
 //! States: attempt CREATED, PREPAID, PAID, CLOSED, LATE_PAID; refund REQUESTED, ACCEPTED, SUCCESS, ABNORMAL, CLOSED; voucher
 //! ISSUED, FROZEN, LAPSED, REVOKED; complaint OPEN, ANSWERED, COMPLETED.
 //! Tables: payment_attempt, refund, wechat_inbox, ledger_entry, settlement_line, voucher_grant, voucher_use, voucher_run,
-//! procurement_contract, bill_day, bill_row, bill_case, complaint, complaint_answer.
+//! procurement_contract, bill_day, bill_row, bill_case, bill_unlisted, complaint, complaint_answer.
 
 pub mod graph;
 pub mod rules;

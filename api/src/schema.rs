@@ -87,6 +87,7 @@ pub struct BooksOfTheOffice(
     money::graph::bill::BillQuery,
     money::graph::account::AccountQuery,
     money::graph::complaint::ComplaintQuery,
+    orders::graph::refund::RefundQuery,
 );
 
 /// What can be asked about the proof of visits.
@@ -174,6 +175,7 @@ pub struct TurnsOfVisitsActs(
     money::graph::contract::ContractMutation,
     money::graph::bill::BillMutation,
     money::graph::complaint::ComplaintMutation,
+    orders::graph::refund::RefundMutation,
 );
 
 /// Acts on the proof of visits.
@@ -273,6 +275,7 @@ user_errors! {
     crate::orders::graph::statement: StatementPayError, SettlementLineClawBackError;
     crate::orders::graph::departure: ElderDeathRecordError, ElderMoveError;
     crate::orders::graph::till: PaymentTakeError, PaymentHandBackError;
+    crate::orders::graph::refund: RefundRetryError, RefundRedirectError;
     crate::orders::graph::welfare: WelfareCheckCloseError;
     crate::orders::graph::settlement: SettlementLineReviewError;
     crate::dispatch::graph::visit: VisitSetOutError, VisitCheckInError, VisitCheckOutError;

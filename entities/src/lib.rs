@@ -8,6 +8,7 @@ pub mod bathing_check;
 pub mod bill_case;
 pub mod bill_day;
 pub mod bill_row;
+pub mod bill_unlisted;
 pub mod bond_code;
 pub mod call_back;
 pub mod canteen;

@@ -62,6 +62,8 @@ mod all {
         m0027_bills,
         m0028_wechat_desk,
         m0029_taken_back,
+        m0030_refunds_stuck,
+        m0031_bill_unlisted,
     );
 }
 pub use all::Migrator;

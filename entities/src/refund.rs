@@ -22,6 +22,15 @@ pub struct Model {
     pub ended_at: Option<DateTimeUtc>,
     /// In cash at the till of this branch; null: through WeChat.
     pub till_region: Option<String>,
+    /// Why it waits for a person: the platform's code, or its state CLOSED or ABNORMAL.
+    pub stuck_code: Option<String>,
+    pub stuck_at: Option<DateTimeUtc>,
+    /// The refund that took its place under another number.
+    pub replaced_by: Option<Uuid>,
+    /// When the bytes were last sent; null before the first time.
+    pub sent_at: Option<DateTimeUtc>,
+    /// The last day of the refund clock on which somebody was called.
+    pub alarm_day: i16,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

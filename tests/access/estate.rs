@@ -7,7 +7,7 @@ use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
     AssessmentId, BillCaseId, BondId, CanteenId, CarerId, ComplaintId, ContractId, CorrectionId, DeviceId,
     DishId, ElderId, EnrolmentId, ExceptionId, HelpCallId, LeaveId, LicenceId, MessageId, OfferingId,
-    OrderId, PersonId, PrivacyId, ProviderId, RatingId, SlotId, StatementId, VoucherId,
+    OrderId, PersonId, PrivacyId, ProviderId, RatingId, RefundId, SlotId, StatementId, VoucherId,
 };
 use serde_json::{Value, json};
 
@@ -67,6 +67,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "complaint" => ids.next::<ComplaintId>().to_string(),
         "call" => ids.next::<HelpCallId>().to_string(),
         "contract" => ids.next::<ContractId>().to_string(),
+        "refund" => ids.next::<RefundId>().to_string(),
         "case" => ids.next::<BillCaseId>().to_string(),
         "request" => ids.next::<PrivacyId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
@@ -324,6 +325,7 @@ impl Estate {
         ours.extend(building.rights().await);
         ours.insert("statement", vec![statement(world, &home).await]);
         ours.insert("case", vec![bill_case(world).await]);
+        ours.insert("refund", vec![refund(world, &building.daughter, &ours["order"]).await]);
         ours.insert("complaint", vec![complaint(world).await]);
         let pressed = json!({ "elderId": father.to_string() });
         let called = world.act(&building.daughter, "helpCallStart", pressed, "call { id }").await;
@@ -377,6 +379,20 @@ async fn bill_case(world: &World) -> String {
     let values = [id.0.into(), day.into(), world.app.clock.now().into()];
     execute(world.app.db.write(), sql, values).await.unwrap();
     id.to_string()
+}
+
+/// Money of the family that goes back; the id of the refund.
+async fn refund(world: &World, daughter: &Person, orders: &[String]) -> String {
+    for order in orders {
+        let seen = world.order(daughter, order).await;
+        if let Some(refund) = seen["refunds"].as_array().and_then(|refunds| refunds.first()) {
+            let document = "query($id: ID!) { mealOrder(id: $id) { refunds { id } } }";
+            let own = world.data(daughter, document, json!({ "id": order })).await;
+            assert!(refund["state"].is_string());
+            return own["mealOrder"]["refunds"][0]["id"].as_str().unwrap().to_owned();
+        }
+    }
+    panic!("nothing goes back to the family");
 }
 
 /// A payer's complaint about an order of Guandu; its id.

@@ -38,6 +38,9 @@ async fn compare(backend: Backend) {
     assert_eq!(world.number(&day).await, i64::try_from(lines).unwrap());
     let cases = i64::try_from(lines.min(CASES)).unwrap();
     assert_eq!(world.number("count(*) FROM bill_case WHERE kind = 'PAYMENT_UNKNOWN'").await, cases);
+    assert_eq!(world.number("count(*) FROM bill_case").await, cases, "and nothing under a second name");
+    let beyond = i64::try_from(lines.saturating_sub(CASES)).unwrap();
+    assert_eq!(world.number("count(*) FROM bill_unlisted").await, beyond);
     assert!(grown < GROWTH_MAX_KIB, "{grown} KiB grown for {lines} lines");
 }
 

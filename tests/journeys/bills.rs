@@ -225,4 +225,24 @@ on_both! {
         assert_eq!(days(&world, &officer).await[0]["dayOn"], "2026-06-04");
         assert_eq!(cases(&world, &officer).await, Vec::<Value>::new());
     }
+
+    async fn differences_beyond_a_thousand_of_a_kind_are_counted_and_called_by_no_second_name(world: World) {
+        let mut it = Table::new(&world).await;
+        let officer = world.officer("officer1", "530111").await;
+        it.paid(&world).await;
+        let at = world.app.clock.now().timestamp();
+        let strangers = json!({ "kind": "extra", "out_trade_no": "NOBODY", "fen": 100, "at": at, "count": 2_500 });
+        world.sim_post("/sim/bills/plants", &json!([strangers])).await;
+        world.at("2026-06-05 10:30").await;
+        let kinds = world.number("count(*) FROM bill_case WHERE kind = 'PAYMENT_UNKNOWN'").await;
+        assert_eq!((kinds, world.number("count(*) FROM bill_case").await), (1_000, 1_000), "no NET for the others");
+        let document = "{ billDays { dayOn rowCount caseCount unlistedCount } billReport(dayOn: \"2026-06-04\") { content } }";
+        let said = world.data(&officer, document, json!({})).await;
+        let day = json!({ "dayOn": "2026-06-04", "rowCount": 2_501, "caseCount": 1_000, "unlistedCount": 1_500 });
+        assert_eq!(said["billDays"], json!([day]));
+        let content = said["billReport"]["content"].as_str().unwrap();
+        let csv = String::from_utf8(base64::engine::general_purpose::STANDARD.decode(content).unwrap()).unwrap();
+        let last = csv.lines().last().unwrap();
+        assert_eq!((csv.lines().count(), last.contains("账单有支付，本系统没有这个单号,另有 1500 条未列出")), (1_002, true), "{last}");
+    }
 }

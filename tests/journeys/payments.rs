@@ -1,8 +1,11 @@
 //! Money on its way: too late, twice, unannounced.
 
 use nuanyang::kit::ids::{ElderId, OrderId, SlotId};
+use nuanyang::money::service::evidence::Meaning;
 use nuanyang::money::store::attempt;
+use nuanyang::orders::service::payment::take_evidence;
 use serde_json::{Value, json};
+use wechat::pay::Transaction;
 
 use crate::on_both;
 use crate::world::World;
@@ -220,6 +223,24 @@ on_both! {
         assert!(late["params"]["package"].is_string(), "{late}");
         world.pay(&son, &it.order).await;
         assert_eq!(world.state(&it.daughter, &it.order).await, "CONFIRMED");
+        world.assert_books().await;
+    }
+
+    async fn a_payment_without_its_payer_and_a_second_one_of_a_number_are_not_believed(world: World) {
+        let it = unpaid(&world).await;
+        let number = world.start_payment(&it.daughter, &it.order).await.unwrap();
+        world.press(&it.daughter, &number, "ok").await;
+        let honest = world.app.pay.query(&number).await.unwrap();
+        let nobody = Transaction { openid: None, ..honest.clone() };
+        let said = take_evidence(&world.app, &nobody, None).await.unwrap();
+        assert_eq!(said, Meaning::Mismatch("another payer"));
+        assert_eq!(world.state(&it.daughter, &it.order).await, "HELD");
+        assert_eq!(take_evidence(&world.app, &honest, None).await.unwrap(), Meaning::Paid);
+        assert_eq!(take_evidence(&world.app, &honest, None).await.unwrap(), Meaning::Known);
+        let second = Transaction { transaction_id: Some("42000000000000000000000000".to_owned()), ..honest };
+        let said = take_evidence(&world.app, &second, None).await.unwrap();
+        assert_eq!((said, world.verdicts("mismatch").await), (Meaning::Mismatch("a second transaction"), 2));
+        assert_eq!((world.balance("wechat").await, world.state(&it.daughter, &it.order).await.as_str()), (900, "CONFIRMED"));
         world.assert_books().await;
     }
 }

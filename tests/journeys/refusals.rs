@@ -1,7 +1,10 @@
 //! Every row of the platform's error table (错误码 and the pages of the calls), as the server acts on it: one payment keeps its
 //! one number, one refund its own, nothing is believed that the platform did not sign, and afterwards the books are right.
 
+use entities::refund;
+use nuanyang::kit::ids::{DishId, OrderId, SlotId};
 use nuanyang::money::store::attempt;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use crate::on_both;
@@ -122,22 +125,179 @@ on_both! {
         assert_eq!((numbers(&world, &order).await.len(), world.platform_fen().await), (2, (900, 0)));
     }
 
-    async fn whatever_a_refund_is_answered_it_keeps_its_number_and_is_paid_back_once(world: World) {
-        let (daughter, input) = family(&world).await;
-        let order = world.paid(&daughter, input).await;
-        assert_eq!(world.cancel(&daughter, &order).await["order"]["state"], "CANCELLED");
-        let number = "count(DISTINCT out_refund_no) FROM refund WHERE state = 'REQUESTED'";
-        for row in rows() {
-            misbehave(&world, "/v3/refund/domestic/refunds", &row).await;
-            world.pass(3_700).await;
+    async fn whatever_a_refund_is_answered_the_row_of_the_table_is_acted_on_and_it_is_paid_back_once(world: World) {
+        let mut it = Refunds::new(&world).await;
+        for (row, act) in rows_of_refunds() {
+            it.called_off().await;
+            let before = it.calls().await;
+            let mut rule = row.clone();
+            rule["method"] = json!("POST");
+            misbehave(&world, REFUNDS, &rule).await;
             world.work().await;
+            let (stuck, first) = (it.stuck().await, it.calls_since(before).await);
+            let asked = first.iter().filter(|call| *call == "GET").count();
+            assert_eq!(asked, usize::from(matches!(act, Act::Query(_))), "{row}: {first:?}");
+            let wanted = match act {
+                Act::Again => json!([]),
+                Act::Funds => json!([{ "need": "FUNDS", "reason": "NOT_ENOUGH" }]),
+                Act::Person(code) | Act::Query(code) => json!([{ "need": "RETRY", "reason": code }]),
+            };
+            assert_eq!(stuck, wanted, "{row}");
+            let called = i64::from(act != Act::Again);
+            assert_eq!((it.called().await, world.metric("refunds_stuck").await), (called, called), "{row}");
+            // A minute later: the same number again, unless only a person can help.
+            let (before, told) = (it.calls().await, it.told().await);
+            world.pass(61).await;
+            world.work().await;
+            let is_sent = it.calls_since(before).await.iter().any(|call| call == "POST");
+            assert_eq!(is_sent, matches!(act, Act::Again | Act::Funds), "{row}");
+            assert_eq!(it.told().await, told, "a person is called once: {row}");
             world.behave().await;
-            assert_eq!(world.number(number).await, 1, "{row}");
+            world.pass(BREAKER_S).await;
+            let is_asked_again = matches!(act, Act::Person(_) | Act::Query(_));
+            if is_asked_again {
+                it.ask_again().await;
+            }
+            world.rest().await;
+            assert_eq!(it.numbers().await, if is_asked_again { 2 } else { 1 }, "{row}");
+            it.is_paid_back().await;
         }
-        world.rest().await;
-        let refunds = world.order(&daughter, &order).await["refunds"].clone();
-        assert_eq!(refunds, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
-        assert_eq!(world.platform_fen().await, (900, 900));
         world.assert_money().await;
+    }
+}
+
+const REFUNDS: &str = "/v3/refund/domestic/refunds";
+
+/// What the house does with an answer to a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    /// The same number and bytes again, later.
+    Again,
+    /// The same, and a person is called for the balance.
+    Funds,
+    /// A person is called, with this code; nothing is sent any more before he acts, or the next day.
+    Person(&'static str),
+    /// The number is asked about; then a person is called.
+    Query(&'static str),
+}
+
+/// Every row of the table as a refund meets it.
+fn rows_of_refunds() -> Vec<(Value, Act)> {
+    let persons = [
+        (400, "PARAM_ERROR"),
+        (400, "INVALID_REQUEST"),
+        (400, "APPID_MCHID_NOT_MATCH"),
+        (400, "MCH_NOT_EXISTS"),
+        (401, "SIGN_ERROR"),
+        (403, "NO_AUTH"),
+        (403, "ACCOUNT_ERROR"),
+        (403, "RULE_LIMIT"),
+        (403, "TRADE_ERROR"),
+        (400, "ORDER_CLOSED"),
+        (404, "RESOURCE_NOT_EXISTS"),
+        (403, "A_CODE_OF_TOMORROW"),
+    ];
+    let again = [
+        (429, "FREQUENCY_LIMITED"),
+        (429, "RATELIMIT_EXCEEDED"),
+        (500, "SYSTEM_ERROR"),
+        (503, "SERVICE_UNAVAILABLE"),
+    ];
+    let effects = rows().into_iter().filter(|row| row["effect"] != "refuse").map(|row| (row, Act::Again));
+    let persons = persons.into_iter().map(|(status, code)| (refused(status, code), Act::Person(code)));
+    let others = [
+        (refused(403, "NOT_ENOUGH"), Act::Funds),
+        (refused(403, "OUT_TRADE_NO_USED"), Act::Query("OUT_TRADE_NO_USED")),
+        // Both spellings are one row, and so are the two of a missing order.
+        (refused(403, "ORDER_PAID"), Act::Person("ORDERPAID")),
+        (refused(404, "ORDER_NOT_EXIST"), Act::Person("ORDER_NOT_EXIST")),
+    ];
+    let again = again.into_iter().map(|(status, code)| (refused(status, code), Act::Again));
+    persons.chain(others).chain(again).chain(effects).collect()
+}
+
+/// Meals that are paid and called off, one after the other.
+struct Refunds {
+    world: World,
+    daughter: Person,
+    desk: Person,
+    slot: SlotId,
+    dish: DishId,
+    count: usize,
+    order: String,
+    /// Events of refunds that waited for a person, before the last meal.
+    earlier: i64,
+}
+
+impl Refunds {
+    async fn new(world: &World) -> Self {
+        let canteen = world.canteen().await;
+        let slot = world.lunch(&canteen, "2026-06-06", (3, 40)).await;
+        let (daughter, desk) = (world.login("daughter1").await, world.desk("desk1").await);
+        world.at("2026-06-04 20:00").await;
+        let (world, dish) = (world.clone(), canteen.lunch);
+        Self { world, daughter, desk, slot, dish, count: 0, order: String::new(), earlier: 0 }
+    }
+
+    /// Paid and called off, the refund not sent yet.
+    async fn called_off(&mut self) {
+        let (world, number) = (&self.world, self.count);
+        let elder = world.elder(&format!("王桂芬{number}"), "1944-03-01").await;
+        world.bond(&self.daughter, elder, 15).await;
+        let input = order_input(&number.to_string(), elder, self.slot, ("DINE_IN", self.dish));
+        self.order = world.paid(&self.daughter, input).await;
+        self.earlier = self.told().await;
+        self.count += 1;
+        assert_eq!(world.cancel(&self.daughter, &self.order).await["order"]["state"], "CANCELLED");
+    }
+
+    /// Methods of the calls about refunds so far.
+    async fn calls(&self) -> usize {
+        self.methods().await.len()
+    }
+
+    async fn methods(&self) -> Vec<String> {
+        let found = self.world.sim_get(&format!("/sim/journal?path={REFUNDS}&kind=call&limit=20000")).await;
+        found.as_array().unwrap().iter().map(|call| call["method"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn calls_since(&self, before: usize) -> Vec<String> {
+        self.methods().await.split_off(before)
+    }
+
+    async fn told(&self) -> i64 {
+        self.world.number("count(*) FROM event WHERE name = 'refund_stuck'").await
+    }
+
+    /// Times that a person was called for the last meal.
+    async fn called(&self) -> i64 {
+        self.told().await - self.earlier
+    }
+
+    async fn stuck(&self) -> Value {
+        let found = self.world.refunds_stuck(&self.desk).await;
+        found.iter().map(|one| json!({ "need": one["need"], "reason": one["reason"] })).collect()
+    }
+
+    async fn ask_again(&self) {
+        let id = self.world.refunds_stuck(&self.desk).await[0]["refund"]["id"].clone();
+        let said =
+            self.world.act(&self.desk, "refundRetry", json!({ "refundId": id }), "refund { id state }").await;
+        assert_eq!(said["refund"]["state"], "REQUESTED", "{said}");
+    }
+
+    /// Numbers under which the last meal was refunded.
+    async fn numbers(&self) -> i64 {
+        let id: OrderId = self.order.parse().unwrap();
+        let own = refund::Entity::find().filter(refund::Column::OrderId.eq(id.0));
+        i64::try_from(own.count(self.world.app.db.write()).await.unwrap()).unwrap()
+    }
+
+    async fn is_paid_back(&self) {
+        let refunds = self.world.order(&self.daughter, &self.order).await["refunds"].clone();
+        assert_eq!(refunds, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
+        let sum = 900 * i64::try_from(self.count).unwrap();
+        assert_eq!(self.world.platform_fen().await, (sum, sum));
+        assert_eq!(self.stuck().await, json!([]));
     }
 }

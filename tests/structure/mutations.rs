@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 35] = [
+const NOUNS: [&str; 36] = [
     "assessment",
     "bath",
     "bill",
@@ -33,6 +33,7 @@ const NOUNS: [&str; 35] = [
     "privacy",
     "provider",
     "rating",
+    "refund",
     "service",
     "session",
     "settlement",

@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 64] = [
+const FOOTPRINT: [&str; 66] = [
     "count(*) FROM bill_case WHERE state = 'OPEN'",
     "count(*) FROM complaint WHERE state = 'OPEN'",
     "count(*) FROM complaint_answer",
@@ -33,6 +33,8 @@ const FOOTPRINT: [&str; 64] = [
     "coalesce(sum(taken), 0) FROM meal_slot",
     "count(*) FROM payment_attempt",
     "count(*) FROM refund",
+    "count(*) FROM refund WHERE replaced_by IS NOT NULL",
+    "count(*) FROM refund WHERE stuck_at IS NOT NULL",
     "count(*) FROM ledger_entry",
     "count(*) FROM event",
     "count(*) FROM family_bond",

@@ -66,7 +66,7 @@ pub const IDENTITIES: [Identity; 19] = [
     Identity::of(
         "refunds: what was asked for and what went back is in the ledger",
         "SELECT order_id AS id, CAST(NULL AS text) AS name, CASE WHEN state = 'SUCCESS' THEN 0 ELSE amount_fen END AS wanted, \
-           0 AS found FROM refund \
+           0 AS found FROM refund WHERE replaced_by IS NULL \
          UNION ALL SELECT order_id, NULL, 0, -amount_fen FROM ledger_entry WHERE account = 'refund_payable'",
     ),
     Identity::of(
@@ -78,7 +78,7 @@ pub const IDENTITIES: [Identity; 19] = [
     Identity::but(
         "refunds: none is larger than its payment",
         "SELECT id, CAST(NULL AS text) AS name, amount_fen AS wanted, 0 AS found FROM payment_attempt \
-         UNION ALL SELECT attempt_id, NULL, 0, amount_fen FROM refund",
+         UNION ALL SELECT attempt_id, NULL, 0, amount_fen FROM refund WHERE replaced_by IS NULL",
         "sum(found) <= sum(wanted)",
     ),
     Identity::of(

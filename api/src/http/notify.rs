@@ -5,6 +5,7 @@ use wechat::pay::{NotificationContent, NotifyHeaders};
 
 use crate::app::App;
 use crate::kit::refusal::Fault;
+use crate::money::service::refund::Told;
 use crate::money::service::{complaint, refund};
 use crate::money::store::attempt::receive;
 use crate::orders::service::payment::{Notice, take_evidence};
@@ -68,13 +69,10 @@ async fn take(app: &App, notification: &wechat::pay::Notification) -> Result<(),
             take_evidence(app, transaction, Some(Notice { id, event_type })).await.map(|_| ())
         }
         NotificationContent::Refunded(state) => {
-            let is_ours = state.mchid.as_ref().is_none_or(|mchid| *mchid == app.config.wechat_mchid);
-            if is_ours {
-                refund::apply(app, state, now).await?;
-            } else {
-                tracing::error!("a refund of another merchant");
-            }
-            let verdict = if is_ours { "applied" } else { "mismatch" };
+            // In a notification the merchant is always named.
+            let verdict =
+                if state.mchid.is_some() { refund::apply(app, state).await? } else { Told::Mismatch };
+            let verdict = verdict.verdict();
             app.metrics.payment_verdict(verdict);
             let number = state.out_trade_no.as_deref();
             receive(app.db.write(), (id, event_type), number, verdict, now).await?;

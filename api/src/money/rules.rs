@@ -2,6 +2,7 @@
 
 pub mod bill;
 pub mod complaint;
+pub mod refund;
 pub mod settlement;
 pub mod voucher;
 
@@ -211,15 +212,6 @@ impl Posting {
 pub fn next_check_s(checks: i16) -> i64 {
     *[15, 30, 60, 120, 300].get(usize::try_from(checks).unwrap_or(0)).unwrap_or(&300)
 }
-
-/// Seconds after which the platform is asked about a refund under way, counted from the last time.
-pub fn next_refund_check_s(checks: i16) -> i64 {
-    *[60, 300, 1_800].get(usize::try_from(checks).unwrap_or(0)).unwrap_or(&3_600)
-}
-
-/// Days of the refund clock on which somebody must look: the law calls more than 15 days a refusal
-/// (rule on penalties for harming consumers, art. 10).
-pub const REFUND_ALARM_DAYS: [i64; 3] = [3, 7, 12];
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ pub mod order;
 pub mod parts;
 pub mod payment;
 pub mod place;
+pub mod refund;
 pub mod service_order;
 pub mod settlement;
 pub mod statement;

@@ -7,6 +7,7 @@ pub mod handover;
 pub mod kitchen;
 pub mod payment;
 pub mod place;
+pub mod refund;
 pub mod repeat;
 pub mod service_order;
 pub mod statement;

@@ -91,7 +91,7 @@ pub async fn in_the_way<C: ConnectionTrait>(db: &C, elder: Uuid) -> Result<Optio
           OR EXISTS (SELECT 1 FROM payment_attempt WHERE order_id IN (SELECT id FROM own) \
             AND state IN ('CREATED', 'PREPAID')) \
           OR EXISTS (SELECT 1 FROM refund WHERE order_id IN (SELECT id FROM own) \
-            AND state IN ('REQUESTED', 'ACCEPTED', 'ABNORMAL')) \
+            AND (state IN ('REQUESTED', 'ACCEPTED', 'ABNORMAL') OR stuck_at IS NOT NULL)) \
           OR EXISTS (SELECT 1 FROM settlement_line WHERE order_id IN (SELECT id FROM own) \
             AND state IN ('PENDING', 'HELD'))) AS money_open";
     row(db, sql, [elder.into()]).await

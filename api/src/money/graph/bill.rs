@@ -129,15 +129,19 @@ pub struct BillDay {
     pub paid_fen: Fen,
     /// Refunds asked for on the day, in fen.
     pub refunded_fen: Fen,
-    /// Differences found.
+    /// Differences found that became cases: a thousand of each kind at most.
     pub case_count: i32,
+    /// Differences beyond those, counted and not listed; `billReport` tells them by kind.
+    pub unlisted_count: i32,
     /// When it was compared.
     pub done_at: Instant,
 }
 
-impl From<bill_day::Model> for BillDay {
-    fn from(row: bill_day::Model) -> Self {
+impl BillDay {
+    fn of(row: bill_day::Model, unlisted: &[store::Unlisted]) -> Self {
+        let more = unlisted.iter().filter(|one| one.day_on == row.day_on).map(|one| one.count);
         Self {
+            unlisted_count: i32::try_from(more.sum::<i64>()).unwrap_or(i32::MAX),
             day_on: row.day_on.into(),
             row_count: row.row_count,
             paid_fen: Amount::new(row.paid_fen).into(),
@@ -191,7 +195,11 @@ impl BillQuery {
     /// Days whose bills were compared, the newest first; at most 92.
     #[graphql(guard = "Allow(DESKS_AND_OFFICERS)", directive = allow::apply(DESKS_AND_OFFICERS.to_vec()))]
     async fn bill_days(&self, ctx: &Context<'_>) -> Result<Vec<BillDay>> {
-        Ok(store::days(ctx.app().db.read()).await?.into_iter().map(Into::into).collect())
+        let db = ctx.app().db.read();
+        let days = store::days(db).await?;
+        let since = days.last().map_or(ctx.app().clock.today(), |day| day.day_on);
+        let unlisted = store::unlisted(db, since).await?;
+        Ok(days.into_iter().map(|day| BillDay::of(day, &unlisted)).collect())
     }
 
     /// Differences between bills and books in your branch, the newest first. A number that nobody knows is shown to all.
@@ -210,7 +218,7 @@ impl BillQuery {
         Ok(page.connect(rows, |row| row.id, BillCase::from))
     }
 
-    /// The differences of a day in your branch, to be saved; null for a day whose bills were not compared.
+    /// The differences of a day in your branch, and how many more there are, to be saved; null for a day whose bills were not compared.
     #[graphql(guard = "Allow(DESKS_AND_OFFICERS)", directive = allow::apply(DESKS_AND_OFFICERS.to_vec()))]
     async fn bill_report(
         &self,
@@ -222,7 +230,9 @@ impl BillQuery {
             return Ok(None);
         }
         let cases = store::cases_of_day(db, ctx.who()?, day_on.0).await?;
-        let content = base64::engine::general_purpose::STANDARD.encode(service::report(&cases)?);
+        let mut unlisted = store::unlisted(db, day_on.0).await?;
+        unlisted.retain(|one| one.day_on == day_on.0);
+        let content = base64::engine::general_purpose::STANDARD.encode(service::report(&cases, &unlisted)?);
         Ok(Some(BillReport { file_name: format!("bill-{}.csv", day_on.0.format("%Y-%m-%d")), content }))
     }
 }

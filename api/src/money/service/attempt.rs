@@ -1,6 +1,6 @@
 //! Payment attempts: the row with its exact bytes is committed before the platform hears of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use entities::enums::AttemptState;
 use entities::payment_attempt::Model;
 use sea_orm::FromQueryResult;
@@ -16,6 +16,12 @@ use crate::money::store::attempt;
 
 /// A prepay id lives two hours; it is renewed a little earlier.
 const PREPAY_LIFE_S: i64 = 7_000;
+
+/// The platform knows no span to pay under a minute.
+const SHORTEST_S: i64 = 61;
+
+/// Somebody who types his secret at the last moment is believed so long after it.
+const GRACE_S: i64 = 180;
 
 /// What is to be paid.
 #[derive(Clone, Debug)]
@@ -57,8 +63,8 @@ pub async fn draft(app: &App, payer: PersonId, bill: &Bill, number: i16) -> Resu
     let prepay = Prepay {
         description: bill.description.clone(),
         out_trade_no: out_trade_no.clone(),
-        // The platform knows no span under a minute; an order that expires earlier closes its attempt itself.
-        expires_at: bill.pay_before.timestamp().max(app.clock.unix_s() + 61),
+        // An order that expires earlier closes its attempt itself.
+        expires_at: bill.pay_before.timestamp().max(app.clock.unix_s() + SHORTEST_S),
         total_fen: bill.amount.get(),
         openid: app.seal.open(&openid_sealed)?,
         attach: None,
@@ -85,6 +91,13 @@ pub async fn draft(app: &App, payer: PersonId, bill: &Bill, number: i16) -> Resu
         ended_at: None,
         till_region: None,
     })
+}
+
+/// From then on nobody can pay the attempt at the platform, whether it answers or not. Bytes that were sent late live the
+/// shortest span from when they came.
+pub fn payable_until(model: &Model) -> DateTime<Utc> {
+    let last_sent = model.sent_at.unwrap_or(model.created_at);
+    model.pay_before.max(last_sent + Duration::seconds(SHORTEST_S)) + Duration::seconds(GRACE_S)
 }
 
 /// Sends the frozen bytes, or takes the prepay id that is still fresh, and signs what the phone needs.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entities::bill_case::Model as Case;
 use entities::bill_row::Model as Row;
+use entities::bill_unlisted;
 use entities::enums::{BillCaseKind as Kind, BillCaseState, BillRowKind};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -183,36 +184,59 @@ impl Batch {
     }
 }
 
-/// Opens a case for each difference of a day.
+/// Opens cases for the differences of a day and counts those beyond them.
 async fn find(app: &App, day: NaiveDate) -> Result<(), Fault> {
     let db = app.db.write();
     let window = (start_of_day(day), start_of_day(day + Duration::days(1)));
-    let mut asks = Vec::new();
-    for found in store::payments(db, day).await? {
-        let Some(kind) = payment(&found.seen) else { continue };
-        open(app, (day, kind), both(found.number, found.order_id, &found.seen)).await?;
+    let mut cases = Cases { app, day, listed: HashMap::new(), unlisted: HashMap::new() };
+    let mut after = String::new();
+    loop {
+        let page = store::payments(db, day, &after).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.number);
+        let named: Vec<_> = page.into_iter().filter_map(|one| Some((payment(&one.seen)?, one))).collect();
         // A lost notification: the platform is asked, and the case heals by itself.
-        asks.extend(found.own_id.filter(|_| kind == Kind::PaymentNotHere).map(|id| (Due::PaymentCheck, id)));
+        let lost = named.iter().filter(|(kind, _)| *kind == Kind::PaymentNotHere);
+        cases.ask(Due::PaymentCheck, lost.filter_map(|(_, one)| one.own_id).collect()).await?;
+        cases
+            .add(named.into_iter().map(|(kind, one)| (kind, both(one.number, one.order_id, &one.seen))))
+            .await?;
     }
-    for found in store::refunds(db, day).await? {
-        let Some(kind) = refund(&found.seen) else { continue };
-        open(app, (day, kind), both(found.number, found.order_id, &found.seen)).await?;
-        asks.extend(found.own_id.filter(|_| kind == Kind::RefundNotHere).map(|id| (Due::Refund, id)));
+    after.clear();
+    loop {
+        let page = store::refunds(db, day, &after).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.number);
+        let named: Vec<_> = page.into_iter().filter_map(|one| Some((refund(&one.seen)?, one))).collect();
+        let lost = named.iter().filter(|(kind, _)| *kind == Kind::RefundNotHere);
+        cases.ask(Due::Refund, lost.filter_map(|(_, one)| one.own_id).collect()).await?;
+        cases
+            .add(named.into_iter().map(|(kind, one)| (kind, both(one.number, one.order_id, &one.seen))))
+            .await?;
     }
     for (side, kind) in [
         (Side::Payments, Kind::PaymentNotThere),
         (Side::Refunds, Kind::RefundNotThere),
         (Side::Ledger, Kind::Ledger),
     ] {
-        for lone in store::lone(db, side, window).await? {
-            open(app, (day, kind), lone).await?;
+        after.clear();
+        loop {
+            let page = store::lone(db, side, window, &after).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.number);
+            cases.add(page.into_iter().map(|one| (kind, one))).await?;
         }
     }
-    for lone in store::nets(db, day).await? {
-        open(app, (day, Kind::Net), lone).await?;
+    after.clear();
+    loop {
+        let page = store::nets(db, day, &after).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.number);
+        cases.add(page.into_iter().map(|one| (Kind::Net, one))).await?;
     }
-    let now = app.clock.now();
-    schedule(db, &app.ids, asks.into_iter().map(|(kind, id)| (kind, id, now))).await?;
+    for (kind, count) in cases.unlisted {
+        tracing::error!(%day, kind = kind.as_str(), count, "{count} more differences of this kind are counted and not listed");
+    }
     Ok(())
 }
 
@@ -221,27 +245,60 @@ fn both<State>(number: String, order_id: Option<Uuid>, seen: &Seen<State>) -> Lo
     Lone { number, order_id, ours_fen, theirs_fen: Some(seen.theirs_fen) }
 }
 
-async fn open(app: &App, (day_on, kind): (NaiveDate, Kind), lone: Lone) -> Result<(), Fault> {
-    let Lone { number, order_id, ours_fen, theirs_fen } = lone;
-    let (id, opened_at): (BillCaseId, _) = (app.ids.next(), app.clock.now());
-    tracing::error!(%number, kind = kind.as_str(), "a bill differs from the books");
-    let case = Case {
-        id: id.0,
-        day_on,
-        kind,
-        number,
-        order_id,
-        region_code: String::new(),
-        ours_fen,
-        theirs_fen,
-        owner: owner(kind),
-        state: BillCaseState::Open,
-        opened_at,
-        ended_at: None,
-        ended_by: None,
-        note: None,
-    };
-    Ok(store::open(app.db.write(), vec![case]).await?)
+/// The differences of a day, as they are found.
+struct Cases<'a> {
+    app: &'a App,
+    day: NaiveDate,
+    listed: HashMap<Kind, usize>,
+    unlisted: HashMap<Kind, usize>,
+}
+
+impl Cases<'_> {
+    /// Adds a page of them: the first thousand of a kind become cases.
+    async fn add(&mut self, page: impl Iterator<Item = (Kind, Lone)>) -> Result<(), Fault> {
+        let (mut cases, mut unlisted) = (Vec::new(), Vec::new());
+        for (kind, lone) in page {
+            let listed = self.listed.entry(kind).or_default();
+            if *listed < store::CASES_MAX {
+                *listed += 1;
+                cases.push(self.case(kind, lone));
+            } else {
+                *self.unlisted.entry(kind).or_default() += 1;
+                unlisted.push(bill_unlisted::Model { day_on: self.day, kind, number: lone.number });
+            }
+        }
+        store::open(self.app.db.write(), cases).await?;
+        Ok(store::count(self.app.db.write(), unlisted).await?)
+    }
+
+    fn case(&self, kind: Kind, lone: Lone) -> Case {
+        let Lone { number, order_id, ours_fen, theirs_fen } = lone;
+        let (id, opened_at): (BillCaseId, _) = (self.app.ids.next(), self.app.clock.now());
+        tracing::error!(%number, kind = kind.as_str(), "a bill differs from the books");
+        Case {
+            id: id.0,
+            day_on: self.day,
+            kind,
+            number,
+            order_id,
+            region_code: String::new(),
+            ours_fen,
+            theirs_fen,
+            owner: owner(kind),
+            state: BillCaseState::Open,
+            opened_at,
+            ended_at: None,
+            ended_by: None,
+            note: None,
+        }
+    }
+
+    /// Has the platform asked about what it knows and the books do not, listed or not.
+    async fn ask(&self, due: Due, ids: Vec<Uuid>) -> Result<(), Fault> {
+        let now = self.app.clock.now();
+        let work = ids.into_iter().map(|id| (due, id, now));
+        Ok(schedule(self.app.db.write(), &self.app.ids, work).await?)
+    }
 }
 
 /// Ends the open cases, of one number or of all, whose other side has come meanwhile.

@@ -1,6 +1,7 @@
 //! What the platform says about an attempt, and what that means. One function for notification, query and check.
 
 use chrono::{DateTime, Utc};
+use entities::enums::AttemptState;
 use entities::payment_attempt::Model;
 use sea_orm::ConnectionTrait;
 use wechat::pay::{ErrorCode, TradeState, Transaction};
@@ -46,11 +47,13 @@ pub async fn apply<C: ConnectionTrait>(
                 return Ok(Meaning::Paid);
             }
             let current = attempt::by_trade_no(tx, &model.out_trade_no).await?;
-            let is_closed = current.is_some_and(|row| row.state == entities::enums::AttemptState::Closed);
+            let is_closed = current.as_ref().is_some_and(|row| row.state == AttemptState::Closed);
             if is_closed && attempt::late_paid(tx, model.id, transaction, now).await? {
                 return Ok(Meaning::PaidLate);
             }
-            Ok(Meaning::Known)
+            let known = current.and_then(|row| row.transaction_id);
+            let is_second = known.is_some_and(|known| known != transaction);
+            Ok(if is_second { Meaning::Mismatch("a second transaction") } else { Meaning::Known })
         }
         TradeState::Closed => {
             attempt::closed(tx, model.id, now).await?;
@@ -77,8 +80,9 @@ fn mismatch(app: &App, model: &Model, said: &Transaction) -> Result<Option<&'sta
     if said.currency.as_deref().is_some_and(|currency| currency != "CNY") {
         return Ok(Some("another currency"));
     }
+    // What was paid always names its payer (notification and query of a payment).
     let openid = app.seal.open(&model.openid_sealed)?;
-    Ok(said.openid.as_ref().is_some_and(|payer| *payer != openid).then_some("another payer"))
+    Ok((said.openid.as_ref() != Some(&openid)).then_some("another payer"))
 }
 
 /// Asks the platform. `None`: no certain answer, ask again later.

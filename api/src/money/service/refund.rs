@@ -1,11 +1,12 @@
 //! Refunds: fixed in the act's transaction with number and bytes, sent by the worker, repeated with the same number.
+//! What the platform refuses for certain waits for a person, under the same clock.
 
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::RefundState;
 use entities::payment_attempt::Model as Attempt;
 use entities::refund::Model;
 use sea_orm::ConnectionTrait;
-use wechat::pay::{ErrorCode, RefundRequest, RefundStatus};
+use wechat::pay::{ErrorCode, PayError, RefundRequest, RefundState as Said, RefundStatus};
 
 use crate::app::App;
 use crate::kit::clock::service_day;
@@ -14,9 +15,12 @@ use crate::kit::event::{Event, record};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{RefundId, encode};
 use crate::kit::refusal::Fault;
-use crate::money::rules::{Posting, REFUND_ALARM_DAYS, next_refund_check_s};
+use crate::money::rules::Posting;
+use crate::money::rules::refund::{
+    ALARM_DAYS, NOT_ENOUGH, Need, Step, alarm_day, need, next_alarm, next_check_s, step,
+};
 use crate::money::service::bill::heal;
-use crate::money::store::{ledger, refund};
+use crate::money::store::{attempt as attempts, ledger, refund};
 
 /// Writes a refund of an attempt, whole or in part, with its postings and the work to send it. Once per attempt;
 /// nothing to refund leaves no trace.
@@ -33,10 +37,29 @@ pub async fn request<C: ConnectionTrait>(
     if amount.get() > attempt.amount_fen {
         return Err(Fault::new("a refund larger than its payment"));
     }
+    let new = draft(app, attempt, (amount, reason), now)?;
+    if !refund::insert(tx, &new).await? {
+        return Ok(());
+    }
+    let posting = Posting::refund_requested(new.id, attempt.order_id, amount);
+    ledger::post(tx, &[posting], now).await?;
+    // Cash waits for the desk; the clock is sounded all the same.
+    let first = if attempt.till_region.is_some() { now + Duration::days(ALARM_DAYS[0]) } else { now };
+    schedule(tx, &app.ids, [(Due::Refund, new.id, first)]).await?;
+    Ok(())
+}
+
+/// A new refund with its number and bytes.
+fn draft(
+    app: &App,
+    attempt: &Attempt,
+    (amount, reason): (Fen, &str),
+    now: DateTime<Utc>,
+) -> Result<Model, Fault> {
     let id: RefundId = app.ids.next();
     let out_refund_no = format!("R{}", encode(id.0));
     let body = frozen(app, attempt, (&out_refund_no, amount, reason))?;
-    let new = Model {
+    Ok(Model {
         id: id.0,
         order_id: attempt.order_id,
         attempt_id: attempt.id,
@@ -50,16 +73,12 @@ pub async fn request<C: ConnectionTrait>(
         requested_at: now,
         ended_at: None,
         till_region: attempt.till_region.clone(),
-    };
-    if !refund::insert(tx, &new).await? {
-        return Ok(());
-    }
-    let posting = Posting::refund_requested(id.0, attempt.order_id, amount);
-    ledger::post(tx, &[posting], now).await?;
-    // Cash waits for the desk; the clock is sounded all the same.
-    let first = if attempt.till_region.is_some() { now + Duration::days(REFUND_ALARM_DAYS[0]) } else { now };
-    schedule(tx, &app.ids, [(Due::Refund, id.0, first)]).await?;
-    Ok(())
+        stuck_code: None,
+        stuck_at: None,
+        replaced_by: None,
+        sent_at: None,
+        alarm_day: 0,
+    })
 }
 
 /// The bytes that will be sent; none for cash.
@@ -81,48 +100,174 @@ fn frozen(
     app.pay.freeze_refund(&request).map_err(|invalid| Fault::new(format!("{invalid:?}")))
 }
 
+/// The same money under a new number: the platform has closed or refused the old one and was not asked since `quiet_since`.
+/// The clock goes on from the first request, and nothing is posted: the family is owed what it was owed. `None`: somebody was
+/// quicker, or another refund of the payment is under way.
+pub async fn again<C: ConnectionTrait>(
+    app: &App,
+    tx: &C,
+    (old, attempt): (&Model, &Attempt),
+    quiet_since: DateTime<Utc>,
+) -> Result<Option<Model>, Fault> {
+    let now = app.clock.now();
+    let draft = draft(app, attempt, (Fen::new(old.amount_fen), &old.reason), old.requested_at)?;
+    let new = Model { alarm_day: old.alarm_day, ..draft };
+    if !refund::replace(tx, (old.id, new.id), (quiet_since, now)).await? || !refund::insert(tx, &new).await? {
+        return Ok(None);
+    }
+    schedule(tx, &app.ids, [(Due::Refund, new.id, now)]).await?;
+    Ok(Some(new))
+}
+
 /// The worker's turn: sends the refund, or asks how it is. Gives the instant of the next turn, or `None` at the end.
 pub async fn pursue(app: &App, id: RefundId) -> Result<Option<DateTime<Utc>>, Fault> {
     let Some(model) = refund::by_id(app.db.write(), id).await? else { return Ok(None) };
-    if matches!(model.state, RefundState::Success | RefundState::Closed) {
+    if model.state == RefundState::Success || model.replaced_by.is_some() {
         return Ok(None);
     }
     sound_clock(app, &model).await?;
-    if model.till_region.is_some() {
-        return Ok(Some(app.clock.now() + Duration::days(1)));
+    if model.till_region.is_none() && model.state != RefundState::Closed {
+        match model.state {
+            RefundState::Requested => send(app, &model).await?,
+            _ => ask(app, &model).await.map(|_| ())?,
+        }
+        refund::checked(app.db.write(), model.id).await?;
     }
-    let said = match model.state {
-        RefundState::Requested => app.pay.refund(&model.body).await,
-        _ => app.pay.query_refund(&model.out_refund_no).await,
+    let after = refund::by_id(app.db.write(), id).await?;
+    Ok(after.and_then(|row| next_turn(&row, model.checks, app.clock.now())))
+}
+
+/// What was refused for certain is sent once a day all the same, under its own number: limits end, settings are put right.
+fn next_turn(row: &Model, checks: i16, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let alarm = next_alarm(row.requested_at, now);
+    let waits = row.stuck_code.as_deref().map(|code| need(row.state, code));
+    match row.state {
+        _ if row.replaced_by.is_some() => None,
+        RefundState::Success => None,
+        RefundState::Closed => Some(alarm),
+        _ if row.till_region.is_some() => Some(alarm),
+        RefundState::Requested if waits == Some(Need::Retry) => Some(alarm.min(now + Duration::days(1))),
+        _ => Some(now + Duration::seconds(next_check_s(checks))),
+    }
+}
+
+/// Sends the frozen bytes, unless the refund was replaced meanwhile.
+async fn send(app: &App, model: &Model) -> Result<(), Fault> {
+    if !refund::sending(app.db.write(), model.id, app.clock.now()).await? {
+        return Ok(());
+    }
+    let error = match app.pay.refund(&model.body).await {
+        Ok(said) => return believe(app, model, &said).await,
+        Err(error) => error,
     };
-    let now = app.clock.now();
-    match said {
-        Ok(state) => apply(app, &state, now).await?,
-        Err(error) if error.code() == Some(&ErrorCode::NotEnough) => {
-            // The merchant's balance is too small on a quiet day: the same number again later.
-            tracing::error!(refund.id = %id, "a refund waits for money in the merchant account");
+    match step(&error) {
+        Step::Again => {
+            tracing::warn!(%error, refund.id = %RefundId(model.id), "a refund got no certain answer; the same number again");
+            Ok(())
         }
-        Err(error) => {
-            tracing::warn!(%error, refund.id = %id, "a refund got no certain answer; the same number again")
+        Step::Query => match ask(app, model).await? {
+            Asked::Missing => call_person(app, model, error.code().map_or(UNFIT, ErrorCode::as_str)).await,
+            Asked::Told | Asked::Silent => Ok(()),
+        },
+        Step::Funds(code) | Step::Person(code) => {
+            tracing::warn!(%error, refund.id = %RefundId(model.id), "a refund is refused");
+            call_person(app, model, &code).await
         }
     }
-    refund::checked(app.db.write(), model.id).await?;
-    let after = refund::by_id(app.db.write(), id).await?.map(|row| row.state);
-    let is_over = matches!(after, None | Some(RefundState::Success | RefundState::Closed));
-    let next = now + Duration::seconds(next_refund_check_s(model.checks));
-    Ok((!is_over).then_some(next))
+}
+
+/// How the platform answered a question about a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It said how the refund is, and that was taken.
+    Told,
+    /// It knows no refund of this number.
+    Missing,
+    /// Nothing certain.
+    Silent,
+}
+
+/// Asks the platform how a refund is.
+pub async fn ask(app: &App, model: &Model) -> Result<Asked, Fault> {
+    let error: PayError = match app.pay.query_refund(&model.out_refund_no).await {
+        Ok(said) => return believe(app, model, &said).await.map(|()| Asked::Told),
+        Err(error) => error,
+    };
+    if matches!(error.refusal(), Some(ErrorCode::ResourceNotExists | ErrorCode::OrderNotExist)) {
+        return Ok(Asked::Missing);
+    }
+    tracing::warn!(%error, refund.id = %RefundId(model.id), "a refund query got no certain answer");
+    Ok(Asked::Silent)
+}
+
+/// Why a person is called when the platform's words do not fit ours.
+const UNFIT: &str = "MISMATCH";
+
+/// Takes an answer to our own call.
+async fn believe(app: &App, model: &Model, said: &Said) -> Result<(), Fault> {
+    match apply(app, said).await? {
+        Told::Mismatch => call_person(app, model, UNFIT).await,
+        Told::Applied | Told::Known | Told::Unknown => Ok(()),
+    }
+}
+
+/// Notes that a refund waits for a person, and calls one once for each reason.
+async fn call_person(app: &App, model: &Model, code: &str) -> Result<(), Fault> {
+    let now = app.clock.now();
+    let tx = app.db.begin().await?;
+    if !refund::stuck(&tx, model.id, code, now).await? {
+        return Ok(());
+    }
+    let what = if code == NOT_ENOUGH { "money in the merchant account" } else { "a person" };
+    tracing::error!(refund.id = %RefundId(model.id), code, "a refund waits for {what}");
+    tell(app, &tx, model, "refund_stuck").await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(())
+}
+
+async fn tell<C: ConnectionTrait>(app: &App, tx: &C, model: &Model, name: &'static str) -> Result<(), Fault> {
+    let subject = refund::subject_of(tx, model.order_id).await?;
+    let event = Event { subject, subject_id: model.order_id, name, ..Event::default() };
+    Ok(record(tx, &app.ids, app.clock.now(), vec![event]).await?)
+}
+
+/// What became of what the platform said about a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It moved the refund.
+    Applied,
+    /// Nothing new.
+    Known,
+    /// No refund has this number.
+    Unknown,
+    /// It does not fit what we asked for, or what was said before. Somebody must look; nothing is booked.
+    Mismatch,
+}
+
+impl Told {
+    /// Name in the inbox and in the metrics.
+    pub fn verdict(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Known => "known",
+            Self::Unknown => "unknown_refund",
+            Self::Mismatch => "mismatch",
+        }
+    }
 }
 
 /// What the platform says about a refund, from notification, answer or query.
-pub async fn apply(app: &App, said: &wechat::pay::RefundState, now: DateTime<Utc>) -> Result<(), Fault> {
+pub async fn apply(app: &App, said: &Said) -> Result<Told, Fault> {
+    let now = app.clock.now();
     let tx = app.db.begin().await?;
     let Some(model) = refund::by_refund_no(&tx, &said.out_refund_no).await? else {
         tracing::error!("the platform speaks of a refund that is not ours");
-        return Ok(());
+        return Ok(Told::Unknown);
     };
-    if said.refund_fen != model.amount_fen {
-        tracing::error!(refund.id = %RefundId(model.id), "the platform refunds another amount");
-        return Ok(());
+    if let Some(why) = mismatch(app, &tx, &model, said).await? {
+        tracing::error!(refund.id = %RefundId(model.id), why, "a refund does not fit");
+        return Ok(Told::Mismatch);
     }
     let to = match said.status {
         RefundStatus::Success => RefundState::Success,
@@ -130,41 +275,70 @@ pub async fn apply(app: &App, said: &wechat::pay::RefundState, now: DateTime<Utc
         RefundStatus::Abnormal => RefundState::Abnormal,
         _ => RefundState::Accepted,
     };
-    let is_step_back = to == RefundState::Accepted && model.state != RefundState::Requested;
-    if is_step_back || !refund::advance(&tx, model.id, to, Some(&said.refund_id), now).await? {
-        return Ok(());
+    if to == RefundState::Accepted && model.state != RefundState::Requested {
+        return Ok(Told::Known);
+    }
+    if !refund::advance(&tx, model.id, to, Some(&said.refund_id), now).await? {
+        let current = refund::by_refund_no(&tx, &said.out_refund_no).await?;
+        let is_known = current.is_some_and(|row| row.state == to);
+        if is_known {
+            return Ok(Told::Known);
+        }
+        tracing::error!(refund.id = %RefundId(model.id), said = to.as_str(), "a refund that has ended is said to be otherwise");
+        return Ok(Told::Mismatch);
     }
     if to == RefundState::Success {
         let posting = Posting::refunded(model.id, model.order_id, Fen::new(model.amount_fen));
         ledger::post(&tx, &[posting], now).await?;
     }
     if matches!(to, RefundState::Abnormal | RefundState::Closed) {
-        tracing::error!(refund.id = %RefundId(model.id), state = to.as_str(), "a refund needs a person");
+        tracing::error!(refund.id = %RefundId(model.id), state = to.as_str(), "a refund waits for a person");
     }
-    let event = Event {
-        subject: refund::subject_of(&tx, model.order_id).await?,
-        subject_id: model.order_id,
-        name: match to {
-            RefundState::Success => "refund_success",
-            RefundState::Abnormal => "refund_abnormal",
-            RefundState::Closed => "refund_closed",
-            _ => "refund_accepted",
-        },
-        ..Event::default()
-    };
-    record(&tx, &app.ids, now, vec![event]).await?;
+    tell(app, &tx, &model, told_as(to)).await?;
     if service_day(model.requested_at) < service_day(now) {
         heal(app, &tx, Some(&model.out_refund_no)).await?;
     }
     tx.commit().await?;
     app.nudge.notify_one();
-    Ok(())
+    Ok(Told::Applied)
 }
 
-/// The refund clock: days 3, 7 and 12 call for a person.
+fn told_as(state: RefundState) -> &'static str {
+    match state {
+        RefundState::Success => "refund_success",
+        RefundState::Abnormal => "refund_abnormal",
+        RefundState::Closed => "refund_closed",
+        RefundState::Requested | RefundState::Accepted => "refund_accepted",
+    }
+}
+
+/// The first way in which it is not the refund that we asked for.
+async fn mismatch<C: ConnectionTrait>(
+    app: &App,
+    tx: &C,
+    model: &Model,
+    said: &Said,
+) -> Result<Option<&'static str>, Fault> {
+    if said.mchid.as_ref().is_some_and(|mchid| *mchid != app.config.wechat_mchid) {
+        return Ok(Some("another merchant"));
+    }
+    if said.refund_fen != model.amount_fen {
+        return Ok(Some("another amount"));
+    }
+    let attempt = attempts::by_id(tx, model.attempt_id.into()).await?;
+    let attempt = attempt.ok_or_else(|| Fault::new("a refund without its payment"))?;
+    if said.out_trade_no.as_ref().is_some_and(|number| *number != attempt.out_trade_no) {
+        return Ok(Some("another payment"));
+    }
+    Ok((said.total_fen != attempt.amount_fen).then_some("another total"))
+}
+
+/// The refund clock: days 3, 7 and 12 call for a person, and after them every day, each once.
 async fn sound_clock(app: &App, model: &Model) -> Result<(), Fault> {
     let age_d = (app.clock.now() - model.requested_at).num_days();
-    let Some(day) = REFUND_ALARM_DAYS.iter().rev().find(|day| age_d >= **day) else { return Ok(()) };
-    tracing::error!(refund.id = %RefundId(model.id), age_d, "a refund is {day} days old");
+    let Some(day) = alarm_day(age_d) else { return Ok(()) };
+    if refund::alarmed(app.db.write(), model.id, i16::try_from(day).unwrap_or(i16::MAX)).await? {
+        tracing::error!(refund.id = %RefundId(model.id), age_d, state = model.state.as_str(), "a refund is {day} days old");
+    }
     Ok(())
 }

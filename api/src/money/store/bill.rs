@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::bill_case::{Entity as Cases, Model as Case};
 use entities::bill_row::{Entity as Rows, Model as Row};
-use entities::enums::{AttemptState, BillCaseState, RefundState};
-use entities::{bill_day, bill_row};
+use entities::enums::{AttemptState, BillCaseKind, BillCaseState, RefundState};
+use entities::{bill_day, bill_row, bill_unlisted};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
@@ -18,8 +18,10 @@ use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::bill::Seen;
 
-/// Most differences of one kind that are kept of a day: more of them are one fault, not many.
-const CASES_MAX: i64 = 1_000;
+/// Most differences of one kind that become cases of a day: more of them are one fault, not many, and are counted.
+pub const CASES_MAX: usize = 1_000;
+/// Differences that are read at once.
+pub const PAGE: i64 = 1_000;
 /// Most days that are shown: as long as the platform keeps its bills.
 const DAYS_MAX: u64 = 92;
 
@@ -41,6 +43,7 @@ pub async fn next_day<C: ConnectionTrait>(db: &C) -> Result<Option<NaiveDate>, D
 
 /// Forgets what was read of a day before, when its end was not reached.
 pub async fn clear<C: ConnectionTrait>(db: &C, day: NaiveDate) -> Result<(), DbErr> {
+    execute(db, "DELETE FROM bill_unlisted WHERE day_on = $1", [day.into()]).await?;
     execute(db, "DELETE FROM bill_row WHERE day_on = $1", [day.into()]).await.map(|_| ())
 }
 
@@ -98,25 +101,33 @@ fn found<State>(both: Both, state: impl Fn(&str) -> Option<State>) -> Found<Stat
     Found { number, order_id, own_id, seen: Seen { times, bill_state, theirs_fen, ours } }
 }
 
-/// Payments of a day's bill that are not in the books as the bill has them.
-pub async fn payments<C: ConnectionTrait>(db: &C, day: NaiveDate) -> Result<Vec<Found<AttemptState>>, DbErr> {
+/// Payments of a day's bill that are not in the books as the bill has them: a page of them behind a number.
+pub async fn payments<C: ConnectionTrait>(
+    db: &C,
+    day: NaiveDate,
+    after: &str,
+) -> Result<Vec<Found<AttemptState>>, DbErr> {
     let sql = "SELECT b.number, b.times, b.state AS bill_state, b.amount_fen AS theirs_fen, a.id AS own_id, a.order_id, \
           a.state AS own_state, a.amount_fen AS ours_fen FROM bill_row b \
           LEFT JOIN payment_attempt a ON a.out_trade_no = b.number AND a.till_region IS NULL \
         WHERE b.day_on = $1 AND b.kind = 'PAYMENT' AND (a.id IS NULL OR a.state NOT IN ('PAID', 'LATE_PAID') \
-          OR a.amount_fen <> b.amount_fen OR b.times > 1 OR b.state <> 'SUCCESS') ORDER BY b.number LIMIT $2";
-    let both: Vec<Both> = rows(db, sql, [day.into(), CASES_MAX.into()]).await?;
+          OR a.amount_fen <> b.amount_fen OR b.times > 1 OR b.state <> 'SUCCESS') AND b.number > $3 ORDER BY b.number LIMIT $2";
+    let both: Vec<Both> = rows(db, sql, [day.into(), PAGE.into(), after.into()]).await?;
     Ok(both.into_iter().map(|both| found(both, AttemptState::parse)).collect())
 }
 
-/// Refunds of a day's bill that are not in the books as the bill has them.
-pub async fn refunds<C: ConnectionTrait>(db: &C, day: NaiveDate) -> Result<Vec<Found<RefundState>>, DbErr> {
+/// Refunds of a day's bill that are not in the books as the bill has them: a page of them behind a number.
+pub async fn refunds<C: ConnectionTrait>(
+    db: &C,
+    day: NaiveDate,
+    after: &str,
+) -> Result<Vec<Found<RefundState>>, DbErr> {
     let sql = "SELECT b.number, b.times, b.state AS bill_state, b.amount_fen AS theirs_fen, r.id AS own_id, r.order_id, \
           r.state AS own_state, r.amount_fen AS ours_fen FROM bill_row b \
           LEFT JOIN refund r ON r.out_refund_no = b.number AND r.till_region IS NULL \
         WHERE b.day_on = $1 AND b.kind = 'REFUND' AND (r.id IS NULL OR r.state IN ('REQUESTED', 'CLOSED') \
-          OR r.amount_fen <> b.amount_fen OR b.times > 1) ORDER BY b.number LIMIT $2";
-    let both: Vec<Both> = rows(db, sql, [day.into(), CASES_MAX.into()]).await?;
+          OR r.amount_fen <> b.amount_fen OR b.times > 1) AND b.number > $3 ORDER BY b.number LIMIT $2";
+    let both: Vec<Both> = rows(db, sql, [day.into(), PAGE.into(), after.into()]).await?;
     Ok(both.into_iter().map(|both| found(both, RefundState::parse)).collect())
 }
 
@@ -144,24 +155,25 @@ pub enum Side {
     Ledger,
 }
 
-/// What the books of a day have and the other side has not.
+/// What the books of a day have and the other side has not: a page of it behind a number.
 pub async fn lone<C: ConnectionTrait>(
     db: &C,
     side: Side,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
+    after: &str,
 ) -> Result<Vec<Lone>, DbErr> {
     let sql = match side {
         Side::Payments => {
             "SELECT a.out_trade_no AS number, a.order_id, a.amount_fen AS ours_fen, CAST(NULL AS bigint) AS theirs_fen \
              FROM payment_attempt a WHERE a.state IN ('PAID', 'LATE_PAID') AND a.till_region IS NULL \
              AND a.ended_at >= $1 AND a.ended_at < $2 AND NOT EXISTS \
-             (SELECT 1 FROM bill_row b WHERE b.number = a.out_trade_no AND b.kind = 'PAYMENT') ORDER BY 1 LIMIT $3"
+             (SELECT 1 FROM bill_row b WHERE b.number = a.out_trade_no AND b.kind = 'PAYMENT') AND a.out_trade_no > $4 ORDER BY 1 LIMIT $3"
         }
         Side::Refunds => {
             "SELECT r.out_refund_no AS number, r.order_id, r.amount_fen AS ours_fen, CAST(NULL AS bigint) AS theirs_fen \
              FROM refund r WHERE r.state = 'SUCCESS' AND r.till_region IS NULL AND r.ended_at >= $1 AND r.ended_at < $2 \
              AND NOT EXISTS (SELECT 1 FROM bill_row b WHERE b.number = r.out_refund_no AND b.kind = 'REFUND') \
-             ORDER BY 1 LIMIT $3"
+             AND r.out_refund_no > $4 ORDER BY 1 LIMIT $3"
         }
         Side::Ledger => {
             "SELECT p.number, p.order_id, p.ours_fen, p.theirs_fen FROM ( \
@@ -170,22 +182,25 @@ pub async fn lone<C: ConnectionTrait>(
                    AND l.account = 'wechat' AND l.posting_key LIKE 'paid/%') AS ours_fen \
                FROM payment_attempt a WHERE a.state IN ('PAID', 'LATE_PAID') AND a.till_region IS NULL AND a.order_id IN \
                  (SELECT d.order_id FROM payment_attempt d WHERE d.ended_at >= $1 AND d.ended_at < $2) \
-               GROUP BY a.order_id) p WHERE p.ours_fen <> p.theirs_fen ORDER BY 1 LIMIT $3"
+               GROUP BY a.order_id) p WHERE p.ours_fen <> p.theirs_fen AND p.number > $4 \
+             ORDER BY 1 LIMIT $3"
         }
     };
-    rows(db, sql, [from.into(), to.into(), CASES_MAX.into()]).await
+    rows(db, sql, [from.into(), to.into(), PAGE.into(), after.into()]).await
 }
 
-/// Numbers whose movements on the account are not what the trade bill lets expect, and that differ in nothing else.
-pub async fn nets<C: ConnectionTrait>(db: &C, day: NaiveDate) -> Result<Vec<Lone>, DbErr> {
+/// Numbers whose movements on the account are not what the trade bill lets expect, and that differ in nothing else, listed or
+/// not: a page of them behind a number.
+pub async fn nets<C: ConnectionTrait>(db: &C, day: NaiveDate, after: &str) -> Result<Vec<Lone>, DbErr> {
     let sql = "SELECT coalesce(t.number, f.number) AS number, CAST(NULL AS uuid) AS order_id, t.net_fen AS ours_fen, \
           f.net_fen AS theirs_fen FROM \
           (SELECT number, net_fen FROM bill_row WHERE day_on = $1 AND kind <> 'FUND') t FULL JOIN \
           (SELECT number, net_fen FROM bill_row WHERE day_on = $1 AND kind = 'FUND') f ON f.number = t.number \
         WHERE (t.net_fen IS NULL OR f.net_fen IS NULL OR t.net_fen <> f.net_fen) AND NOT EXISTS \
-          (SELECT 1 FROM bill_case c WHERE c.number = coalesce(t.number, f.number) AND c.day_on = $1) \
-        ORDER BY 1 LIMIT $2";
-    rows(db, sql, [day.into(), CASES_MAX.into()]).await
+          (SELECT 1 FROM bill_case c WHERE c.number = coalesce(t.number, f.number) AND c.day_on = $1) AND NOT EXISTS \
+          (SELECT 1 FROM bill_unlisted u WHERE u.number = coalesce(t.number, f.number) AND u.day_on = $1) \
+          AND coalesce(t.number, f.number) > $3 ORDER BY 1 LIMIT $2";
+    rows(db, sql, [day.into(), PAGE.into(), after.into()]).await
 }
 
 /// Writes cases; one that is there stays as it is.
@@ -198,6 +213,36 @@ pub async fn open<C: ConnectionTrait>(db: &C, cases: Vec<Case>) -> Result<(), Db
         .exec_without_returning(db)
         .await
         .map(|_| ())
+}
+
+/// Notes differences that do not become cases.
+pub async fn count<C: ConnectionTrait>(db: &C, unlisted: Vec<bill_unlisted::Model>) -> Result<(), DbErr> {
+    if unlisted.is_empty() {
+        return Ok(());
+    }
+    bill_unlisted::Entity::insert_many(unlisted.into_iter().map(|one| one.into_active_model()))
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await
+        .map(|_| ())
+}
+
+/// Differences of a kind that did not become cases.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Unlisted {
+    /// Which day.
+    pub day_on: NaiveDate,
+    /// Which kind.
+    pub kind: BillCaseKind,
+    /// How many.
+    pub count: i64,
+}
+
+/// How many differences of the days since one did not become cases, by day and kind; at most 13 for each day.
+pub async fn unlisted<C: ConnectionTrait>(db: &C, since: NaiveDate) -> Result<Vec<Unlisted>, DbErr> {
+    let sql = "SELECT day_on, kind, count(*) AS count FROM bill_unlisted WHERE day_on >= $1 GROUP BY day_on, kind \
+        ORDER BY day_on, kind";
+    rows(db, sql, [since.into()]).await
 }
 
 /// Where the orders of new cases belong.
@@ -250,9 +295,9 @@ pub async fn days<C: ConnectionTrait>(db: &C) -> Result<Vec<bill_day::Model>, Db
     bill_day::Entity::find().order_by_desc(bill_day::Column::DayOn).limit(DAYS_MAX).all(db).await
 }
 
-/// Whose cases somebody sees: an office those of its branch, a desk those of its own; a number that nobody knows is seen by
+/// Whose cases and refunds somebody sees: an office those of its branch, a desk those of its own; a number that nobody knows is seen by
 /// all of them.
-fn branch(who: &SignedIn) -> String {
+pub fn branch(who: &SignedIn) -> String {
     let office = officer_pattern(who);
     if office.is_empty() { crate::people::store::desk_pattern(who) } else { office }
 }

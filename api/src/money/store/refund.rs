@@ -6,8 +6,11 @@ use entities::refund::{self, Column, Model};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use crate::kit::db::{execute, row};
+use super::bill::branch;
+use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::{OrderId, RefundId};
+use crate::kit::page::Page;
+use crate::kit::viewer::SignedIn;
 
 /// A refund by id, for the worker.
 pub async fn by_id<C: ConnectionTrait>(db: &C, id: RefundId) -> Result<Option<Model>, DbErr> {
@@ -19,9 +22,10 @@ pub async fn by_refund_no<C: ConnectionTrait>(db: &C, out_refund_no: &str) -> Re
     refund::Entity::find().filter(Column::OutRefundNo.eq(out_refund_no)).one(db).await
 }
 
-/// Refunds of an order, the first first.
+/// Refunds of an order, the first first; one that was replaced is told by the one that replaced it.
 pub async fn of_order<C: ConnectionTrait>(db: &C, order: OrderId) -> Result<Vec<Model>, DbErr> {
-    refund::Entity::find().filter(Column::OrderId.eq(order.0)).order_by_asc(Column::Id).all(db).await
+    let own = refund::Entity::find().filter(Column::OrderId.eq(order.0)).filter(Column::ReplacedBy.is_null());
+    own.order_by_asc(Column::Id).all(db).await
 }
 
 /// Writes a refund. False: this attempt is being refunded already.
@@ -29,7 +33,7 @@ pub async fn insert<C: ConnectionTrait>(db: &C, new: &Model) -> Result<bool, DbE
     let written = execute(
         db,
         "INSERT INTO refund (id, order_id, attempt_id, out_refund_no, amount_fen, reason, body, state, checks, requested_at, \
-         till_region) VALUES ($1, $2, $3, $4, $5, $6, $7, 'REQUESTED', 0, $8, $9) ON CONFLICT DO NOTHING",
+         till_region, alarm_day) VALUES ($1, $2, $3, $4, $5, $6, $7, 'REQUESTED', 0, $8, $9, $10) ON CONFLICT DO NOTHING",
         [
             new.id.into(),
             new.order_id.into(),
@@ -40,13 +44,21 @@ pub async fn insert<C: ConnectionTrait>(db: &C, new: &Model) -> Result<bool, DbE
             new.body.clone().into(),
             new.requested_at.into(),
             new.till_region.clone().into(),
+            new.alarm_day.into(),
         ],
     )
     .await?;
     Ok(written == 1)
 }
 
-/// Moves a refund that has not ended. False: it had ended, or was there already.
+/// Notes that the bytes are being sent. False: the refund goes on under another number, or not at all.
+pub async fn sending<C: ConnectionTrait>(db: &C, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET sent_at = $2 WHERE id = $1 AND state = 'REQUESTED'";
+    Ok(execute(db, sql, [id.into(), at.into()]).await? == 1)
+}
+
+/// Moves a refund that has not ended. One that is closed or abnormal waits for a person, any other does not any more.
+/// False: it had ended, or was there already.
 pub async fn advance<C: ConnectionTrait>(
     db: &C,
     id: Uuid,
@@ -55,14 +67,93 @@ pub async fn advance<C: ConnectionTrait>(
     at: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let ended = matches!(to, RefundState::Success | RefundState::Closed).then_some(at);
+    let stuck = matches!(to, RefundState::Abnormal | RefundState::Closed).then_some(at);
     let changed = execute(
         db,
-        "UPDATE refund SET state = $2, wechat_refund_id = coalesce($3, wechat_refund_id), ended_at = $4 \
-         WHERE id = $1 AND state IN ('REQUESTED', 'ACCEPTED', 'ABNORMAL') AND state <> $2",
-        [id.into(), to.as_str().into(), wechat_refund_id.into(), ended.into()],
+        "UPDATE refund SET state = $2, wechat_refund_id = coalesce($3, wechat_refund_id), ended_at = $4, stuck_code = $5, \
+         stuck_at = $6 WHERE id = $1 AND state IN ('REQUESTED', 'ACCEPTED', 'ABNORMAL') AND state <> $2",
+        [
+            id.into(),
+            to.as_str().into(),
+            wechat_refund_id.into(),
+            ended.into(),
+            stuck.map(|_| to.as_str()).into(),
+            stuck.into(),
+        ],
     )
     .await?;
     Ok(changed == 1)
+}
+
+/// Notes why a refund waits for a person. False: it is known, or the refund has moved on.
+pub async fn stuck<C: ConnectionTrait>(
+    db: &C,
+    id: Uuid,
+    code: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET stuck_code = $2, stuck_at = coalesce(stuck_at, $3) WHERE id = $1 \
+        AND state IN ('REQUESTED', 'ACCEPTED') AND (stuck_code IS NULL OR stuck_code <> $2)";
+    Ok(execute(db, sql, [id.into(), code.into(), at.into()]).await? == 1)
+}
+
+/// Ends a refund that the platform has closed or refused, for another number. False: it does not wait for a person, was
+/// replaced, or was sent again since.
+pub async fn replace<C: ConnectionTrait>(
+    db: &C,
+    (old, new): (Uuid, Uuid),
+    (quiet_since, at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET state = 'CLOSED', replaced_by = $2, ended_at = coalesce(ended_at, $3), stuck_code = NULL, \
+        stuck_at = NULL WHERE id = $1 AND replaced_by IS NULL AND stuck_at IS NOT NULL AND till_region IS NULL \
+        AND (state = 'CLOSED' OR (state = 'REQUESTED' AND (sent_at IS NULL OR sent_at < $4)))";
+    Ok(execute(db, sql, [old.into(), new.into(), at.into(), quiet_since.into()]).await? == 1)
+}
+
+/// The money of an abnormal refund is under way to another account. False: it is not abnormal any more.
+pub async fn redirected<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET state = 'ACCEPTED', stuck_code = NULL, stuck_at = NULL WHERE id = $1 AND state = 'ABNORMAL'";
+    Ok(execute(db, sql, [id.into()]).await? == 1)
+}
+
+/// Notes a day of the refund clock. False: somebody was called on it before.
+pub async fn alarmed<C: ConnectionTrait>(db: &C, id: Uuid, day: i16) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET alarm_day = $2 WHERE id = $1 AND alarm_day < $2";
+    Ok(execute(db, sql, [id.into(), day.into()]).await? == 1)
+}
+
+/// Refunds of orders in a branch of the region tree; visits and meals have their region in different places.
+const IN_BRANCH: &str = "FROM refund r LEFT JOIN meal_order m ON m.id = r.order_id LEFT JOIN canteen c ON c.id = m.canteen_id \
+    LEFT JOIN service_order s ON s.id = r.order_id WHERE coalesce(c.region_code, s.region_code) LIKE $1";
+
+/// Refunds in reach that wait for a person, those that were asked for first in front.
+pub async fn waiting<C: ConnectionTrait>(db: &C, who: &SignedIn, page: Page) -> Result<Vec<Model>, DbErr> {
+    let sql =
+        format!("SELECT r.* {IN_BRANCH} AND r.stuck_at IS NOT NULL AND r.id > $2 ORDER BY r.id LIMIT $3");
+    let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
+    let values = [branch(who).into(), page.after.unwrap_or_default().into(), limit.into()];
+    rows(db, &sql, values).await
+}
+
+/// A refund in reach of a desk or an office; `None` for any other id.
+pub async fn in_reach<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    id: RefundId,
+) -> Result<Option<Model>, DbErr> {
+    let sql = format!("SELECT r.* {IN_BRANCH} AND r.till_region IS NULL AND r.id = $2");
+    row(db, &sql, [branch(who).into(), id.0.into()]).await
+}
+
+/// How many refunds wait for a person.
+pub async fn stuck_count<C: ConnectionTrait>(db: &C) -> Result<i64, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Stuck {
+        count: i64,
+    }
+    let found: Option<Stuck> =
+        row(db, "SELECT count(*) AS count FROM refund WHERE stuck_at IS NOT NULL", []).await?;
+    Ok(found.map_or(0, |found| found.count))
 }
 
 /// Counts that the platform was asked once more.

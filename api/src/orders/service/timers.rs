@@ -8,6 +8,7 @@ use crate::kit::fen::Fen;
 use crate::kit::ids::{OrderId, SlotId};
 use crate::kit::refusal::Fault;
 use crate::money::rules::Posting;
+use crate::money::service::attempt::payable_until;
 use crate::money::service::voucher::order as voucher;
 use crate::money::store::{attempt as attempts, ledger};
 use crate::orders::rules::MealEvent;
@@ -18,12 +19,17 @@ use crate::orders::store::read;
 use crate::orders::store::write::{self, Cause};
 
 /// The time to pay is over: the open attempt is closed first, so that the order ends as exactly one of
-/// confirmed or expired. Gives the next try when the platform says nothing certain.
+/// confirmed or expired. While the platform says nothing certain this is tried again until nobody can pay there any
+/// more; then the place is free, and the attempt stays with the worker: what was paid in time and is told later goes back.
 pub async fn hold_timeout(app: &App, id: OrderId) -> Result<Option<DateTime<Utc>>, Fault> {
     if let Some(open) = attempts::open_of_order(app.db.write(), id).await?
         && !close_for_good(app, &open).await?
     {
-        return Ok(Some(app.clock.now() + Duration::seconds(15)));
+        let (now, end) = (app.clock.now(), payable_until(&open));
+        if now < end {
+            return Ok(Some(end.min(now + Duration::seconds(15))));
+        }
+        tracing::warn!(order.id = %id, "an order expires without a word of the platform; its payment is asked about on");
     }
     let tx = app.db.begin().await?;
     let Some(order) = write::current(&tx, id.0).await? else {

@@ -7,6 +7,7 @@ use entities::enums::{BillCaseKind as Kind, BillCaseState as State, BillOwner};
 use crate::kit::fen::Fen;
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::Fault;
+use crate::money::store::bill::Unlisted;
 
 const HEAD: [&str; 10] = [
     "账单日期",
@@ -54,8 +55,8 @@ const fn state(state: State) -> &'static str {
     }
 }
 
-/// The report; the first row names the columns.
-pub fn report(cases: &[Model]) -> Result<Vec<u8>, Fault> {
+/// The report; the first row names the columns, the last ones say how many differences are not listed, by kind.
+pub fn report(cases: &[Model], unlisted: &[Unlisted]) -> Result<Vec<u8>, Fault> {
     let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     let written = |error: csv::Error| Fault::new(error.to_string());
     let yuan = |fen: Option<i64>| fen.map_or_else(String::new, |fen| Fen::new(fen).to_string());
@@ -74,6 +75,13 @@ pub fn report(cases: &[Model]) -> Result<Vec<u8>, Fault> {
             ended.unwrap_or_default(),
             case.note.clone().unwrap_or_default(),
         ];
+        writer.write_record(cells).map_err(written)?;
+    }
+    for more in unlisted {
+        let mut cells = [const { String::new() }; HEAD.len()];
+        cells[0] = more.day_on.to_string();
+        cells[1] = word(more.kind).to_owned();
+        cells[2] = format!("另有 {} 条未列出", more.count);
         writer.write_record(cells).map_err(written)?;
     }
     writer.into_inner().map_err(|error| Fault::new(error.to_string()))

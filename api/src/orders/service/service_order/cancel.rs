@@ -119,7 +119,7 @@ pub fn fee_of(order: &service_order::Model, now: chrono::DateTime<chrono::Utc>) 
     kept_on_cancel(Fen::new(order.cash_fen), order.starts_at, now)
 }
 
-/// The time to pay is over: the carers are free again. The attempt was closed before.
+/// The time to pay is over: the carers are free again. The attempt was closed before, or nobody can pay it any more.
 pub async fn expire(app: &App, id: OrderId) -> Result<(), Fault> {
     let tx = app.db.begin().await?;
     let Some(order) = store::current(&tx, id.0).await? else { return Ok(()) };

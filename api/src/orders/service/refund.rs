@@ -1,0 +1,137 @@
+//! Refunds that wait for a person: asked for again under a new number, or sent to another account of the payer.
+
+use chrono::Duration;
+use entities::enums::RefundState;
+use entities::refund::Model;
+use wechat::Secret;
+use wechat::pay::{AbnormalRefund, RefundTo};
+
+use crate::app::App;
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
+use crate::kit::ids::RefundId;
+use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
+use crate::kit::viewer::SignedIn;
+use crate::money::rules::refund::{Need, need};
+use crate::money::service::refund::{self, Asked};
+use crate::money::store::{attempt as attempts, refund as rows};
+use crate::orders::graph::refund::{RefundRedirectErrorCode, RefundRetryErrorCode};
+use crate::orders::store::payable::{self, Payable};
+
+/// A request that was sent so many seconds ago and is not at the platform will not arrive any more.
+const LOST_AFTER_S: i64 = 60;
+/// Longest text that the platform takes for a bank, an account or a name.
+const TEXT_MAX: usize = 64;
+
+/// Asks for a refund again. A closed or refused one goes under a new number, and only after the platform has said that it
+/// does not know the old one; one that waits for funds is sent at once under its own. Repeated, it answers the same.
+pub async fn retry(app: &App, who: &SignedIn, id: RefundId) -> Result<Model, Stop<RefundRetryErrorCode>> {
+    use RefundRetryErrorCode as C;
+    let Some(old) = rows::in_reach(app.db.write(), who, id).await? else {
+        return refuse_field(C::RefundNotFound, "refundId");
+    };
+    if let Some(new) = old.replaced_by {
+        let new = rows::by_id(app.db.write(), new.into()).await?;
+        return Ok(new.ok_or_else(|| Fault::new("a refund without the one that replaced it"))?);
+    }
+    match old.stuck_code.as_deref().map(|code| need(old.state, code)) {
+        None => refuse(C::NotStuck),
+        Some(Need::Account) => refuse(C::AccountNeeded),
+        Some(Need::Funds) => {
+            schedule(app.db.write(), &app.ids, [(Due::Refund, old.id, app.clock.now())]).await?;
+            app.nudge.notify_one();
+            Ok(old)
+        }
+        Some(Need::Retry) => again(app, who, &old).await,
+    }
+}
+
+async fn again(app: &App, who: &SignedIn, old: &Model) -> Result<Model, Stop<RefundRetryErrorCode>> {
+    use RefundRetryErrorCode as C;
+    let quiet_since = app.clock.now() - Duration::seconds(LOST_AFTER_S);
+    if old.state == RefundState::Requested && refund::ask(app, old).await? != Asked::Missing {
+        return refuse(C::TryLater);
+    }
+    let attempt = attempts::by_id(app.db.write(), old.attempt_id.into()).await?;
+    let attempt = attempt.ok_or_else(|| Fault::new("a refund without its payment"))?;
+    let tx = app.db.begin().await?;
+    let order = payable::current(&tx, old.order_id).await?;
+    let order = order.ok_or_else(|| Fault::new("a refund without its order"))?;
+    let Some(new) = refund::again(app, &tx, (old, &attempt), quiet_since).await? else {
+        drop(tx);
+        // Somebody was quicker, or its last request is not a minute old.
+        let now = rows::by_id(app.db.write(), old.id.into()).await?;
+        let replaced = now.and_then(|row| row.replaced_by);
+        let Some(new) = replaced else { return refuse(C::TryLater) };
+        let new = rows::by_id(app.db.write(), new.into()).await?;
+        return new.map_or_else(|| refuse(C::TryLater), Ok);
+    };
+    record(&tx, &app.ids, app.clock.now(), vec![act_of(who, &order, "refund_asked_again")]).await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(new)
+}
+
+fn act_of(who: &SignedIn, order: &Payable, name: &'static str) -> Event {
+    let (subject, subject_id) = (order.subject(), order.id());
+    Event { subject, subject_id, name, actor: Some(who.person.0), ..Event::default() }
+}
+
+/// An account of the payer.
+pub struct Account {
+    /// The platform's name of the bank.
+    pub bank: String,
+    /// Its number.
+    pub number: String,
+    /// Its owner.
+    pub owner: String,
+}
+
+/// Sends the money of an abnormal refund to another account of the payer; account and owner leave encrypted and are not kept
+/// here. Once it was taken, the refund is not abnormal any more, and a second account is refused.
+pub async fn redirect(
+    app: &App,
+    who: &SignedIn,
+    id: RefundId,
+    account: Account,
+) -> Result<Model, Stop<RefundRedirectErrorCode>> {
+    use RefundRedirectErrorCode as C;
+    let Some(model) = rows::in_reach(app.db.write(), who, id).await? else {
+        return refuse_field(C::RefundNotFound, "refundId");
+    };
+    let Some(refund_id) = model.wechat_refund_id.as_deref().filter(|_| model.state == RefundState::Abnormal)
+    else {
+        return refuse(C::NotAbnormal);
+    };
+    let texts = [&account.bank, &account.number, &account.owner];
+    if texts.iter().any(|text| text.trim().is_empty() || text.chars().count() > TEXT_MAX) {
+        return refuse_field(C::AccountInvalid, "bank");
+    }
+    let way = AbnormalRefund {
+        refund_id: refund_id.to_owned(),
+        out_refund_no: model.out_refund_no.clone(),
+        to: RefundTo::PayersCard {
+            bank: account.bank,
+            account: Secret::new(account.number),
+            name: Secret::new(account.owner),
+        },
+    };
+    let sent = match app.pay.freeze_abnormal_refund(&way) {
+        Ok(frozen) => app.pay.apply_abnormal_refund(refund_id, &frozen).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = sent {
+        // Taken or not: the worker asks how the refund is, and the platform takes no second account for it.
+        tracing::error!(%error, refund.id = %id, "an abnormal refund was not sent to another account for certain");
+        return refuse(C::NotTaken);
+    }
+    let tx = app.db.begin().await?;
+    let order = payable::current(&tx, model.order_id).await?;
+    let order = order.ok_or_else(|| Fault::new("a refund without its order"))?;
+    if rows::redirected(&tx, model.id).await? {
+        record(&tx, &app.ids, app.clock.now(), vec![act_of(who, &order, "refund_redirected")]).await?;
+        tx.commit().await?;
+        app.nudge.notify_one();
+    }
+    Ok(rows::by_id(app.db.write(), id).await?.unwrap_or(model))
+}
