@@ -60,7 +60,7 @@ impl Meal {
 
     /// What waits for a rating of this person.
     async fn unrated(world: &World, who: &Person) -> Value {
-        world.data(who, "{ ordersToRate }", json!({})).await["ordersToRate"].clone()
+        world.data(who, "{ unratedOrderIds }", json!({})).await["unratedOrderIds"].clone()
     }
 
     /// Text and its state as the author sees it.

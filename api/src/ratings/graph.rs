@@ -292,7 +292,7 @@ impl RatingQuery {
     /// Meals served and visits carried out in the last 30 days that you may rate as family or elder and that nobody has
     /// rated, the newest first; at most 60.
     #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
-    async fn orders_to_rate(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
+    async fn unrated_order_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
         let (app, who) = (ctx.app(), ctx.who()?);
         let since = (app.clock.today() - ASKED_FOR, app.clock.now() - ASKED_FOR);
         let found = store::unrated(app.db.read(), who, since, UNRATED_MAX).await?;

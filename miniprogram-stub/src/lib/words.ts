@@ -45,6 +45,7 @@ export const words = {
   ProviderState: { ACTIVE: '正常服务', APPLIED: '已申请，备齐材料', DOCS_CHECK: '材料审核', EXITED: '已退出', SITE_CHECK: '现场查看', SUSPENDED: '暂停服务' } satisfies Record<S.ProviderState, string>,
   RatingPart: { ANSWER: '商家回复', TEXT: '评价文字' } satisfies Record<S.RatingPart, string>,
   RatingTag: { CAREFUL: '细心', CLEAN: '干净卫生', COLD: '饭菜凉了', GENEROUS: '分量足', HARD: '太硬', HURRIED: '匆忙', KIND: '服务亲切', LATE: '来晚了', ON_TIME: '准时', ROUGH: '动作粗', SALTY: '太咸', SKILLED: '手法专业', TASTY: '味道好', WARM: '饭菜热乎' } satisfies Record<S.RatingTag, string>,
+  RefundNeed: { ACCOUNT: '原账户退不回去，要付款人换一个收款账户', FUNDS: '商户账户余额不够，充值后再退', RETRY: '查明原因后再退一次' } satisfies Record<S.RefundNeed, string>,
   RefundState: { ABNORMAL: '退款遇到问题，有人跟进', ACCEPTED: '退款中', CLOSED: '退款被退回，有人跟进', REQUESTED: '退款中', SUCCESS: '已退回' } satisfies Record<S.RefundState, string>,
   RegionLevel: { CITY: '市', COMMUNITY: '社区', DISTRICT: '区县', ESTATE: '小区', PROVINCE: '省', STREET: '街道', TOWNSHIP: '乡镇', VILLAGE: '村' } satisfies Record<S.RegionLevel, string>,
   Relation: { CHILD: '子女', COMMUNITY_WORKER: '社区工作人员', GRANDCHILD: '孙辈', GUARDIAN: '监护人', OTHER_RELATIVE: '其他亲属', SPOUSE: '老伴' } satisfies Record<S.Relation, string>,
