@@ -142,6 +142,39 @@ on_both! {
         assert_eq!((reason(&it.daughter).await, reason(&son).await), (json!("骗子，去死"), json!(null)));
     }
 
+    async fn what_a_carer_or_a_kitchen_says_to_the_family_is_read_by_the_platform(world: World) {
+        let it = Scene::new(&world).await;
+        let order = it.accepted(&world).await;
+        let reason = async |who: &Person, name: &str| {
+            let seen = world.visit(who, &order).await;
+            let lines = seen["timeline"].as_array().unwrap().clone();
+            lines.into_iter().rfind(|line| line["name"] == name).map(|line| line["reason"].clone())
+        };
+        world.login(&it.near.name).await;
+        let off = json!({ "reason": "骗子，去死" });
+        let off = world.on_visit(&it.near, "visitCallOff", &order, off).await;
+        assert_eq!(off["order"]["state"], "PAID", "{off}");
+        world.work().await;
+        assert_eq!(reason(&it.daughter, "provider_cancel").await, Some(json!(null)));
+
+        let canteen = world.canteen().await;
+        let manager = world.manager("canteen1", &canteen).await;
+        let slot = world.lunch(&canteen, &(world.app.clock.today() + chrono::Days::new(2)).to_string(), (3, 40)).await;
+        let mut told = Vec::new();
+        for (key, words) in [("11", "停水了，对不起"), ("12", "骗子，去死")] {
+            let meal = world.paid(&it.daughter, order_input(key, it.elder, slot, ("DINE_IN", canteen.lunch))).await;
+            world.login(&manager.name).await;
+            let input = json!({ "orderId": meal, "reason": words });
+            world.act(&manager, "mealOrderWithdraw", input, "order { state }").await;
+            world.work().await;
+            let document = "query($id: ID!) { mealOrder(id: $id) { timeline { name reason } } }";
+            let seen = world.data(&it.daughter, document, json!({ "id": meal })).await;
+            let lines = seen["mealOrder"]["timeline"].as_array().unwrap().clone();
+            told.push(lines.into_iter().find(|line| line["name"] == "canteen_cancel").unwrap()["reason"].clone());
+        }
+        assert_eq!(told, [json!("停水了，对不起"), json!(null)]);
+    }
+
     async fn an_unlawful_wish_to_correct_is_answered_without_being_read(world: World) {
         let father = world.elder("王桂芬", "1944-03-01").await;
         let daughter = world.family_of("daughter1", father).await;

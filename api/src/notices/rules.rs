@@ -31,14 +31,27 @@ pub const fn concerns_all(kind: MessageKind) -> bool {
     matches!(kind, MessageKind::Sos)
 }
 
-/// Which words of an event's subject are to be checked by the platform; `None`: it brings none.
+/// Events of orders whose reason a person writes and others read.
+const SPOKEN: [(&str, &str); 9] = [
+    ("meal_order", "canteen_cancel"),
+    ("meal_order", "handed_over"),
+    ("meal_order", "not_reached"),
+    ("service_order", "abort"),
+    ("service_order", "dispute"),
+    ("service_order", "provider_cancel"),
+    ("service_order", "resolve_full_refund"),
+    ("service_order", "resolve_paid"),
+    ("service_order", "resolve_part_refund"),
+];
+
+/// Which words of an event's subject are to be checked by the platform; `None`: it brings none. A reason has the name of its
+/// event.
 pub fn words_of(subject: &str, event: &str) -> Option<&'static str> {
     match (subject, event) {
         ("meal_order", "place" | "nothing_to_pay") | ("service_order", "hold_slot") => Some("note"),
-        ("service_order", "dispute") => Some("dispute"),
         ("assessment", "object") => Some("objection"),
         ("fact_correction", "ask") => Some("wish"),
-        _ => None,
+        spoken => SPOKEN.iter().find(|one| **one == spoken).map(|(_, event)| *event),
     }
 }
 
@@ -180,6 +193,7 @@ mod tests {
     fn words_are_checked_once_where_they_are_written() {
         assert_eq!(words_of("meal_order", "place"), Some("note"));
         assert_eq!(words_of("service_order", "dispute"), Some("dispute"));
+        assert_eq!(words_of("service_order", "provider_cancel"), Some("provider_cancel"));
         assert_eq!(words_of("meal_order", "prepared"), None);
     }
 }

@@ -11,9 +11,9 @@ use crate::kit::refusal::Fault;
 use crate::notices::rules::words_of;
 use crate::notices::store::about;
 use crate::people::service::words::{Written, queue};
+use crate::people::store::words::make_room;
 
-/// Queues the words of events: notes of orders, objections to visits and assessments, wishes to
-/// correct an archive.
+/// Queues the words of events: notes of orders, reasons and objections, wishes to correct an archive.
 pub async fn write(app: &App, tx: &DatabaseTransaction, events: &[event::Model]) -> Result<(), Fault> {
     let of = |subject: &str| -> Vec<Uuid> {
         let own = events.iter().filter(|event| words_of(&event.subject, &event.name) == Some("note"));
@@ -37,6 +37,10 @@ pub async fn write(app: &App, tx: &DatabaseTransaction, events: &[event::Model])
             _ => continue,
         };
         let (subject, subject_id) = (event.subject.clone(), event.subject_id);
+        // Carers of an order may call off one after the other.
+        if field == "provider_cancel" {
+            make_room(tx, subject_id, field).await?;
+        }
         let written_at = event.happened_at;
         queue(app, tx, Written { subject, subject_id, field, author, words_sealed, written_at }).await?;
     }

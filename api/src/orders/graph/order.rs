@@ -151,7 +151,8 @@ impl MealOrder {
 
     /// What happened, the first first; at most 100 steps.
     async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<OrderEvent>> {
-        let rows = read::timeline(ctx.app().db.read(), self.seen.order.id.into()).await?;
+        let (db, reader) = (ctx.app().db.read(), ctx.who()?.person);
+        let rows = read::timeline_for(db, self.seen.order.id.into(), reader).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 

@@ -29,7 +29,6 @@ use crate::orders::store::{read, service_list};
 use crate::people::graph::elder::Elder;
 use crate::people::rules::Scope;
 use crate::people::rules::access::Field;
-use crate::people::store::words::hidden;
 
 /// Those who look after what goes wrong in a branch.
 const IN_CHARGE: &[Role] = &[Role::Desk, Role::Officer, Role::Admin];
@@ -302,11 +301,8 @@ impl ServiceOrder {
 
     /// What happened, the first first; at most 100 steps.
     async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<OrderEvent>> {
-        let (app, id) = (ctx.app(), self.seen.order.id);
-        let mut rows = read::timeline(app.db.read(), id.into()).await?;
-        // The reason of an objection has the event's name, and is the only one that the platform reads.
-        let hidden = hidden(app.db.read(), id, Some(ctx.who()?.person.0)).await?;
-        rows.iter_mut().filter(|row| hidden.contains(&row.name)).for_each(|row| row.reason = None);
+        let (db, reader) = (ctx.app().db.read(), ctx.who()?.person);
+        let rows = read::timeline_for(db, self.seen.order.id.into(), reader).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 

@@ -13,11 +13,12 @@ use uuid::Uuid;
 
 use crate::kit::db::{row, rows};
 use crate::kit::fen::Fen;
-use crate::kit::ids::{CanteenId, ElderId, OrderId, SlotId};
+use crate::kit::ids::{CanteenId, ElderId, OrderId, PersonId, SlotId};
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::voucher::quote::Limit;
 use crate::people::rules::Scopes;
+use crate::people::store::words::hidden;
 use crate::people::store::{Reached, desk_pattern};
 use crate::slots::store::Slot;
 
@@ -231,6 +232,20 @@ pub async fn timeline<C: ConnectionTrait>(db: &C, id: OrderId) -> Result<Vec<eve
         .limit(100)
         .all(db)
         .await
+}
+
+/// The timeline as somebody reads it: reasons that the platform has hidden are left out for everybody but their author.
+pub async fn timeline_for<C: ConnectionTrait>(
+    db: &C,
+    id: OrderId,
+    reader: PersonId,
+) -> Result<Vec<event::Model>, DbErr> {
+    let mut rows = timeline(db, id).await?;
+    if rows.iter().any(|row| row.reason.is_some() && row.actor_id.is_some()) {
+        let hidden = hidden(db, id.0, Some(reader.0)).await?;
+        rows.iter_mut().filter(|row| hidden.contains(&row.name)).for_each(|row| row.reason = None);
+    }
+    Ok(rows)
 }
 
 /// What one statement brings for a quote: elder in reach, slot, stamp, and whether a subsidised meal exists.

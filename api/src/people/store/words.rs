@@ -34,6 +34,12 @@ pub async fn forget<C: ConnectionTrait>(tx: &C, subject: Uuid, field: &str) -> R
     execute(tx, sql, [subject.into(), field.into()]).await.map(|_| ())
 }
 
+/// Makes room for words of the same name that were said anew; what is hidden stays so, and with it what follows.
+pub async fn make_room<C: ConnectionTrait>(tx: &C, subject: Uuid, field: &str) -> Result<(), DbErr> {
+    let sql = "DELETE FROM text_check WHERE subject_id = $1 AND field = $2 AND state <> 'HIDDEN'";
+    execute(tx, sql, [subject.into(), field.into()]).await.map(|_| ())
+}
+
 /// Words that are still to be checked.
 pub async fn waiting<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<Model>, DbErr> {
     let sql = "SELECT * FROM text_check WHERE id = $1 AND state = 'PENDING' AND reason IS NULL";
