@@ -69,7 +69,7 @@ on_both! {
         let expire = async {
             while jobs::step(&world.app).await.unwrap() > 0 {}
         };
-        tokio::join!(pay, expire);
+        tokio::join!(expire, pay);
         world.rest().await;
 
         let endings = endings(&world, slot).await;
