@@ -42,6 +42,7 @@ mod story_s3;
 mod story_s5;
 mod till;
 mod turns;
+mod twice;
 mod unavailable;
 mod visits;
 mod voucher_histories;

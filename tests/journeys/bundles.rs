@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::world::World;
-use crate::world::care::PLAIN;
+use crate::world::care::{PLAIN, visit_input};
 use crate::world::client::{Person, refusal};
 use crate::world::scene::{Scene, tasks};
 use crate::world::shanghai;
@@ -121,6 +121,10 @@ on_both! {
         let (daughter, cleaning) = (&it.it.daughter, it.it.cleaning);
         let wide = world.bundle_of(it.it.agency, &[(cleaning, 1), (it.company, 2)]).await;
         let stranger = world.login("stranger").await;
+        let other = world.elder("李秀英", "1944-03-01").await;
+        let son = world.family_of("son1", other).await;
+        let taken = visit_input("9", other, it.company, "2026-06-05 17:00");
+        assert_eq!(refusal(&world.act(&son, "serviceOrderPlace", taken, "order { id }").await), "");
         let before = world.footprint().await;
         let place = async |input: Value| {
             let payload = world.act(daughter, "serviceBundlePlace", input, BOOKING).await;
@@ -139,15 +143,15 @@ on_both! {
         let mut single = it.whole("4");
         single["bundleId"] = json!(cleaning.to_string());
         assert_eq!(place(single).await, "BUNDLE_NOT_FOUND");
-        // Only one carer keeps company: two at the same time are refused, and the cleanings with them.
+        // Only one carer keeps company, and is with another elder then: the visits that he could make are not booked either.
         let mut crossing = it.input("5", &[
-            (cleaning, "2026-06-04 09:00"), (it.company, "2026-06-05 15:00"), (it.company, "2026-06-05 15:30"),
+            (cleaning, "2026-06-04 09:00"), (it.company, "2026-06-05 15:00"), (it.company, "2026-06-05 17:00"),
         ]);
         crossing["bundleId"] = json!(wide.to_string());
         let payload = world.act(daughter, "serviceBundlePlace", crossing, BOOKING).await;
         assert_eq!(refusal(&payload), "NOBODY_FREE");
         let message = payload["userErrors"][0]["message"].as_str().unwrap();
-        assert!(message.starts_with("6月5日 15:30"), "{message}");
+        assert!(message.starts_with("6月5日 17:00"), "{message}");
         let foreign = world.act(&stranger, "serviceBundlePlace", it.whole("6"), BOOKING).await;
         assert_eq!(refusal(&foreign), "ELDER_NOT_FOUND");
         assert_eq!(world.footprint().await, before, "a refusal leaves nothing behind");

@@ -63,7 +63,7 @@ on_both! {
         let told = world.messages(&it.daughter).await;
         let kinds: Vec<&str> = told.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(kinds, ["DONE", "ON_THE_WAY", "VISIT_ACCEPTED"]);
-        assert_eq!(told[2].1, "助洁，6月4日 09:00 上门，服务人员已接单。");
+        assert_eq!(told[2].1, "助洁，6月4日 09:00 上门，护理员已接单。");
         assert!(told.iter().all(|(_, words)| !words.contains('王') && !words.contains("栋")), "{told:?}");
         let inbox = world.inbox(&it.daughter).await;
         let sent: Vec<&str> = inbox.iter().map(|line| line["template_id"].as_str().unwrap()).collect();

@@ -123,8 +123,13 @@ on_both! {
     async fn a_card_proves_in_its_own_minute_and_the_next(world: World) {
         let mut team = Team::new(&world).await;
         let mut visits = Vec::new();
-        for (carer, elder) in [("Ai", "e1"), ("Bo", "e1"), ("Ci", "e1"), ("Di", "e2"), ("Er", "e1")] {
-            visits.push((carer, elder, team.book(cleaning(carer, elder, "2026-06-04 09:00")).await));
+        // Four at one home at the same time, each for something else.
+        for (carer, elder, service) in [
+            ("Ai", "e1", "cleaning_help"), ("Bo", "e1", "companionship"), ("Ci", "e1", "home_visit"),
+            ("Di", "e2", "cleaning_help"), ("Er", "e1", "shopping_help"),
+        ] {
+            let booking = Booking { service, ..cleaning(carer, elder, "2026-06-04 09:00") };
+            visits.push((carer, elder, team.book(booking).await));
         }
         visits.push(("Ai", "e3", team.book(cleaning("Ai", "e3", "2026-06-04 11:00")).await));
         let elder = team.elders["e1"].0;

@@ -54,7 +54,7 @@ on_both! {
         let it = Scene::new(&world).await;
         let order = it.accepted(&world).await;
         for key in ["2", "3"] {
-            it.book(&world, key, "2026-06-05 10:00").await;
+            it.book_other(&world, key, "2026-06-05 10:00").await;
         }
         let before = world.footprint().await;
         for (at, code) in [

@@ -165,7 +165,7 @@ on_both! {
         let order = id_of(&it.book(&world, "1", "2026-06-04 09:00").await);
         assert_eq!(world.number("count(*) FROM carer_time").await, 10, "eight quarters of work, two of way");
         world.press_pay(&it.daughter, &order).await;
-        let other = id_of(&it.book(&world, "2", "2026-06-04 09:00").await);
+        let other = id_of(&it.book_other(&world, "2", "2026-06-04 09:00").await);
         world.pass(901).await;
         world.work().await;
         assert_eq!(it.state(&world, &other).await, "EXPIRED");
@@ -187,6 +187,7 @@ on_both! {
         world.ready_carer(it.agency, "孙师傅", &["cleaning_help"], man).await;
         assert_eq!(refusal(&place(&input).await), "");
         input["requestKey"] = json!("test-visit-00000002");
+        input["want"]["elderId"] = json!(it.other_elder(&world).await.to_string());
         assert_eq!(refusal(&place(&input).await), "NOBODY_FREE", "he is taken");
         for (key, at, code) in [
             ("3", "2026-06-01 12:45", "TOO_SOON"),
@@ -195,7 +196,7 @@ on_both! {
             ("6", "2026-06-04 18:15", "NOBODY_FREE"),
             ("7", "2026-06-04 07:45", "NOBODY_FREE"),
         ] {
-            assert_eq!(refusal(&it.book(&world, key, at).await), code, "{at}");
+            assert_eq!(refusal(&it.book_other(&world, key, at).await), code, "{at}");
         }
     }
 
@@ -274,8 +275,8 @@ on_both! {
         let sql = "UPDATE carer_certificate SET valid_until = $2 WHERE carer_id = $1";
         let until: chrono::NaiveDate = "2026-06-03".parse().unwrap();
         nuanyang::kit::db::execute(world.app.db.write(), sql, [expired.0.into(), until.into()]).await.unwrap();
-        it.book(&world, "2", "2026-06-04 09:00").await;
-        let third = it.book(&world, "3", "2026-06-04 09:00").await;
+        it.book_other(&world, "2", "2026-06-04 09:00").await;
+        let third = it.book_other(&world, "3", "2026-06-04 09:00").await;
         assert_eq!(refusal(&third), "NOBODY_FREE", "an expired health card is never offered work");
     }
 
@@ -341,7 +342,10 @@ on_both! {
         input["want"]["wishedCarerId"] = near.clone();
         let wished = world.act(&it.daughter, "serviceOrderPlace", input, "order { id }").await;
         assert_eq!(refusal(&wished), "NOBODY_FREE", "not even by wish");
-        it.book(&world, "6", "2026-06-05 09:00").await;
+        // The other one is with another elder then.
+        let mut taken = visit_input("6", it.other_elder(&world).await, it.cleaning, "2026-06-05 09:00");
+        taken["want"]["wishedCarerId"] = world.data(&it.far, "{ myCarer { id } }", json!({})).await["myCarer"]["id"].clone();
+        assert_eq!(refusal(&world.act(&it.daughter, "serviceOrderPlace", taken, "order { id }").await), "");
         let (nobody, want) = (it.book(&world, "7", "2026-06-05 09:00").await, json!({ "elderId": elder, "offeringId": it.cleaning.to_string() }));
         assert_eq!(refusal(&nobody), "NOBODY_FREE", "the other one is taken");
         let document = "query($want: ServiceWantInput!) { serviceStarts(want: $want, visitOn: \"2026-06-05\") { startsAt } }";

@@ -19,11 +19,12 @@ async fn rush(world: &World, orders: usize, carers: usize, needed: (i16, i16)) -
         world.ready_carer(agency, &format!("护理员{number}"), &["cleaning_help"], kind).await;
     }
     let offering = world.visit_offering(agency, "cleaning_help", (8_000, 60), needed).await;
-    let families = world.crowd(25, 2).await;
+    // Each visit is for another elder: nobody has the same service twice at a time.
+    let families = world.crowd(25, orders.div_ceil(25)).await;
     // One afternoon: 13:00, 13:15 … 16:45.
     let ask = |number: usize| {
         let family = &families[number % families.len()];
-        let elder = family.elders[number / families.len() % family.elders.len()];
+        let elder = family.elders[number / families.len()];
         let minute = 13 * 60 + number % 16 * 15;
         let starts_at = format!("2026-06-04 {:02}:{:02}", minute / 60, minute % 60);
         let input = visit_input(&format!("{number}"), elder, offering, &starts_at);

@@ -40,6 +40,20 @@ impl Scene {
         world.act(&self.daughter, "serviceOrderPlace", input, &format!("order {{ {SERVICE} }}")).await
     }
 
+    /// Another elder of the daughter: nobody has the same service twice at a time.
+    pub async fn other_elder(&self, world: &World) -> ElderId {
+        let other = world.elder("李秀英", "1944-03-01").await;
+        world.bond(&self.daughter, other, 15).await;
+        other
+    }
+
+    /// Books a cleaning for another elder; the payload.
+    pub async fn book_other(&self, world: &World, key: &str, starts_at: &str) -> Value {
+        let other = self.other_elder(world).await;
+        let input = visit_input(key, other, self.cleaning, starts_at);
+        world.act(&self.daughter, "serviceOrderPlace", input, &format!("order {{ {SERVICE} }}")).await
+    }
+
     /// Booked for 4 June, 09:00, and paid.
     pub async fn paid(&self, world: &World) -> String {
         let order = id_of(&self.book(world, "1", "2026-06-04 09:00").await);

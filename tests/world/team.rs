@@ -56,7 +56,15 @@ impl Team {
             return person.clone();
         }
         let kind = Kind { buffer_min: 0, ..PLAIN };
-        let id = self.world.ready_carer(self.agency, name, &["cleaning_help", "home_visit"], kind).await;
+        let id = self
+            .world
+            .ready_carer(
+                self.agency,
+                name,
+                &["cleaning_help", "companionship", "home_visit", "shopping_help"],
+                kind,
+            )
+            .await;
         let person = self.world.carer_person(self.agency, id, &name.to_lowercase()).await;
         self.carers.insert(name.to_owned(), (id, person.clone()));
         person

@@ -79,7 +79,7 @@ pub fn words(kind: MessageKind, topic: &Topic) -> (&'static str, String) {
     let Topic { name, at, amount, reason } = topic;
     let at = moment_text(*at);
     match kind {
-        K::VisitAccepted => ("已有人接单", format!("{name}，{at} 上门，服务人员已接单。")),
+        K::VisitAccepted => ("已有人接单", format!("{name}，{at} 上门，护理员已接单。")),
         K::OnTheWay => ("已经出发", format!("{name}已经出发，请留意门铃和电话。")),
         K::Done => ("已经完成", format!("{name}已经完成，请看看是否满意。")),
         K::MealReady => ("饭菜已备好", format!("{name}已经做好，可以来取了。")),

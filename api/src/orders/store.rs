@@ -13,6 +13,7 @@ pub mod service_list;
 pub mod service_order;
 pub mod service_turn;
 pub mod statement;
+pub mod usual;
 pub mod way;
 pub mod welfare;
 pub mod write;

@@ -3,7 +3,7 @@ import type * as S from '@/api/gen/schema'
 
 export const words = {
   AbilityLevel: { INTACT: '能力完好', MILD: '轻度受损', MODERATE: '中度受损', SEVERE: '重度受损', TOTAL: '完全丧失' } satisfies Record<S.AbilityLevel, string>,
-  AbortReason: { CARER_UNWELL: '服务人员不舒服', ELDER_REFUSES: '老人不愿意', ELDER_UNWELL: '老人不舒服', HOME_UNSAFE: '家里不安全', OTHER: '其他原因' } satisfies Record<S.AbortReason, string>,
+  AbortReason: { CARER_UNWELL: '护理员不舒服', ELDER_REFUSES: '老人不愿意', ELDER_UNWELL: '老人不舒服', HOME_UNSAFE: '家里不安全', OTHER: '其他原因' } satisfies Record<S.AbortReason, string>,
   AssessmentState: { CANCELLED: '已取消', IN_PROGRESS: '正在评估', PUBLISHED: '已公布', REQUESTED: '已申请', REVIEWED: '已复核', SCHEDULED: '已约好时间', SCORED: '已打分' } satisfies Record<S.AssessmentState, string>,
   BathingAbortReason: { DISTRESS: '老人不舒服', SHORT_STAFFED: '第二名护理员没到', VITALS_OUT_OF_LIMITS: '测量数值超出范围' } satisfies Record<S.BathingAbortReason, string>,
   BathingState: { ABORTED: '已停止，全额退款', ASSESSED: '评估有效', BATHING: '正在洗浴', CLEARED: '数值正常，可以洗浴', COMPLETED: '洗浴完成', CONSENTED: '已同意，等护理员到齐', OPEN: '还没有资料', REFUSED: '不能洗浴', STAFFED: '两名护理员已到' } satisfies Record<S.BathingState, string>,
@@ -49,7 +49,7 @@ export const words = {
   RefundState: { ABNORMAL: '退款遇到问题，有人跟进', ACCEPTED: '退款中', CLOSED: '退款被退回，有人跟进', REQUESTED: '退款中', SUCCESS: '已退回' } satisfies Record<S.RefundState, string>,
   RegionLevel: { CITY: '市', COMMUNITY: '社区', DISTRICT: '区县', ESTATE: '小区', PROVINCE: '省', STREET: '街道', TOWNSHIP: '乡镇', VILLAGE: '村' } satisfies Record<S.RegionLevel, string>,
   Relation: { CHILD: '子女', COMMUNITY_WORKER: '社区工作人员', GRANDCHILD: '孙辈', GUARDIAN: '监护人', OTHER_RELATIVE: '其他亲属', SPOUSE: '老伴' } satisfies Record<S.Relation, string>,
-  Role: { ADMIN: '系统管理员', ASSESSOR: '评估员', CARER: '服务人员', DESK: '电话坐席', ELDER: '老人', FAMILY: '家人', OFFICER: '民政干部', PROVIDER_MANAGER: '机构负责人' } satisfies Record<S.Role, string>,
+  Role: { ADMIN: '系统管理员', ASSESSOR: '评估员', CARER: '护理员', DESK: '电话坐席', ELDER: '老人', FAMILY: '家人', OFFICER: '民政干部', PROVIDER_MANAGER: '机构负责人' } satisfies Record<S.Role, string>,
   Scope: { BOOK: '订和取消', DECIDE: '代老人决定和签字', PAY: '付款', SEE_HEALTH: '看健康和饮食情况', VIEW_ORDERS: '看订单和进度' } satisfies Record<S.Scope, string>,
   ServiceCategory: { ASSESSMENT: '评估', CARE_STAY: '照护托养', COMMUNITY: '社区互助', CULTURE: '文化教育', DAILY_LIVING: '日常生活', EMOTIONAL: '精神慰藉', HEALTH: '医疗健康', HOUSEHOLD_REPAIR: '居家维修与改造', INFORMATION: '信息缴费', PERSONAL_CARE: '个人照护', RIGHTS: '法律权益', SAFETY: '安全应急', TRAINING: '培训' } satisfies Record<S.ServiceCategory, string>,
   ServiceMode: { BENEFIT: '应享待遇', BOOKABLE: '可以预约', DISPATCH: '紧急派出', DUTY: '社区主动服务', INFORMATION: '信息告知', PROGRAMME: '申请项目' } satisfies Record<S.ServiceMode, string>,
@@ -84,8 +84,8 @@ const EVENTS: Record<string, string> = {
   place: '下单', hold: '下单', hold_slot: '下单', pay_ok: '付款成功', nothing_to_pay: '不用付款，已订好', hold_timeout: '超时未付，已取消',
   cancel: '已取消', counter_sale: '窗口售出', cut_off: '交给厨房', canteen_cancel: '食堂取消', prepared: '饭菜做好了', scan: '已取餐', leave_for_delivery: '出门送餐',
   handed_over: '送到了', not_reached: '没有联系上老人', period_end: '没有来取', paid_late: '付迟了，钱会退回', payment_requested: '已请家人付款',
-  offer: '正在联系服务人员', accept: '服务人员接单', decline_or_timeout: '换一位服务人员', nobody_found: '没有找到人，全额退款', provider_cancel: '服务人员不能来，正在换人',
-  reschedule: '改了时间', set_out: '服务人员出发', check_in: '服务人员到家', nobody_home: '家里没有人', carer_no_show: '服务人员没有来', abort: '中途停止', check_out: '服务做完',
+  offer: '正在联系护理员', accept: '护理员接单', decline_or_timeout: '换一位护理员', nobody_found: '没有找到人，全额退款', provider_cancel: '护理员不能来，正在换人',
+  reschedule: '改了时间', set_out: '护理员出发', check_in: '护理员到家', nobody_home: '家里没有人', carer_no_show: '护理员没有来', abort: '中途停止', check_out: '服务做完',
   confirm: '家人确认', auto_confirm: '自动确认', dispute: '提出异议', resolve_paid: '异议已处理：不退款', resolve_part_refund: '异议已处理：部分退款',
   resolve_full_refund: '异议已处理：全部退款', settle: '已结算', quote_timeout: '超时',
 }
@@ -94,7 +94,7 @@ export const eventWord = (name: string): string | null => EVENTS[name] ?? null
 
 /** Services by their code: short everyday names. */
 const SERVICES: Record<string, string> = {
-  bathing_help: '助浴', cleaning_help: '保洁', home_visit: '上门照料', medical_help: '陪诊', mobility_help: '助行', shopping_help: '代购', companionship: '陪聊',
+  bathing_help: '助浴', cleaning_help: '助洁', home_visit: '上门照料', medical_help: '陪诊', mobility_help: '助行', shopping_help: '代购', companionship: '陪聊',
   haircut: '理发', goods_delivery: '用品配送', escort_transport: '外出接送', rehabilitation: '康复', health_consultation: '健康咨询', housekeeping: '家政',
   home_repair: '维修', drain_unblocking: '疏通管道', counselling: '心理疏导', legal_advice: '法律咨询', daily_care: '生活照料', medical_care: '医疗保健',
   fitness: '康体健身', culture_activity: '文化娱乐', learning_help: '助学', leisure_help: '助乐', day_care: '日间照料', respite_stay: '短期托养', long_stay_care: '长期托养',
@@ -109,7 +109,7 @@ export const knownServices = Object.keys(SERVICES)
 const RULES: Record<string, string> = {
   MOCK_LOCATION: '手机位置是虚拟的', NO_LOCATION: '没有位置', POOR_LOCATION: '位置不准', FAR_FROM_HOME: '离老人家太远', NO_HOME_CODE: '没有报上门码', LATE: '迟到',
   EARLY: '到得太早', OVERLAP: '与另一单重叠', TOO_FAST: '两地之间太快', MUCH_TOO_SHORT: '时间太短', TOO_SHORT: '时间偏短', SAME_PHOTO: '照片重复', SHARED_DEVICE: '共用手机',
-  CONFIRMED_BY_CARER: '在服务人员手机上确认', SPLIT_ORDERS: '拆单', COLLUSION: '异常往来', OFFLINE: '离线补传', BAD_SIGNATURE: '签名不符', QUEUE_GAP: '补传有缺号',
+  CONFIRMED_BY_CARER: '在护理员手机上确认', SPLIT_ORDERS: '拆单', COLLUSION: '异常往来', OFFLINE: '离线补传', BAD_SIGNATURE: '签名不符', QUEUE_GAP: '补传有缺号',
 }
 
 export const ruleName = (rule: string): string => RULES[rule] ?? '需要说明'

@@ -45,7 +45,7 @@ async function chosen(daughter, service) {
   await daughter.see(/付 \d/)
 }
 
-for (const [service, operation] of [['订餐', 'MealPlace'], ['保洁', 'VisitPlace']]) {
+for (const [service, operation] of [['订餐', 'MealPlace'], ['助洁', 'VisitPlace']]) {
   for (const fault of ['lost', 'unanswered', 'twice', 'late']) {
     test(`${operation} ${fault}: booked once`, { skip, timeout: 120_000 }, async () => {
       const daughter = await seat(browser, proxy.url, 'daughter1')
@@ -189,7 +189,7 @@ for (const fault of ['unanswered', 'twice']) {
       await daughter.press('取消这次服务')
       wrong = { VisitCancel: fault }
       await daughter.press('确定取消')
-      await daughter.see('保洁：已取消')
+      await daughter.see('助洁：已取消')
       wrong = {}
       assert.doesNotMatch(await daughter.text(), /不知道/)
     } finally {

@@ -62,7 +62,7 @@ test('a meal: chosen, paid on the simulator, served at the counter, rated', { sk
 test('a cleaning: booked and paid by the daughter, carried out by the carer, confirmed and rated', { skip: !hasBrowser }, async () => {
   const [daughter, carer] = [await seat(browser, world.url, 'daughter1'), await seat(browser, world.url, 'carer1')]
   await daughter.go('/pages/home/index')
-  await daughter.press('保洁')
+  await daughter.press('助洁')
   await daughter.see('几点开始？')
   await daughter.press(/^\d\d:(00|30)$/)
   await daughter.press('下一步')
@@ -83,7 +83,7 @@ test('a cleaning: booked and paid by the daughter, carried out by the carer, con
   await worker.shot('visit-3-offer')
   await worker.press(/^接单$/)
   await worker.see('我出发了')
-  await daughter.see('服务人员接单')
+  await daughter.see('护理员接单')
   const code = (await daughter.page.locator('.code').innerText()).replace(/\s/g, '')
   await worker.press('演示：把时间拨到上门时间')
   await worker.press('我出发了')

@@ -39,7 +39,7 @@ test('a visit comes into the statement of its month; the office saves and pays i
   await officer.see('春城到家养老服务部')
   await officer.see('家庭自付 80.00 元')
   await officer.press('看明细')
-  await officer.see(/保洁\s*80\.00 元/)
+  await officer.see(/助洁\s*80\.00 元/)
   await officer.shot('office-statements')
   for (const [button, bytes, name] of [['存成电子表格', 'PK', /\.xlsx$/], ['存成逗号表', '\ufeff', /\.csv$/]]) {
     const saved = officer.page.waitForEvent('download')

@@ -71,7 +71,7 @@ export const looks = (world, made) => [
     await window.see(/这 6 次都订/)
     await window.pressNamed('改第1次')
   } },
-  { path: '/mine/messages/index', face: 'family', as: 'daughter1', then: async (window) => window.see('服务人员已接单') },
+  { path: '/mine/messages/index', face: 'family', as: 'daughter1', then: async (window) => window.see('护理员已接单') },
   { path: '/mine/messages/index', name: 'empty', face: 'family', as: 'son1' },
   { path: '/mine/reminders/index', face: 'family', as: 'daughter1', then: async (window) => window.see('还没有同意') },
   { path: `/mine/privacy/index?id=${made.elder.id}&name=李国强`, face: 'family', as: 'elder1', then: async (window) => {

@@ -36,8 +36,8 @@ export async function meal(url, name, { way = 'DINE_IN', region = '530111004009'
   return { ...mealOrderPlace.order, canteen: canteens.nodes[0], slot }
 }
 
-/** A visit on the first free start from tomorrow on, not paid. */
-export async function visit(url, name, service = 'cleaning_help', { after = 1, elder: whose } = {}) {
+/** A visit on the first free start from tomorrow on, or at the start asked for; not paid. */
+export async function visit(url, name, service = 'cleaning_help', { after = 1, elder: whose, at = null } = {}) {
   const ask = person(url, name)
   const elder = whose ?? (await elderOf(url, name))
   const { offerings } = await ask('query($code: String!, $service: String!) { offerings(regionCode: $code, serviceCode: $service, first: 1) { nodes { id } } }', { code: elder.regionCode, service })
@@ -46,11 +46,13 @@ export async function visit(url, name, service = 'cleaning_help', { after = 1, e
   for (let ahead = after; ahead < after + 7; ahead += 1) {
     const visitOn = new Date(Date.parse(today) + ahead * 86_400_000).toISOString().slice(0, 10)
     const { serviceStarts } = await ask('query($want: ServiceWantInput!, $on: Date!) { serviceStarts(want: $want, visitOn: $on) { startsAt userErrors { message } } }', { want, on: visitOn })
-    const startsAt = serviceStarts.startsAt?.[0]
-    if (!startsAt) continue
-    const { serviceOrderPlace } = await ask('mutation($input: ServiceOrderPlaceInput!) { serviceOrderPlace(input: $input) { order { id state dueFen startsAt endsAt visitCode payers { payer amountFen } } userErrors { code message } } }', { input: { requestKey: key('visit'), want, startsAt } })
-    if (!serviceOrderPlace.order) throw new Error(serviceOrderPlace.userErrors[0].code)
-    return serviceOrderPlace.order
+    for (const startsAt of (serviceStarts.startsAt ?? []).filter((one) => !at || one === at)) {
+      const { serviceOrderPlace } = await ask('mutation($input: ServiceOrderPlaceInput!) { serviceOrderPlace(input: $input) { order { id state dueFen startsAt endsAt visitCode payers { payer amountFen } } userErrors { code message } } }', { input: { requestKey: key('visit'), want, startsAt } })
+      // Nobody has the same service twice at a time.
+      if (serviceOrderPlace.userErrors[0]?.code === 'ALREADY_BOOKED') continue
+      if (!serviceOrderPlace.order) throw new Error(serviceOrderPlace.userErrors[0].code)
+      return serviceOrderPlace.order
+    }
   }
   throw new Error('nobody is free for a week')
 }

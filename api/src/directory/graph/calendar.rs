@@ -22,7 +22,7 @@ answers! {
     }
     CarerCertificateAddError CarerCertificateAddErrorCode {
         /// There is no such carer for you to manage.
-        CarerNotFound = "没有找到这位服务人员",
+        CarerNotFound = "没有找到这位护理员",
         /// A field is missing or of the wrong form, or the paper has run out; `field` says which.
         InputInvalid = "证件内容有误或已过期，请检查",
         /// The key is not 16 to 64 letters, digits or - _ . :
@@ -40,7 +40,7 @@ answers! {
     }
     CarerCalendarSetError CarerCalendarSetErrorCode {
         /// There is no such carer for you to manage.
-        CarerNotFound = "没有找到这位服务人员",
+        CarerNotFound = "没有找到这位护理员",
         /// At most 21 spans; each ends after it begins, none overlaps another.
         HoursInvalid = "工作时间有误或有重叠，请检查",
     }
@@ -54,7 +54,7 @@ answers! {
     }
     CarerLeaveAddError CarerLeaveAddErrorCode {
         /// There is no such carer for you to manage.
-        CarerNotFound = "没有找到这位服务人员",
+        CarerNotFound = "没有找到这位护理员",
         /// It ends after it starts and after now, and lasts 366 days at most.
         SpanInvalid = "请假时间有误，请检查",
         /// 1 to 100 characters, no control characters.

@@ -52,7 +52,7 @@ answers! {
     }
     CarerChangeError CarerChangeErrorCode {
         /// There is no such carer for you to manage.
-        CarerNotFound = "没有找到这位服务人员",
+        CarerNotFound = "没有找到这位护理员",
         /// A field is of the wrong form; `field` says which.
         InputInvalid = "填写的内容有误，请检查",
     }
@@ -66,7 +66,7 @@ answers! {
     }
     CarerAreaSetError CarerAreaSetErrorCode {
         /// There is no such carer for you to manage.
-        CarerNotFound = "没有找到这位服务人员",
+        CarerNotFound = "没有找到这位护理员",
         /// At most 50 regions that the house knows.
         RegionUnknown = "服务区域有误，请检查",
     }
@@ -80,7 +80,7 @@ answers! {
     }
     CarerSkillsSetError CarerSkillsSetErrorCode {
         /// There is no such carer for you to manage.
-        CarerNotFound = "没有找到这位服务人员",
+        CarerNotFound = "没有找到这位护理员",
         /// At most 60 services, all of them bookable ones of the catalogue.
         ServiceNotOffered = "服务目录中没有这项可预约的服务",
     }
@@ -94,9 +94,9 @@ answers! {
     }
     CarerInviteError CarerInviteErrorCode {
         /// There is no such carer for you to manage.
-        CarerNotFound = "没有找到这位服务人员",
+        CarerNotFound = "没有找到这位护理员",
         /// The carer signs in already.
-        AlreadyBound = "这位服务人员已经绑定账号",
+        AlreadyBound = "这位护理员已经绑定账号",
     }
 }
 

@@ -90,6 +90,7 @@ async fn fitting(
         round: order.round,
         starts_at: order.starts_at,
         ends_at: order.ends_at,
+        is_new: false,
     };
     let found = carers::candidates(tx, &wanted).await?.into_iter().find(|one| one.carer == carer.0);
     let is_wished = |one: &Candidate| {

@@ -140,6 +140,7 @@ async fn fill(
         round: order.round,
         starts_at: order.starts_at,
         ends_at: order.ends_at,
+        is_new: false,
     };
     let mut free = carers::candidates(tx, &wanted).await?;
     // A wish for one carer is kept or the order ends; nobody else comes in his place.

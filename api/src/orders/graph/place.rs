@@ -1,21 +1,28 @@
 //! Quoting, placing, and "the usual".
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::NaiveDate;
+use entities::enums::MealPeriod;
 
 use super::order::MealOrder;
 use super::parts::{PayerShare, VoucherInQuote, shares};
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::{DishId, ElderId};
+use crate::kit::refusal::Fault;
 use crate::kit::scalar::Fen;
 use crate::orders::rules::Wish;
 use crate::orders::service::place::{self, Quoted, Terms, Want};
 use crate::orders::service::repeat;
+use crate::orders::store::usual::portions_ordered;
 use crate::slots::graph::MealWay;
 
 /// What an order would cost, and who would pay.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct MealQuote {
+    #[graphql(skip)]
+    meal: (ElderId, NaiveDate, MealPeriod),
     /// Places it would take.
     pub portions: i32,
     /// Published prices times quantities, in fen.
@@ -38,6 +45,7 @@ impl From<Quoted> for MealQuote {
         let subsidy = quoted.quote.subsidy.as_ref().map(|subsidy| subsidy.rule.as_str());
         let voucher = quoted.quote.paying().map(|voucher| voucher.rule.as_str());
         Self {
+            meal: (ElderId(quoted.basis.reached.elder.id), quoted.slot.served_on, quoted.slot.period),
             portions: quoted.quote.portions,
             list_fen: split.list.into(),
             delivery_fen: split.delivery.into(),
@@ -46,6 +54,17 @@ impl From<Quoted> for MealQuote {
             voucher: quoted.quote.voucher.clone().map(Into::into),
             portions_left: (quoted.slot.capacity - quoted.slot.taken).max(0),
         }
+    }
+}
+
+#[ComplexObject]
+impl MealQuote {
+    /// Portions of this meal of this day that the elder has already, in any canteen and ordered by anybody: two of a family
+    /// may not know of each other.
+    async fn portions_ordered(&self, ctx: &Context<'_>) -> Result<i32> {
+        let (elder, served_on, period) = self.meal;
+        let ordered = portions_ordered(ctx.app().db.read(), elder, (served_on, period)).await;
+        Ok(i32::try_from(ordered.map_err(Fault::from)?).unwrap_or(i32::MAX))
     }
 }
 

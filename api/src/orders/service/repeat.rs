@@ -9,6 +9,7 @@ use crate::orders::graph::place::MealOrderPlaceErrorCode as C;
 use crate::orders::rules::Wish;
 use crate::orders::service::place::{Terms, Want, place};
 use crate::orders::store::read::{self, Seen};
+use crate::orders::store::usual;
 use crate::people::rules::Scope;
 use crate::people::store::elder_of;
 
@@ -32,11 +33,11 @@ pub async fn repeat(app: &App, who: &SignedIn, elder: ElderId, key: &str) -> Res
             return Ok(seen);
         }
     }
-    let Some(last) = read::last_of_elder(app.db.read(), elder).await? else {
+    let Some(last) = usual::last_of_elder(app.db.read(), elder).await? else {
         return refuse_field(C::NothingToRepeat, "elderId");
     };
     let items = read::items(app.db.read(), last.id.into()).await?;
-    for slot in read::next_slots(app.db.read(), &last, app.clock.now()).await? {
+    for slot in usual::next_slots(app.db.read(), &last, app.clock.now()).await? {
         let menu = crate::slots::service::menu_of(app, &slot).await?;
         let usual: Vec<Wish> = items
             .iter()

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::{CertificateKind, Sex};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::kit::clock::{start_of_day, weekday};
@@ -149,26 +149,63 @@ pub struct Wanted<'a> {
     pub starts_at: DateTime<Utc>,
     /// Ends, without the way after it.
     pub ends_at: DateTime<Utc>,
+    /// Nobody is found while the elder has the same service at that time in another order: two of a family have booked it.
+    pub is_new: bool,
+}
+
+/// The condition that the elder has the same service in another order that meets this one in time.
+fn booked([elder, service, order, from, until]: [&str; 5]) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM service_order m WHERE m.elder_id = {elder} AND m.service_code = {service} AND m.id <> {order} \
+         AND m.starts_at < {until} AND m.ends_at > {from} AND m.state NOT IN ('QUOTED', 'EXPIRED', 'CANCELLED', 'REFUNDED'))"
+    )
+}
+
+/// Bookings for one elder go one after the other until the transaction ends; SQLite has one writer anyway.
+pub async fn in_turn<C: ConnectionTrait>(tx: &C, elder: Uuid) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        execute(tx, "SELECT 1 FROM elder WHERE id = $1 FOR NO KEY UPDATE", [elder.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Whether the elder has the same service in another order at that time.
+pub async fn is_booked<C: ConnectionTrait>(db: &C, wanted: &Wanted<'_>) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Booked {
+        is_booked: bool,
+    }
+    let sql = format!("SELECT {} AS is_booked", booked(["$1", "$2", "$3", "$4", "$5"]));
+    let values = [
+        wanted.elder.into(),
+        wanted.who.service.into(),
+        wanted.order.into(),
+        wanted.starts_at.into(),
+        wanted.ends_at.into(),
+    ];
+    let found: Option<Booked> = row(db, &sql, values).await?;
+    Ok(found.is_some_and(|found| found.is_booked))
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Uuid,
+    sex: Sex,
+    travel_buffer_min: i16,
+    base_latitude_e6: Option<i32>,
+    base_longitude_e6: Option<i32>,
+    stars_1: i32,
+    stars_2: i32,
+    stars_3: i32,
+    stars_4: i32,
+    stars_5: i32,
+    is_certified: bool,
+    was_last: bool,
+    visits: i64,
 }
 
 /// Carers who are at work, not on leave and free for a visit, in one statement.
 pub async fn candidates<C: ConnectionTrait>(db: &C, wanted: &Wanted<'_>) -> Result<Vec<Candidate>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Found {
-        id: Uuid,
-        sex: Sex,
-        travel_buffer_min: i16,
-        base_latitude_e6: Option<i32>,
-        base_longitude_e6: Option<i32>,
-        stars_1: i32,
-        stars_2: i32,
-        stars_3: i32,
-        stars_4: i32,
-        stars_5: i32,
-        is_certified: bool,
-        was_last: bool,
-        visits: i64,
-    }
     let sql = format!(
         "SELECT c.id, c.sex, c.travel_buffer_min, c.base_latitude_e6, c.base_longitude_e6, c.stars_1, c.stars_2, \
          c.stars_3, c.stars_4, c.stars_5, {CERTIFIED}, \
@@ -185,7 +222,9 @@ pub async fn candidates<C: ConnectionTrait>(db: &C, wanted: &Wanted<'_>) -> Resu
            AND b.quarter < $15 + (c.travel_buffer_min + 14) / 15) \
          AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.order_id = $16 AND x.carer_id = c.id \
            AND (x.round = $17 AND x.state <> 'RELEASED' OR x.state = 'FAILED')) \
-         AND NOT EXISTS (SELECT 1 FROM refused_carer n WHERE n.elder_id = $6 AND n.carer_id = c.id)"
+         AND NOT EXISTS (SELECT 1 FROM refused_carer n WHERE n.elder_id = $6 AND n.carer_id = c.id) \
+         AND NOT ($18 AND {})",
+        booked(["$6", "$2", "$16", "$12", "$13"]),
     );
     let day = day_quarters(wanted.who.day);
     let minute = |at: DateTime<Utc>| (at - start_of_day(wanted.who.day)).num_minutes();
@@ -204,6 +243,7 @@ pub async fn candidates<C: ConnectionTrait>(db: &C, wanted: &Wanted<'_>) -> Resu
             (quarter_of(wanted.ends_at - chrono::Duration::seconds(1)) + 1).into(),
             wanted.order.into(),
             wanted.round.into(),
+            wanted.is_new.into(),
         ],
     ]
     .concat();

@@ -46,6 +46,9 @@ answers! {
         TooSoon = "上门服务至少提前三小时预约",
         /// Not enough carers are free then, or none that fits the wish.
         NobodyFree = "这个时间没有合适的护理员，请换一个时间",
+        /// The elder has the same service at that time in another order, paid or waiting for its payment: somebody else has
+        /// booked it. It stands in the list of orders.
+        AlreadyBooked = "这位老人这个时间已经订了这项服务，请先查看订单",
         /// Too many people book at this moment; try again with the same key.
         Busy = "现在预约的人很多，请稍等再试",
         /// The price is not what was seen; ask for a quote again.

@@ -72,6 +72,8 @@ answers! {
         TooSoon = "上门服务至少提前三小时预约",
         /// Not enough carers are free for one of the visits; the message says for which. None is booked.
         NobodyFree = "其中一次没有合适的护理员，请换一个时间",
+        /// The elder has one of the services at that time in another order, or two of the visits meet; the message says which.
+        AlreadyBooked = "这位老人这个时间已经订了其中一项服务，请先查看订单",
         /// Too many people book at this moment; try again with the same key.
         Busy = "现在预约的人很多，请稍等再试",
         /// The price is not what was seen.
@@ -101,6 +103,7 @@ impl From<P> for ServiceBundlePlaceErrorCode {
             P::StartInvalid => Self::StartInvalid,
             P::TooSoon => Self::TooSoon,
             P::NobodyFree => Self::NobodyFree,
+            P::AlreadyBooked => Self::AlreadyBooked,
             P::Busy => Self::Busy,
             P::PriceChanged => Self::PriceChanged,
             P::NoteTooLong => Self::NoteTooLong,

@@ -41,6 +41,9 @@ answers! {
         StartInvalid = "请选择三小时后、六十天内的整刻钟",
         /// Not enough carers are free then, or others hold them.
         NobodyFree = "这个时间没有合适的护理员，请换一个时间",
+        /// The elder has the same service at that time in another order, paid or waiting for its payment: somebody else has
+        /// booked it. It stands in the list of orders.
+        AlreadyBooked = "这位老人这个时间已经订了这项服务，请先查看订单",
     }
 }
 
@@ -118,6 +121,7 @@ fn hold_code(code: P) -> ServiceSlotHoldErrorCode {
         P::ElderNotFound => H::ElderNotFound,
         P::OfferingNotFound | P::CarerNotFound | P::OutOfArea => H::OfferingNotFound,
         P::StartInvalid | P::TooSoon => H::StartInvalid,
+        P::AlreadyBooked => H::AlreadyBooked,
         P::NobodyFree | P::Busy => H::NobodyFree,
         _ => H::WantInvalid,
     }

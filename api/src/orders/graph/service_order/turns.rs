@@ -38,6 +38,8 @@ answers! {
         VoucherOtherMonth = "这次服务由本月服务券支付，请改到本月内，或取消后重新预约",
         /// Not enough carers are free then; the old time stays.
         NobodyFree = "这个时间没有合适的护理员，原来的时间仍然保留",
+        /// The elder has the same service at that time in another order; the old time stays.
+        AlreadyBooked = "这位老人那个时间已经订了这项服务，原来的时间仍然保留",
         /// The assessment of abilities does not reach so far.
         AssessmentRequired = "到那一天能力评估已经过期，请先重新评估",
         /// The consent does not reach so far.

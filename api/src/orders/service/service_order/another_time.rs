@@ -44,11 +44,12 @@ pub async fn reschedule(
 ) -> Result<OrderId, Stop<ServiceOrderRescheduleErrorCode>> {
     use ServiceOrderRescheduleErrorCode as C;
     let seen = store::order_of(app.db.write(), who, id).await?;
-    if !seen.is_some_and(|seen| seen.reached.scopes.has(Scope::Book)) {
+    let Some(seen) = seen.filter(|seen| seen.reached.scopes.has(Scope::Book)) else {
         return refuse_field(C::OrderNotFound, "orderId");
-    }
+    };
     for _ in 0..TRIES {
         let tx = app.db.begin().await?;
+        carers::in_turn(&tx, seen.order.elder_id).await?;
         let order = store::current(&tx, id.0).await?.ok_or_else(|| Fault::new("an order vanished"))?;
         if order.starts_at == starts_at && order.moves > 0 {
             return Ok(id);
@@ -68,6 +69,7 @@ pub async fn reschedule(
                 return Ok(id);
             }
             Taken::NobodyFree => return refuse_field(C::NobodyFree, "startsAt"),
+            Taken::Booked => return refuse_field(C::AlreadyBooked, "startsAt"),
             Taken::Again => drop(tx),
         }
     }
@@ -111,6 +113,8 @@ fn keeps_voucher(order: &service_order::Model, starts_at: DateTime<Utc>) -> bool
 enum Taken {
     Yes(Vec<Ranked>),
     NobodyFree,
+    /// The elder has the same service at that time.
+    Booked,
     /// Somebody else took one of the carers at the same moment.
     Again,
 }
@@ -136,6 +140,7 @@ async fn take(
         round: order.round + 1,
         starts_at,
         ends_at: starts_at + length,
+        is_new: true,
     };
     let mut free = carers::candidates(tx, &wanted).await?;
     free.retain(|candidate| order.wished_carer.is_none_or(|wished| wished == candidate.carer));
@@ -149,7 +154,10 @@ async fn take(
         certified: count(order.certified_needed),
         sex: order.wished_sex,
     };
-    let Some(chosen) = choose(&row, need) else { return Ok(Taken::NobodyFree) };
+    let Some(chosen) = choose(&row, need) else {
+        let is_booked = carers::is_booked(tx, &wanted).await?;
+        return Ok(if is_booked { Taken::Booked } else { Taken::NobodyFree });
+    };
     let time = |carer: &Candidate| (carer.carer, taken(starts_at, length.num_minutes(), carer.buffer_min));
     let times: Vec<_> = chosen.iter().map(|one| time(&one.candidate)).collect();
     if !carers::take(tx, order.id, &times).await? {

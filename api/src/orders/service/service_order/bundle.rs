@@ -118,6 +118,13 @@ pub async fn place_bundle(
                 let at = moment_text(starts_at);
                 return refuse_saying(C::NobodyFree, format!("{at}没有合适的护理员，请换一个时间"));
             }
+            Err((starts_at, Taken::Booked)) => {
+                let at = moment_text(starts_at);
+                return refuse_saying(
+                    C::AlreadyBooked,
+                    format!("{at}已经订了同一项服务，请换一个时间或先查看订单"),
+                );
+            }
             Err((_, Taken::Shut(code))) => return refuse_field(C::from(code), "elderId"),
             Err((_, Taken::Again | Taken::Yes)) => {}
             Err((_, Taken::VoucherChanged)) => {

@@ -98,8 +98,12 @@ async fn free(
         round: 0,
         starts_at,
         ends_at: starts_at + chrono::Duration::minutes(quoted.visit.duration_min),
+        is_new: true,
     };
     let mut free = carers::candidates(app.db.read(), &wanted).await?;
+    if free.is_empty() && carers::is_booked(app.db.read(), &wanted).await? {
+        return refuse_field(C::AlreadyBooked, "startsAt");
+    }
     free.retain(|candidate| want.carer.is_none_or(|wished| wished.0 == candidate.carer));
     Ok(free)
 }

@@ -235,6 +235,7 @@ pub async fn place(app: &App, who: &SignedIn, want: &Want, terms: &Terms) -> Res
                 return earlier.ok_or_else(|| Fault::new("a request key was used by nobody").into());
             }
             Taken::NobodyFree => return refuse_field(C::NobodyFree, "startsAt"),
+            Taken::Booked => return refuse_field(C::AlreadyBooked, "startsAt"),
             Taken::Shut(code) => return refuse_field(code, "elderId"),
             Taken::Again => drop(tx),
             Taken::VoucherChanged => {
@@ -260,6 +261,8 @@ pub(super) enum Taken {
     Yes,
     KeyUsed,
     NobodyFree,
+    /// The elder has the same service at that time.
+    Booked,
     /// The service's gate does not open for this elder.
     Shut(C),
     /// Somebody else took one of the carers at the same moment.
@@ -274,6 +277,7 @@ pub(super) async fn take(
     quoted: &Quoted,
     (want, order, others): (&Want, &service_order::Model, &HashSet<Cell>),
 ) -> Result<Taken, Fault> {
+    carers::in_turn(tx, order.elder_id).await?;
     let passed = match gate::pass(tx, order).await? {
         Ok(passed) => passed,
         Err(code) => return Ok(Taken::Shut(code)),
@@ -285,6 +289,7 @@ pub(super) async fn take(
         round: order.round,
         starts_at: order.starts_at,
         ends_at: order.ends_at,
+        is_new: true,
     };
     let mut free = carers::candidates(tx, &wanted).await?;
     free.retain(|candidate| want.carer.is_none_or(|wished| wished.0 == candidate.carer));
@@ -292,7 +297,8 @@ pub(super) async fn take(
     let is_rural = is_rural_region(tx, &order.region_code).await?;
     let home = Home { at_e6: order.latitude_e6.zip(order.longitude_e6), is_rural };
     let Some(chosen) = choose(&rank(free, home), need(&quoted.offer, want)) else {
-        return Ok(Taken::NobodyFree);
+        let is_booked = carers::is_booked(tx, &wanted).await?;
+        return Ok(if is_booked { Taken::Booked } else { Taken::NobodyFree });
     };
     if !store::insert(tx, order).await? {
         return Ok(Taken::KeyUsed);
