@@ -23,6 +23,7 @@ mod life_cycle;
 mod live;
 mod meal_choices;
 mod messages;
+mod oddities;
 mod ordering;
 mod payments;
 mod platform;

@@ -82,7 +82,12 @@ async fn take(app: &App, notification: &wechat::pay::Notification) -> Result<(),
             if let Some(said) = notification.complaint() {
                 return complaint::told(app, notification, &said).await;
             }
-            receive(app.db.write(), (id, event_type), None, "stored", now).await?;
+            let verdict = if notification.is_complaint() { "mismatch" } else { "stored" };
+            if verdict == "mismatch" {
+                app.metrics.payment_verdict(verdict);
+                tracing::error!("the platform tells of a complaint without its number");
+            }
+            receive(app.db.write(), (id, event_type), None, verdict, now).await?;
             Ok(())
         }
     }
