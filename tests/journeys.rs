@@ -47,3 +47,4 @@ mod unavailable;
 mod visits;
 mod voucher_histories;
 mod vouchers;
+mod words;
