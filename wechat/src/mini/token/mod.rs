@@ -39,6 +39,8 @@ const LOOKS_MAX: u32 = 100;
 
 /// Longest pause after failed fetches in seconds; the first is one second, each further one twice as long.
 const PAUSE_MAX_S: i64 = 60;
+/// As above while the platform is away: it comes back without anybody's doing, and the breaker spares it already.
+const PAUSE_AWAY_MAX_S: i64 = 4;
 
 /// Holds the token of this process. The lock is kept while one caller fetches, so the others wait for it.
 pub(super) struct TokenKeeper {
@@ -66,8 +68,10 @@ impl Brake {
 
     /// A clock that was put back does not prolong it.
     fn holds(&self, now: i64) -> bool {
+        let is_away = matches!(self.error, MiniError::Unavailable { .. });
+        let longest_s = if is_away { PAUSE_AWAY_MAX_S } else { PAUSE_MAX_S };
         let doublings = self.failures.saturating_sub(1).min(6);
-        (self.since..self.since.saturating_add((1 << doublings).min(PAUSE_MAX_S))).contains(&now)
+        (self.since..self.since.saturating_add((1 << doublings).min(longest_s))).contains(&now)
     }
 }
 
