@@ -9,5 +9,6 @@ mod purity;
 mod sizes;
 mod source;
 pub mod table;
+mod words;
 
 pub use source::root;

@@ -3,6 +3,7 @@
 mod attacks;
 mod audit;
 mod documents;
+mod drips;
 mod heavy;
 mod house;
 mod http;

@@ -136,6 +136,8 @@ settings! {
     documents_files: String = "";
     /// Browser origins, besides the own one, that may open a live connection; joined by commas.
     origins: String = "";
+    /// Seconds within which the body of a request must have arrived; a connection that is slower is closed.
+    body_s: u32 = "20";
     /// Whether this process also does due work.
     does_work: bool = "true";
     /// Log lines as JSON instead of text.
@@ -228,6 +230,9 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         if self.payment_s < 60 {
             return Err("setting payment_s: WeChat Pay stretches anything shorter than 60 seconds".to_owned());
+        }
+        if !(1..=600).contains(&self.body_s) {
+            return Err("setting body_s: 1 to 600 seconds".to_owned());
         }
         if self.mode == Mode::Demo {
             return Ok(());

@@ -7,6 +7,8 @@ pub mod engine;
 pub mod front;
 pub mod guard;
 pub mod health;
+pub mod intake;
+pub mod like_get;
 pub mod notify;
 pub mod pages;
 pub mod problem;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App as Web, HttpServer, dev, web};
 
 use crate::app::App;
@@ -32,6 +34,7 @@ pub fn serve(app: &App, listener: TcpListener, workers: usize) -> std::io::Resul
     let limits = engine::Limits {
         introspection: app.config.mode == Mode::Demo,
         origins: app.config.origin_list(),
+        body_s: app.config.body_s.into(),
         ..engine::Limits::default()
     };
     let allowed = allowed(&app.config).map_err(std::io::Error::other)?;
@@ -43,6 +46,7 @@ pub fn serve(app: &App, listener: TcpListener, workers: usize) -> std::io::Resul
         Web::new()
             // No browser may guess what an answer is, whichever address gave it.
             .wrap(DefaultHeaders::new().add((X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(from_fn(like_get::head))
             .app_data(web::Data::new(app.clone()))
             .configure(move |service| front.configure(service))
             .configure(notify::configure)
@@ -55,7 +59,7 @@ pub fn serve(app: &App, listener: TcpListener, workers: usize) -> std::io::Resul
             })
             .configure(pages::configure)
     });
-    // Slow heads are cut after five seconds; slow bodies by the transport itself.
+    // Slow heads are cut after five seconds; slow bodies by who reads them (`intake`).
     Ok(server
         .on_connect(socket::line::keep)
         .client_request_timeout(Duration::from_secs(5))

@@ -153,6 +153,37 @@ async fn plain(backend: Backend) {
     let kept = "count(*) FROM wechat_inbox WHERE event_type = 'something_of_tomorrow' AND verdict = 'stored'";
     assert_eq!((world.number(kept).await, pushed(&world).await), (1, 2));
     assert_eq!(hand_in(&world, &json!("no event"), None).await, 400);
+    // Oddities are kept like anything unknown, or change nothing.
+    let odd = |name: &str, more: Value| {
+        let mut odd = event(name);
+        odd.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        odd
+    };
+    let list = json!([{ "TemplateId": "SIM\u{0}DONE", "MsgID": "1\u{0}", "SubscribeStatusString": "\u{0}", "ErrorCode": "0" }]);
+    let nul = json!({ "FromUserName": "o\u{0}", "MsgId": "9\u{0}", "Content": "\u{0}" });
+    for (message, status) in [
+        (odd("odd\u{0}event", nul), 200),
+        (
+            odd(
+                "wxa_media_check",
+                json!({ "trace_id": "t\u{0}", "result": { "suggest": "ri\u{0}sky", "label": 1 } }),
+            ),
+            200,
+        ),
+        (odd("wxa_media_check", json!({ "trace_id": "t".repeat(6_000) })), 200),
+        (
+            odd(
+                "trade_manage_remind_shipping",
+                json!({ "merchant_trade_no": "N\u{0}", "transaction_id": "\u{0}" }),
+            ),
+            200,
+        ),
+        (odd("trade_manage_order_settlement", json!({ "merchant_trade_no": "N\u{0}" })), 200),
+        (odd("subscribe_msg_popup_event", json!({ "List": list })), 200),
+        (odd("subscribe_msg_sent_event", json!({ "List": list })), 200),
+    ] {
+        assert_eq!(hand_in(&world, &message, None).await, status, "{message}");
+    }
     // Who takes an authorisation back hears nothing more.
     assert_eq!(hand_in(&world, &event("user_authorization_revoke"), None).await, 200);
     assert_eq!(world.remaining(&daughter, "DONE").await, 0);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use nuanyang::start::token::{RedisTokens, RowTokens};
 use redis::aio::ConnectionManager;
-use wechat::mini::{Edition, StoredToken, TokenStore, UrlLink};
+use wechat::mini::{Edition, MiniError, StoredToken, TokenStore, UrlLink};
 
 use crate::on_both;
 use crate::world::{Backend, World};
@@ -54,6 +54,36 @@ async fn eight_processes(world: World) {
 on_both! {
     async fn eight_processes_fetch_one_token_in_its_life(world: World) {
         eight_processes(world).await;
+    }
+
+    async fn a_crowd_asks_a_failing_platform_once_and_recovers(world: World) {
+        let link = UrlLink {
+            path: "pages/start/index".into(),
+            query: String::new(),
+            lasts_days: 1,
+            edition: Edition::Formal,
+        };
+        let rule = serde_json::json!([{ "effect": "errcode", "value": 40_164, "path": "/cgi-bin/stable_token", "times": 99 }]);
+        world.misbehave(&rule).await;
+        let other = world.another_server().await;
+        let crowd = async |server: &World| join_all((0..18).map(|_| server.app.mini.url_link(&link))).await;
+        let refused = MiniError::Credentials { errcode: 40_164 };
+        let before = fetches(&world).await;
+        for (server, known) in [(&world, 1), (&other, 2), (&world, 2), (&other, 2)] {
+            let answers = crowd(server).await;
+            assert!(answers.iter().all(|answer| answer.as_ref() == Err(&refused)), "{answers:?}");
+            assert_eq!(fetches(&world).await - before, known, "one in each process");
+        }
+        world.pass(1).await;
+        crowd(&world).await;
+        assert_eq!(fetches(&world).await - before, 3);
+        world.behave().await;
+        world.pass(1).await;
+        assert!(crowd(&world).await.iter().all(Result::is_err), "two seconds after the second failure");
+        world.pass(1).await;
+        assert!(crowd(&world).await.iter().all(Result::is_ok));
+        assert!(crowd(&other).await.iter().all(Result::is_ok));
+        assert_eq!(fetches(&world).await - before, 4, "the other process takes what is there");
     }
 
     async fn a_late_writer_never_puts_an_old_token_over_a_newer_one(world: World) {

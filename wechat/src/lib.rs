@@ -13,6 +13,7 @@ pub mod push;
 pub mod session;
 
 mod http;
+mod json;
 mod route;
 mod secret;
 

@@ -36,6 +36,6 @@ pub fn open_user_data(
     let (key, iv) = (decode(session_key.expose())?, decode(sealed.iv)?);
     let padded = decrypt_cbc(&key, &iv, decode(sealed.encrypted_data)?)?;
     let plain = unpad(padded, AES_BLOCK_BYTES)?;
-    let data: Value = serde_json::from_slice(&plain).map_err(|_| CryptoError::Cipher)?;
+    let data: Value = crate::json::read(&plain).map_err(|_| CryptoError::Cipher)?;
     if data["watermark"]["appid"] == appid { Ok(data) } else { Err(CryptoError::Cipher) }
 }

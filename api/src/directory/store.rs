@@ -24,6 +24,7 @@ use crate::kit::db::{execute, row, rows};
 use crate::kit::ids::CanteenId;
 use crate::kit::page::Page;
 use crate::kit::viewer::{Grant, SignedIn};
+use crate::people::store::words::shown;
 
 /// A canteen with what belongs to it and changes rarely.
 #[derive(Clone, Debug)]
@@ -203,8 +204,8 @@ async fn load_menus<C: ConnectionTrait>(
 ) -> Result<Vec<MenuDish>, DbErr> {
     let at = canteens.len() + 1;
     let sql = format!(
-        "SELECT d.id, m.canteen_id, m.served_on, m.period, d.name, d.is_meal, d.portion_g, d.small_portion_g, d.allergens, \
-         p.price_fen, p.small_price_fen, m.is_sold_out \
+        "SELECT d.id, m.canteen_id, m.served_on, m.period, {name} AS name, d.is_meal, d.portion_g, d.small_portion_g, \
+         {allergens} AS allergens, p.price_fen, p.small_price_fen, m.is_sold_out \
          FROM menu_dish m JOIN dish d ON d.id = m.dish_id \
          JOIN dish_price p ON p.dish_id = d.id AND p.published_at = \
            (SELECT max(q.published_at) FROM dish_price q WHERE q.dish_id = d.id AND q.published_at <= ${now}) \
@@ -213,6 +214,8 @@ async fn load_menus<C: ConnectionTrait>(
         marks(canteens.len()),
         last = at + 1,
         now = at + 2,
+        name = shown("d.name", "d.id", "name"),
+        allergens = shown("d.allergens", "d.id", "allergens"),
     );
     let ids = canteens.iter().map(|id| Value::from(*id));
     rows(db, &sql, ids.chain([first.into(), last.into(), now.into()])).await

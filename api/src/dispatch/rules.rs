@@ -47,6 +47,11 @@ pub fn tasks_of(service: &str) -> &'static [Task] {
     file.services.get(service).unwrap_or(&file.default)
 }
 
+/// Under which name the reason of a task that was not done is checked by the platform, with the order as its subject.
+pub fn words_of_task(code: &str) -> String {
+    format!("task:{code}")
+}
+
 /// Something that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Miss {

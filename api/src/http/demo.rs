@@ -1,9 +1,10 @@
 //! What only a demo has: a clock that moves, work done at once, people with ready tokens.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::notify;
 use crate::app::App;
 use crate::kit::refusal::Fault;
 use crate::people::service::session;
@@ -32,7 +33,18 @@ struct Move {
 }
 
 /// Moves the clock here and at the simulator, then does what became due.
-async fn move_clock(app: web::Data<App>, body: web::Json<Move>) -> HttpResponse {
+async fn move_clock(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    // No page of another site can say so without asking first.
+    if request.content_type() != "application/json" {
+        return HttpResponse::UnsupportedMediaType().finish();
+    }
+    let body = match notify::body(&app, payload, request.headers()).await {
+        Ok(body) => body,
+        Err(short) => return HttpResponse::build(short.status()).force_close().finish(),
+    };
+    let Ok(body) = serde_json::from_slice::<Move>(&body) else {
+        return HttpResponse::BadRequest().body("give at, or advance_s of 0 to 400 days");
+    };
     match (body.at, body.advance_s) {
         (Some(at), None) if at >= app.clock.now() => app.clock.set(at),
         (Some(_), None) => return HttpResponse::BadRequest().body("the demo's time only goes forward"),

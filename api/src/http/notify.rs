@@ -1,8 +1,13 @@
 //! WeChat's notifications: verified over the raw bytes, then taken in one transaction, then 204.
 
+use std::time::Duration;
+
+use actix_web::http::header::HeaderMap;
+use actix_web::web::BytesMut;
 use actix_web::{HttpRequest, HttpResponse, web};
 use wechat::pay::{NotificationContent, NotifyHeaders};
 
+use super::intake::{self, Measure, Short};
 use crate::app::App;
 use crate::kit::refusal::Fault;
 use crate::money::service::refund::Told;
@@ -10,7 +15,7 @@ use crate::money::service::{complaint, refund};
 use crate::money::store::attempt::receive;
 use crate::orders::service::payment::{Notice, take_evidence};
 
-/// Largest notification in bytes.
+/// Largest notification or pushed message in bytes.
 const BODY_MAX: usize = 64 * 1024;
 
 /// Where complaints are told.
@@ -19,13 +24,15 @@ pub const COMPLAINTS: &str = "/wechat/complaint/notify";
 /// Registers the addresses.
 pub fn configure(service: &mut web::ServiceConfig) {
     for path in ["/wechat/pay/notify", "/wechat/refund/notify", COMPLAINTS] {
-        service.service(
-            web::resource(path).app_data(web::PayloadConfig::new(BODY_MAX)).route(web::post().to(notified)),
-        );
+        service.service(web::resource(path).route(web::post().to(notified)));
     }
 }
 
-async fn notified(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
+async fn notified(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let body = match body(&app, payload, request.headers()).await {
+        Ok(body) => body,
+        Err(short) => return failed(HttpResponse::build(short.status()).force_close()),
+    };
     let header = |name: &str| {
         let mut values = request.headers().get_all(name);
         // A header that comes twice cannot be trusted: as good as none.
@@ -45,19 +52,29 @@ async fn notified(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
         Err(rejection) => {
             app.metrics.payment_verdict(rejection.metric_name());
             tracing::warn!(reason = rejection.metric_name(), "a notification is refused");
-            return failed(HttpResponse::BadRequest());
+            return failed(&mut HttpResponse::BadRequest());
         }
     };
     match take(&app, &notification).await {
         Ok(()) => HttpResponse::NoContent().finish(),
         Err(fault) => {
             tracing::error!(%fault, "a notification could not be taken; the platform repeats it");
-            failed(HttpResponse::InternalServerError())
+            failed(&mut HttpResponse::InternalServerError())
         }
     }
 }
 
-fn failed(mut answer: actix_web::HttpResponseBuilder) -> HttpResponse {
+/// Reads a short body, such as what the platform sends, within the time that every body has.
+pub(super) async fn body(app: &App, payload: web::Payload, headers: &HeaderMap) -> Result<BytesMut, Short> {
+    let patience = Duration::from_secs(app.config.body_s.into());
+    let read = intake::read(payload, headers, Measure { bytes_max: BODY_MAX, patience }).await;
+    if let Err(short) = read {
+        tracing::warn!(?short, "a body did not arrive whole");
+    }
+    read
+}
+
+fn failed(answer: &mut actix_web::HttpResponseBuilder) -> HttpResponse {
     answer.json(serde_json::json!({ "code": "FAIL", "message": "失败" }))
 }
 
@@ -82,7 +99,12 @@ async fn take(app: &App, notification: &wechat::pay::Notification) -> Result<(),
             if let Some(said) = notification.complaint() {
                 return complaint::told(app, notification, &said).await;
             }
-            receive(app.db.write(), (id, event_type), None, "stored", now).await?;
+            let verdict = if notification.is_complaint() { "mismatch" } else { "stored" };
+            if verdict == "mismatch" {
+                app.metrics.payment_verdict(verdict);
+                tracing::error!("the platform tells of a complaint without its number");
+            }
+            receive(app.db.write(), (id, event_type), None, verdict, now).await?;
             Ok(())
         }
     }

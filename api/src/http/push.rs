@@ -1,23 +1,16 @@
 //! Message push of the mini-program platform (消息推送): the address test, and messages plain and in secure mode.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use wechat::push::{PushQuery, PushRejection, Pushed};
 
+use super::notify;
 use crate::app::App;
 use crate::notices::service::push::take;
 
-/// Largest message in bytes.
-const BODY_MAX: usize = 64 * 1024;
-
 /// Registers the address.
 pub fn configure(service: &mut web::ServiceConfig) {
-    service.service(
-        web::resource("/wechat/push")
-            .app_data(web::PayloadConfig::new(BODY_MAX))
-            .route(web::get().to(tested))
-            .route(web::post().to(pushed)),
-    );
+    service.service(web::resource("/wechat/push").route(web::get().to(tested)).route(web::post().to(pushed)));
 }
 
 /// The query of both calls.
@@ -51,7 +44,16 @@ async fn tested(app: web::Data<App>, asked: web::Query<Asked>) -> HttpResponse {
 }
 
 /// One message. The platform repeats it three times unless it hears `success` within five seconds.
-async fn pushed(app: web::Data<App>, asked: web::Query<Asked>, body: web::Bytes) -> HttpResponse {
+async fn pushed(
+    app: web::Data<App>,
+    asked: web::Query<Asked>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let body = match notify::body(&app, payload, request.headers()).await {
+        Ok(body) => body,
+        Err(short) => return HttpResponse::build(short.status()).force_close().finish(),
+    };
     let opened = match open(&app, &asked, &body) {
         Ok(opened) => opened,
         Err(Refusal::NotThere) => return HttpResponse::NotFound().finish(),

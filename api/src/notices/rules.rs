@@ -32,12 +32,17 @@ pub const fn concerns_all(kind: MessageKind) -> bool {
 }
 
 /// Events of orders whose reason a person writes and others read.
-const SPOKEN: [(&str, &str); 9] = [
+const SPOKEN: [(&str, &str); 14] = [
     ("meal_order", "canteen_cancel"),
     ("meal_order", "handed_over"),
+    ("meal_order", "line_clawed_back"),
     ("meal_order", "not_reached"),
     ("service_order", "abort"),
     ("service_order", "dispute"),
+    ("service_order", "line_clawed_back"),
+    ("service_order", "line_cleared"),
+    ("service_order", "line_cut"),
+    ("service_order", "line_rejected"),
     ("service_order", "provider_cancel"),
     ("service_order", "resolve_full_refund"),
     ("service_order", "resolve_paid"),

@@ -21,6 +21,7 @@ use crate::{
     ledger,
     limits::is_this_machine,
     login::{is_name, openid_of},
+    notices::Message,
     order::Order,
     payments::PayRefusal,
     pushes,
@@ -43,6 +44,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/sim/clock", web::get().to(clock))
         .route("/sim/clock", web::post().to(set_clock))
         .route("/sim/notifications", web::get().to(notifications))
+        .route("/sim/notifications", web::post().to(tell))
         .route("/sim/notifications/flush", web::post().to(flush))
         .route("/sim/tokens/revoke", web::post().to(revoke_tokens))
         .route("/sim/pay/{out_trade_no}", web::post().to(pay));
@@ -203,6 +205,40 @@ async fn notifications(app: Data<App>, filter: Query<Filter>) -> HttpResponse {
     let chosen: Vec<_> =
         world.outbox.notices().iter().filter(|notice| fits(&notice.message.out_trade_no)).collect();
     json_answer(200, &json!(chosen))
+}
+
+/// A notification about anything, however odd, sealed and signed as all are.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Odd {
+    url: String,
+    id: String,
+    event_type: String,
+    plain: Value,
+}
+
+async fn tell(app: Data<App>, body: Bytes) -> Result<HttpResponse, BadRequest> {
+    let odd: Odd = parse(&body)?;
+    if !is_this_machine(&odd.url) {
+        return Err(BadRequest("url must be on this machine".to_owned()));
+    }
+    let mut world = app.world();
+    let made_at = world.now();
+    let seal_nonce = world.nonce(12);
+    let message = Message {
+        id: odd.id,
+        event_type: odd.event_type,
+        original_type: "odd",
+        summary: "任意通知",
+        url: odd.url,
+        out_trade_no: String::new(),
+        out_refund_no: None,
+        plain: odd.plain,
+        seal_nonce,
+        made_at,
+    };
+    world.outbox.add(message, made_at, false);
+    Ok(json_answer(200, &json!({ "waiting": world.outbox.waiting() })))
 }
 
 #[derive(Deserialize)]

@@ -9,9 +9,11 @@ use std::{
 };
 
 use actix_web::{
-    App as Actix, HttpServer,
-    dev::ServerHandle,
-    middleware::from_fn,
+    App as Actix, Error, HttpServer,
+    body::MessageBody,
+    dev::{ServerHandle, ServiceRequest, ServiceResponse},
+    http::Method,
+    middleware::{Next, from_fn},
     web::{self, Data},
 };
 use tokio::sync::oneshot;
@@ -116,6 +118,18 @@ pub async fn start(options: Options) -> io::Result<Running> {
     Ok(Running { address, second, handle, ended })
 }
 
+/// Answers HEAD as GET on pages and controls; what stands in for the platform knows its own methods.
+async fn head_like_get(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let is_own = request.path() == "/" || request.path().starts_with("/sim");
+    if request.method() == Method::HEAD && is_own {
+        request.head_mut().method = Method::GET;
+    }
+    next.call(request).await
+}
+
 async fn serve(
     app: Data<App>,
     listeners: Vec<TcpListener>,
@@ -130,6 +144,7 @@ async fn serve(
                 control::BadRequest(fault.to_string()).into()
             }))
             .wrap(from_fn(cors::allow))
+            .wrap(from_fn(head_like_get))
             .configure(control::routes)
             .configure(people_desk::routes)
             .configure(money_desk::routes)

@@ -275,9 +275,9 @@ fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, MiniError> {
     if reply.status != 200 {
         return Err(MiniError::unreadable(reply.status));
     }
-    let status: Status = serde_json::from_slice(&reply.body).map_err(unreadable)?;
+    let status: Status = crate::json::read(&reply.body).map_err(unreadable)?;
     if status.errcode != 0 {
         return Err(MiniError::from_code(status.errcode, &status.errmsg));
     }
-    serde_json::from_slice(&reply.body).map_err(unreadable)
+    crate::json::read(&reply.body).map_err(unreadable)
 }

@@ -124,7 +124,7 @@ struct RefundAmountWire {
 
 /// Reads a transaction; `None` if it is not one.
 pub(super) fn read_transaction(json: &[u8]) -> Option<Transaction> {
-    let wire: TransactionWire = serde_json::from_slice(json).ok()?;
+    let wire: TransactionWire = crate::json::read(json).ok()?;
     let (total_fen, payer_total_fen, currency) =
         wire.amount.map_or((None, None, None), |amount| (amount.total, amount.payer_total, amount.currency));
     Some(Transaction {
@@ -149,7 +149,7 @@ pub(super) fn read_transaction(json: &[u8]) -> Option<Transaction> {
 
 /// Reads a refund; `None` if it is not one.
 pub(super) fn read_refund(json: &[u8]) -> Option<RefundState> {
-    let wire: RefundWire = serde_json::from_slice(json).ok()?;
+    let wire: RefundWire = crate::json::read(json).ok()?;
     Some(RefundState {
         out_refund_no: wire.out_refund_no,
         refund_id: wire.refund_id,

@@ -78,7 +78,7 @@ impl Pay {
                 };
             }
         };
-        let address: Option<Address> = serde_json::from_slice(&answer).ok();
+        let address: Option<Address> = crate::json::read(&answer).ok();
         let address =
             address.filter(|address| address.hash_type == "SHA1").ok_or(PayError::malformed(200))?;
         let file = self.download(&download_target(&address.download_url)?).await?;

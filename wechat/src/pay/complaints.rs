@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::unix_seconds;
 use super::gateway::{Call, Kind};
-use super::request::{check_number, path_segment, write};
+use super::request::{Invalid, check_number, path_segment, write};
 use super::{Pay, PayError};
 use crate::ConfigError;
 
@@ -108,7 +108,7 @@ impl Pay {
     pub async fn complaint(&self, complaint_id: &str) -> Result<ComplaintDetail, PayError> {
         let target = target(complaint_id, "")?;
         let body = self.0.gateway.call(Call::get(Kind::OtherQuery, &target)).await?;
-        let wire: Wire = serde_json::from_slice(&body).map_err(|_| PayError::malformed(200))?;
+        let wire: Wire = crate::json::read(&body).map_err(|_| PayError::malformed(200))?;
         if wire.complaint_id != complaint_id {
             return Err(PayError::malformed(200));
         }
@@ -131,7 +131,7 @@ impl Pay {
     pub async fn complaint_history(&self, complaint_id: &str) -> Result<Vec<ComplaintStep>, PayError> {
         let target = target(complaint_id, "/negotiation-historys?limit=50&offset=0")?;
         let body = self.0.gateway.call(Call::get(Kind::OtherQuery, &target)).await?;
-        let wire: HistoryWire = serde_json::from_slice(&body).map_err(|_| PayError::malformed(200))?;
+        let wire: HistoryWire = crate::json::read(&body).map_err(|_| PayError::malformed(200))?;
         let step = |wire: StepWire| ComplaintStep {
             by: wire.operator,
             at: unix_seconds(wire.operate_time.as_deref()),
@@ -175,7 +175,12 @@ impl Pay {
     }
 }
 
+/// 1 to 64 letters and digits.
+pub(super) fn check_complaint_id(complaint_id: &str) -> Result<(), Invalid> {
+    check_number("complaint_id", complaint_id, 1..=64, b"")
+}
+
 fn target(complaint_id: &str, act: &str) -> Result<String, PayError> {
-    check_number("complaint_id", complaint_id, 1..=64, b"")?;
+    check_complaint_id(complaint_id)?;
     Ok(format!("{COMPLAINTS}/{}{act}", path_segment(complaint_id)))
 }

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
+use super::complaints::check_complaint_id;
 use super::notification::{Notification, NotificationContent};
+
+const COMPLAINTS: &str = "COMPLAINT.";
 
 /// A complaint of a payer, or a change of one. Source: 消费者投诉2.0, 投诉通知回调. Opens a case for the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -44,9 +47,15 @@ pub struct ShareNotice {
 }
 
 impl Notification {
-    /// `COMPLAINT.CREATE` and `COMPLAINT.STATE_CHANGE`.
+    /// Whether it is about a complaint: `COMPLAINT.CREATE` and `COMPLAINT.STATE_CHANGE`.
+    pub fn is_complaint(&self) -> bool {
+        self.event_type.starts_with(COMPLAINTS)
+    }
+
+    /// The complaint it is about; `None` also for one without a number of the documented form, of which nothing can be asked.
     pub fn complaint(&self) -> Option<Complaint> {
-        self.read("COMPLAINT.")
+        let said: Complaint = self.read(COMPLAINTS)?;
+        check_complaint_id(&said.complaint_id).ok().map(|()| said)
     }
 
     /// `MCHTRANSFER.BILL.FINISHED`.

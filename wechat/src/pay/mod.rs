@@ -236,7 +236,7 @@ impl Pay {
         let target = "/v3/pay/transactions/jsapi";
         let call = Call::post(Kind::Prepay, target, frozen_body);
         let body = self.0.gateway.call(call).await?;
-        let ordered: Option<Ordered> = serde_json::from_slice(&body).ok();
+        let ordered: Option<Ordered> = crate::json::read(&body).ok();
         let prepay_id = ordered.map(|ordered| ordered.prepay_id).filter(|id| !id.is_empty());
         prepay_id.ok_or(PayError::malformed(200))
     }

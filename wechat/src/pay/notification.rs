@@ -150,14 +150,14 @@ impl Resource {
 
 /// Opens a notification whose signature has been verified.
 pub(super) fn open(raw: &[u8], key: &GcmKey) -> Result<Notification, Rejection> {
-    let envelope: Envelope = serde_json::from_slice(raw).map_err(|_| Rejection::Malformed)?;
+    let envelope: Envelope = crate::json::read(raw).map_err(|_| Rejection::Malformed)?;
     let plain = envelope.resource.open(key)?;
     let content = if envelope.event_type == "TRANSACTION.SUCCESS" {
         read_transaction(&plain).map(NotificationContent::Paid)
     } else if envelope.event_type.starts_with("REFUND.") {
         read_refund(&plain).map(NotificationContent::Refunded)
     } else {
-        serde_json::from_slice(&plain).ok().map(NotificationContent::Other)
+        crate::json::read(&plain).ok().map(NotificationContent::Other)
     };
     Ok(Notification {
         created_at: unix_seconds(Some(&envelope.create_time)).ok_or(Rejection::Malformed)?,

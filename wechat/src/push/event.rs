@@ -116,7 +116,7 @@ struct Line {
 impl Pushed {
     /// Reads a message whose signature fits. `None` if it is not JSON of the documented shape.
     pub fn read(json: &[u8]) -> Option<Self> {
-        let whole: Value = serde_json::from_slice(json).ok()?;
+        let whole: Value = crate::json::read(json).ok()?;
         let wire: Wire = serde_json::from_value(whole.clone()).ok()?;
         let created_at = text(&wire.create_time).parse().unwrap_or_default();
         let msg_id = text(&wire.msg_id);

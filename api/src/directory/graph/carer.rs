@@ -1,8 +1,11 @@
 //! Carers as their managers, the officers of their region and they themselves see them.
 
+use std::collections::HashSet;
+
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entities::enums::{CertificateKind as RowCertificate, Language as RowLanguage};
 use entities::{carer_certificate, carer_leave, carer_week};
+use uuid::Uuid;
 
 use super::RatingSummary;
 use super::timetable::Weekday;
@@ -16,6 +19,8 @@ use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::top_level;
 use crate::kit::scalar::{Day, Instant, TimeOfDay};
 use crate::people::graph::elder::Sex;
+use crate::people::rules::words::HIDDEN_WORDS;
+use crate::people::store::words::hidden_of;
 
 /// Carers alone.
 const CARERS: &[Role] = &[Role::Carer];
@@ -168,17 +173,18 @@ pub struct CarerLeave {
     pub starts_at: Instant,
     /// End, not included.
     pub ends_at: Instant,
-    /// Why, in words.
+    /// Why, in words; a Chinese sentence in its place when WeChat's check objects to it.
     pub reason: String,
 }
 
-impl From<&carer_leave::Model> for CarerLeave {
-    fn from(row: &carer_leave::Model) -> Self {
+impl CarerLeave {
+    fn shown(row: &carer_leave::Model, hidden: &HashSet<(Uuid, String)>) -> Self {
+        let is_hidden = hidden.contains(&(row.id, "reason".to_owned()));
         Self {
             id: LeaveId(row.id).to_string().into(),
             starts_at: row.starts_at.into(),
             ends_at: row.ends_at.into(),
-            reason: row.reason.clone(),
+            reason: if is_hidden { HIDDEN_WORDS.to_owned() } else { row.reason.clone() },
         }
     }
 }
@@ -264,8 +270,11 @@ impl Carer {
     }
 
     /// Leaves that have not ended, the earliest first; at most 200.
-    async fn leaves(&self) -> Vec<CarerLeave> {
-        self.facts.leaves.iter().take(200).map(Into::into).collect()
+    async fn leaves(&self, ctx: &Context<'_>) -> Result<Vec<CarerLeave>> {
+        let rows: Vec<_> = self.facts.leaves.iter().take(200).collect();
+        let ids = rows.iter().map(|row| row.id).collect();
+        let hidden = hidden_of(ctx.app().db.read(), ids, ctx.who()?.person.0).await?;
+        Ok(rows.into_iter().map(|row| CarerLeave::shown(row, &hidden)).collect())
     }
 
     /// What elders say, in numbers.

@@ -111,20 +111,14 @@ impl From<provider_licence::Model> for ProviderLicence {
 pub struct Provider {
     /// Opaque.
     pub id: ID,
-    /// Registered name.
-    pub name: String,
     /// What it does.
     pub kind: ProviderKind,
     /// Official code of the region whose branch decides about it.
     pub region_code: String,
     /// Telephone number; null when none is known.
     pub phone: Option<String>,
-    /// Place of business in words; null when none is known.
-    pub address: Option<String>,
     /// Where it stands.
     pub state: ProviderState,
-    /// Why it was sent back, suspended or left; null after a decision in its favour.
-    pub decision_reason: Option<String>,
     /// When it applied; null for providers entered by the house.
     pub applied_at: Option<Instant>,
     /// Whether it is made up for demonstration.
@@ -135,6 +129,24 @@ pub struct Provider {
 
 #[ComplexObject]
 impl Provider {
+    /// Registered name. Words that WeChat's check objects to are shown to their author alone, here and in address and
+    /// decisionReason.
+    async fn name(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.card.shown("name", &self.card.row.name, ctx.who()?.person))
+    }
+
+    /// Place of business in words; null when none is known.
+    async fn address(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let (address, reader) = (self.card.row.address.as_deref(), ctx.who()?.person);
+        Ok(address.map(|words| self.card.shown("address", words, reader)))
+    }
+
+    /// Why it was sent back, suspended or left; null after a decision in its favour.
+    async fn decision_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let (reason, reader) = (self.card.row.decision_reason.as_deref(), ctx.who()?.person);
+        Ok(reason.map(|words| self.card.shown("decision", words, reader)))
+    }
+
     /// Papers, the oldest first, those that ran out too; at most 200.
     async fn licences(&self) -> Vec<ProviderLicence> {
         self.card.licences.iter().take(200).cloned().map(Into::into).collect()
@@ -153,13 +165,10 @@ impl From<ProviderCard> for Provider {
         let row = card.row.clone();
         Self {
             id: ProviderId(row.id).to_string().into(),
-            name: row.name,
             kind: row.kind.into(),
             region_code: row.region_code,
             phone: row.phone,
-            address: row.address,
             state: row.state.into(),
-            decision_reason: row.decision_reason,
             applied_at: row.applied_at.map(Into::into),
             is_demo: row.is_demo,
             card,

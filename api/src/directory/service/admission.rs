@@ -14,6 +14,7 @@ use crate::kit::event::{Event, record};
 use crate::kit::ids::ProviderId;
 use crate::kit::refusal::{Code, Fault, Stop, refuse, refuse_field, refuse_saying};
 use crate::kit::viewer::SignedIn;
+use crate::people::service::words::queue_said;
 
 /// Why nothing was decided; each act tells it in codes of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,9 @@ pub async fn decide<C: Code + From<Hindrance>>(
         reason: reason.map(str::to_owned),
         ..provider_event(event.name(), id, who)
     };
+    if let Some(reason) = reason {
+        queue_said(app, &tx, who, ("provider", id.0), ("decision", reason)).await?;
+    }
     record(&tx, &app.ids, now, vec![told]).await?;
     if to == ProviderState::Suspended {
         schedule(&tx, &app.ids, [(Due::Unavailable, id.0, now)]).await?;

@@ -17,6 +17,7 @@ use crate::kit::ids::{CarerId, LeaveId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::people::service::words::queue_said;
 
 /// Replaces the usual week; a weekday without hours is a day off.
 pub async fn set_week(
@@ -92,6 +93,7 @@ pub async fn add_leave(
             reason: new.reason.trim().to_owned(),
         };
         store::insert_leave(&tx, &row).await?;
+        queue_said(app, &tx, who, ("carer_leave", row.id), ("reason", &row.reason)).await?;
         let event = Event { request_key: Some(key.to_owned()), ..carer_event("leave_add", id, who) };
         record(&tx, &app.ids, now, vec![event]).await?;
         schedule(&tx, &app.ids, [(Due::Unavailable, id.0, now)]).await?;

@@ -13,6 +13,7 @@ use crate::kit::ids::{CanteenId, DishId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::people::service::words::queue_said;
 
 /// A dish with the price published last.
 #[derive(Clone, Debug)]
@@ -52,6 +53,11 @@ pub async fn add(
     if once == Once::First {
         if !store::insert_dish(&tx, &new.row(fresh, canteen)).await? {
             return refuse_field(C::CodeTaken, "code");
+        }
+        let row = ("dish", fresh.0);
+        queue_said(app, &tx, who, row, ("name", new.name.trim())).await?;
+        if !new.allergens.is_empty() {
+            queue_said(app, &tx, who, row, ("allergens", &new.allergens.join("、"))).await?;
         }
         let event = dish_event("add", fresh, who, key);
         record(&tx, &app.ids, app.clock.now(), vec![event]).await?;

@@ -21,6 +21,7 @@ use crate::kit::ids::{OfferingId, ProviderId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
+use crate::people::service::words::queue_said;
 
 /// Most regions in which one offering is carried out.
 const AREAS_MAX: usize = 50;
@@ -97,6 +98,7 @@ pub async fn add(
             request_key: Some(key.to_owned()),
             ..offering_event("add", fresh, who)
         };
+        queue_said(app, &tx, who, ("offering", fresh.0), ("content", new.content.trim())).await?;
         record(&tx, &app.ids, app.clock.now(), vec![event]).await?;
     }
     let offered = seen(app, &tx, id).await?;
@@ -153,6 +155,7 @@ pub async fn add_bundle(
         store::insert_offering(&tx, &bundle_row(app, (fresh, provider.id), new, (&held, &items)), &areas)
             .await?;
         store::insert_items(&tx, fresh, &items).await?;
+        queue_said(app, &tx, who, ("offering", fresh.0), ("content", new.content.trim())).await?;
         let event = Event { request_key: Some(key.to_owned()), ..offering_event("bundle_add", fresh, who) };
         record(&tx, &app.ids, app.clock.now(), vec![event]).await?;
     }

@@ -16,6 +16,7 @@ use crate::kit::ids::{LicenceId, ProviderId};
 use crate::kit::once::{Once, Request, fingerprint, is_request_key, once};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::{Grant, SignedIn};
+use crate::people::service::words::queue_said;
 use crate::people::store::grant_new;
 
 /// Something that happened to a provider; nobody waits for it.
@@ -72,6 +73,9 @@ pub async fn apply(
             request_key: Some(key.to_owned()),
             ..provider_event("apply", fresh, who)
         };
+        for said in [("name", new.name.trim()), ("address", new.address.trim())] {
+            queue_said(app, &tx, who, ("provider", fresh.0), said).await?;
+        }
         record(&tx, &app.ids, now, vec![event]).await?;
     }
     let card = store::card(&tx, id).await?.ok_or_else(|| vanished("while applying"))?;

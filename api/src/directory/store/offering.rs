@@ -1,5 +1,7 @@
 //! Rows of offerings, of their published prices, and of bundles.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use entities::enums::ProviderState;
 use entities::{offering, offering_area, offering_item, offering_price};
@@ -18,6 +20,8 @@ use crate::kit::fen::Fen;
 use crate::kit::ids::{OfferingId, ProviderId};
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
+use crate::people::rules::words::HIDDEN_WORDS;
+use crate::people::store::words::{is_hidden, shown};
 
 /// What stands beside an offering's row.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -33,6 +37,7 @@ pub struct Beside {
     /// Since when that price holds.
     pub published_at: Option<DateTime<Utc>>,
     area_codes: Option<String>,
+    is_hidden: bool,
 }
 
 /// An offering with its provider, price, area and, for a bundle, its items.
@@ -84,12 +89,18 @@ impl Offered {
 }
 
 /// `$1` is now. Conditions about `o` and `p` follow.
-const OFFERING: &str = "SELECT o.*, p.name AS provider_name, p.phone AS provider_phone, p.state AS provider_state, \
-    r.price_fen, r.published_at, \
-    (SELECT string_agg(a.region_code, ',') FROM offering_area a WHERE a.offering_id = o.id) AS area_codes \
-    FROM offering o JOIN provider p ON p.id = o.provider_id \
-    LEFT JOIN offering_price r ON r.offering_id = o.id AND r.published_at = \
-      (SELECT max(q.published_at) FROM offering_price q WHERE q.offering_id = o.id AND q.published_at <= $1) WHERE";
+static OFFERING: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT o.*, {} AS provider_name, {} AS is_hidden, p.phone AS provider_phone, p.state AS provider_state, \
+        r.price_fen, r.published_at, \
+        (SELECT string_agg(a.region_code, ',') FROM offering_area a WHERE a.offering_id = o.id) AS area_codes \
+        FROM offering o JOIN provider p ON p.id = o.provider_id \
+        LEFT JOIN offering_price r ON r.offering_id = o.id AND r.published_at = \
+          (SELECT max(q.published_at) FROM offering_price q WHERE q.offering_id = o.id AND q.published_at <= $1) WHERE",
+        shown("p.name", "p.id", "name"),
+        is_hidden("o.id", "content"),
+    )
+});
 
 /// What is sold: by an active provider, not closed, with a published price; a bundle when all its items are sold.
 const SOLD: &str = "p.state = 'ACTIVE' AND o.is_active AND (r.price_fen IS NOT NULL OR \
@@ -104,7 +115,7 @@ async fn offerings_where<C: ConnectionTrait>(
     values: Vec<Value>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Offered>, DbErr> {
-    let sql = format!("{OFFERING} {condition}");
+    let sql = format!("{} {condition}", *OFFERING);
     let values = [vec![now.into()], values].concat();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let mut found = Vec::new();
@@ -114,7 +125,10 @@ async fn offerings_where<C: ConnectionTrait>(
         let mut areas: Vec<String> =
             codes.split(',').filter(|code| !code.is_empty()).map(str::to_owned).collect();
         areas.sort_unstable();
-        let row = offering::Model::from_query_result(&line, "")?;
+        let mut row = offering::Model::from_query_result(&line, "")?;
+        if beside.is_hidden {
+            row.content = HIDDEN_WORDS.to_owned();
+        }
         found.push(Offered { row, beside, areas, items: Vec::new() });
     }
     put_items(db, &mut found, now).await?;
@@ -132,6 +146,7 @@ async fn put_items<C: ConnectionTrait>(
         bundle_id: Uuid,
         quantity: i16,
         price_fen: Option<i64>,
+        is_hidden: bool,
     }
     let bundles: Vec<Value> =
         found.iter().filter(|offered| offered.is_bundle()).map(|offered| offered.row.id.into()).collect();
@@ -139,11 +154,12 @@ async fn put_items<C: ConnectionTrait>(
         return Ok(());
     }
     let sql = format!(
-        "SELECT o.*, i.bundle_id, i.quantity, r.price_fen FROM offering_item i \
+        "SELECT o.*, i.bundle_id, i.quantity, r.price_fen, {} AS is_hidden FROM offering_item i \
          JOIN offering o ON o.id = i.offering_id \
          LEFT JOIN offering_price r ON r.offering_id = o.id AND r.published_at = \
            (SELECT max(q.published_at) FROM offering_price q WHERE q.offering_id = o.id AND q.published_at <= ${}) \
          WHERE i.bundle_id IN ({}) ORDER BY i.bundle_id, i.position",
+        is_hidden("o.id", "content"),
         bundles.len() + 1,
         marks(bundles.len())
     );
@@ -151,7 +167,10 @@ async fn put_items<C: ConnectionTrait>(
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     for line in db.query_all_raw(statement).await? {
         let place = Place::from_query_result(&line, "")?;
-        let row = offering::Model::from_query_result(&line, "")?;
+        let mut row = offering::Model::from_query_result(&line, "")?;
+        if place.is_hidden {
+            row.content = HIDDEN_WORDS.to_owned();
+        }
         if let Some(bundle) = found.iter_mut().find(|offered| offered.row.id == place.bundle_id) {
             bundle.items.push(OfferedItem { quantity: place.quantity, row, price_fen: place.price_fen });
         }

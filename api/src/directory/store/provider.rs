@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::{ProviderState, Role};
-use entities::{provider, provider_licence};
+use entities::{provider, provider_licence, text_check};
 use sea_orm::{
     ActiveModelTrait as _, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel as _, Value,
 };
@@ -10,9 +10,11 @@ use uuid::Uuid;
 
 use super::marks;
 use crate::kit::db::{execute, row, rows};
-use crate::kit::ids::{LicenceId, ProviderId};
+use crate::kit::ids::{LicenceId, PersonId, ProviderId};
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
+use crate::people::rules::words::HIDDEN_WORDS;
+use crate::people::store::words::{hidden_rows, shown};
 
 /// A provider with its papers.
 #[derive(Clone, Debug)]
@@ -21,6 +23,17 @@ pub struct ProviderCard {
     pub row: provider::Model,
     /// Its papers, the oldest first; those that ran out too.
     pub licences: Vec<provider_licence::Model>,
+    /// Words that were hidden.
+    pub hidden: Vec<text_check::Model>,
+}
+
+impl ProviderCard {
+    /// Words of the provider as somebody reads them; hidden ones are shown to their author alone.
+    pub fn shown(&self, field: &str, words: &str, reader: PersonId) -> String {
+        let is_hidden =
+            self.hidden.iter().any(|hidden| hidden.field == field && hidden.author_id != reader.0);
+        if is_hidden { HIDDEN_WORDS } else { words }.to_owned()
+    }
 }
 
 /// The officer's branch as a LIKE pattern; nothing matches the empty text.
@@ -39,6 +52,21 @@ pub fn officer_pattern(who: &SignedIn) -> String {
 /// A provider by its id, whoever's it is: the caller asks who may see it.
 pub async fn provider<C: ConnectionTrait>(db: &C, id: ProviderId) -> Result<Option<provider::Model>, DbErr> {
     row(db, "SELECT * FROM provider WHERE id = $1", [id.0.into()]).await
+}
+
+/// How a provider is called and reached, as everybody reads it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Sign {
+    /// Registered name.
+    pub name: String,
+    /// Telephone number; `None` when none is known.
+    pub phone: Option<String>,
+}
+
+/// What everybody reads of a provider.
+pub async fn sign<C: ConnectionTrait>(db: &C, id: ProviderId) -> Result<Option<Sign>, DbErr> {
+    let name = shown("p.name", "p.id", "name");
+    row(db, &format!("SELECT {name} AS name, p.phone FROM provider p WHERE p.id = $1"), [id.0.into()]).await
 }
 
 /// A provider that the person runs or looks after as officer; `None` for any other.
@@ -87,7 +115,7 @@ pub async fn providers_in<C: ConnectionTrait>(
     with_licences(db, found).await
 }
 
-/// Joins providers with their papers, in one statement.
+/// Joins providers with their papers and with what is hidden of them, in two statements.
 pub async fn with_licences<C: ConnectionTrait>(
     db: &C,
     providers: Vec<provider::Model>,
@@ -99,9 +127,11 @@ pub async fn with_licences<C: ConnectionTrait>(
     let sql = format!("SELECT * FROM provider_licence WHERE provider_id IN ({list}) ORDER BY id");
     let all: Vec<provider_licence::Model> =
         rows(db, &sql, providers.iter().map(|provider| provider.id.into())).await?;
+    let hidden = hidden_rows(db, providers.iter().map(|provider| provider.id).collect()).await?;
     let card = |row: provider::Model| {
+        let hidden = hidden.iter().filter(|words| words.subject_id == row.id).cloned().collect();
         let licences = all.iter().filter(|licence| licence.provider_id == row.id).cloned().collect();
-        ProviderCard { row, licences }
+        ProviderCard { row, licences, hidden }
     };
     Ok(providers.into_iter().map(card).collect())
 }

@@ -91,8 +91,13 @@ impl VisitException {
         let hidden = hidden_of(app.db.read(), ids, who.person.0).await?;
         let open = |row: Model| {
             let (id, opened) = (row.id, Self::open(app, row)?);
-            let answer = if hidden.contains(&id) { Some(HIDDEN_WORDS.to_owned()) } else { opened.answer };
-            Ok((id, Self { answer, ..opened }))
+            let shown = |field: &str, words: Option<String>| {
+                let is_hidden = words.is_some() && hidden.contains(&(id, field.to_owned()));
+                if is_hidden { Some(HIDDEN_WORDS.to_owned()) } else { words }
+            };
+            let answer = shown("answer", opened.answer);
+            let review_reason = shown("review", opened.review_reason);
+            Ok((id, Self { answer, review_reason, ..opened }))
         };
         rows.into_iter().map(open).collect()
     }

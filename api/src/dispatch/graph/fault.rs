@@ -1,8 +1,11 @@
 //! What counts against a provider.
 
+use std::collections::HashSet;
+
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use entities::enums::FaultKind as RowKind;
 use entities::visit_fault::Model;
+use uuid::Uuid;
 
 use crate::app::Asked as _;
 use crate::dispatch::store::fault::faults_of;
@@ -10,6 +13,9 @@ use crate::kit::allow::{Allow, MANAGERS_AND_OFFICERS, allow};
 use crate::kit::ids::{CarerId, OrderId, ProviderId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::scalar::Instant;
+use crate::orders::rules::service_order::ServiceEvent;
+use crate::people::rules::words::HIDDEN_WORDS;
+use crate::people::store::words::hidden_of;
 
 /// How a provider failed. Treat an unknown value as "see reason".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -30,19 +36,22 @@ pub struct VisitFault {
     pub carer_id: Option<ID>,
     /// How.
     pub kind: VisitFaultKind,
-    /// Why, in words.
+    /// Why, in words; a Chinese sentence in its place when WeChat's check objects to it.
     pub reason: String,
     /// When it was noted.
     pub noted_at: Instant,
 }
 
-impl From<Model> for VisitFault {
-    fn from(row: Model) -> Self {
+impl VisitFault {
+    fn shown(row: Model, hidden: &HashSet<(Uuid, String)>) -> Self {
+        // The carer's own words when he called off.
+        let said = ServiceEvent::ProviderCancel.name().to_owned();
+        let is_hidden = row.kind == RowKind::CalledOff && hidden.contains(&(row.order_id, said));
         Self {
             order_id: OrderId(row.order_id).to_string().into(),
             carer_id: row.carer_id.map(|id| CarerId(id).to_string().into()),
             kind: row.kind.into(),
-            reason: row.reason,
+            reason: if is_hidden { HIDDEN_WORDS.to_owned() } else { row.reason },
             noted_at: row.noted_at.into(),
         }
     }
@@ -64,7 +73,9 @@ impl FaultQuery {
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Connection<VisitFault>> {
         let (page, id): (_, ProviderId) = (Page::read(first, after.as_deref())?, provider_id.parse()?);
-        let rows = faults_of(ctx.app().db.read(), ctx.who()?, id, page).await?;
-        Ok(page.connect(rows, |row| row.id, VisitFault::from))
+        let (db, who) = (ctx.app().db.read(), ctx.who()?);
+        let rows = faults_of(db, who, id, page).await?;
+        let hidden = hidden_of(db, rows.iter().map(|row| row.order_id).collect(), who.person.0).await?;
+        Ok(page.connect(rows, |row| row.id, |row| VisitFault::shown(row, &hidden)))
     }
 }

@@ -9,7 +9,10 @@ use crate::kit::allow::{Allow, MANAGERS, Role, allow};
 use crate::kit::ids::{CarerId, OrderId, ProviderId};
 use crate::kit::scalar::Instant;
 use crate::orders::graph::service_order::{ServiceOrder, seen_again};
+use crate::orders::rules::service_order::ServiceEvent;
 use crate::orders::store::service_order as orders;
+use crate::people::rules::words::HIDDEN_WORDS;
+use crate::people::store::words::hidden;
 
 /// Those whom the row of the asked concerns.
 const CONCERNED: &[Role] = &[Role::ProviderManager, Role::Desk, Role::Officer, Role::Admin];
@@ -124,7 +127,7 @@ pub struct VisitOffer {
     pub state: OfferState,
     /// Why this carer in this place: same as last time, the way, visits of the day, stars; or asked by hand.
     pub reasons: String,
-    /// Why he said no or failed; null otherwise.
+    /// Why he said no or failed; null otherwise. A Chinese sentence in its place when WeChat's check objects to it.
     pub decline_reason: Option<String>,
     /// When he was asked; null when he was not yet.
     pub offered_at: Option<Instant>,
@@ -132,15 +135,23 @@ pub struct VisitOffer {
     pub answered_at: Option<Instant>,
 }
 
-impl From<entities::assignment::Model> for VisitOffer {
-    fn from(row: entities::assignment::Model) -> Self {
+impl VisitOffer {
+    /// An offer as somebody reads it from whom these reasons of the order are hidden: what carers said who did not want to
+    /// come, and what those said who called off.
+    fn shown(row: entities::assignment::Model, hidden: &[String]) -> Self {
+        let said = match row.state {
+            AssignmentState::Declined => ServiceEvent::DeclineOrTimeout,
+            _ => ServiceEvent::ProviderCancel,
+        };
+        let is_hidden = row.decline_reason.is_some() && hidden.iter().any(|name| name == said.name());
+        let reason = if is_hidden { Some(HIDDEN_WORDS.to_owned()) } else { row.decline_reason };
         Self {
             carer_id: CarerId(row.carer_id).to_string().into(),
             seat: row.seat.into(),
             round: row.round.into(),
             state: row.state.into(),
             reasons: row.reasons,
-            decline_reason: row.decline_reason,
+            decline_reason: reason,
             offered_at: row.offered_at.map(Into::into),
             answered_at: row.answered_at.map(Into::into),
         }
@@ -170,7 +181,9 @@ impl OfferQuery {
         if !order.is_some_and(|order| is_concerned(&order)) {
             return Ok(Vec::new());
         }
-        Ok(orders::assignments(db, id.0).await?.into_iter().take(100).map(Into::into).collect())
+        let hidden = hidden(db, id.0, Some(who.person.0)).await?;
+        let rows = orders::assignments(db, id.0).await?.into_iter().take(100);
+        Ok(rows.map(|row| VisitOffer::shown(row, &hidden)).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
 use crate::app::Asked as _;
-use crate::dispatch::rules::{Task, tasks_of};
+use crate::dispatch::rules::{Task, tasks_of, words_of_task};
 use crate::dispatch::service::visit::{self, Answer, Said};
 use crate::dispatch::store;
 use crate::kit::allow::{Allow, Role, SIGNED_IN, allow};
@@ -12,6 +12,8 @@ use crate::kit::scalar::Instant;
 use crate::kit::seal::{Seal, device_index};
 use crate::orders::graph::service_order::{ServiceOrder, seen_again};
 use crate::orders::store::service_order as orders;
+use crate::people::rules::words::HIDDEN_WORDS;
+use crate::people::store::words::hidden;
 
 /// Those who carry visits out.
 const CARERS: &[Role] = &[Role::Carer];
@@ -164,18 +166,20 @@ pub struct VisitTask {
     pub name: String,
     /// Whether it was done; null while nobody has answered.
     pub is_done: Option<bool>,
-    /// Why not; null when it was done.
+    /// Why not; null when it was done. A Chinese sentence in its place when WeChat's check objects to it.
     pub reason: Option<String>,
 }
 
 impl VisitTask {
-    fn new(task: &Task, answers: &[entities::visit_task::Model]) -> Self {
+    fn new(task: &Task, answers: &[entities::visit_task::Model], hidden: &[String]) -> Self {
         let answer = answers.iter().find(|answer| answer.code == task.code);
+        let reason = answer.and_then(|answer| answer.reason.clone());
+        let is_hidden = reason.is_some() && hidden.contains(&words_of_task(&task.code));
         Self {
             code: task.code.clone(),
             name: task.zh.clone(),
             is_done: answer.map(|answer| answer.is_done),
-            reason: answer.and_then(|answer| answer.reason.clone()),
+            reason: if is_hidden { Some(HIDDEN_WORDS.to_owned()) } else { reason },
         }
     }
 }
@@ -196,8 +200,9 @@ impl VisitQuery {
         let (db, who, id): (_, _, OrderId) = (ctx.app().db.read(), ctx.who()?, order_id.parse()?);
         let Some(seen) = orders::order_for(db, who, id).await? else { return Ok(Vec::new()) };
         let answers = store::tasks(db, id.0).await?;
+        let hidden = hidden(db, id.0, Some(who.person.0)).await?;
         let tasks = tasks_of(&seen.order.service_code).iter();
-        Ok(tasks.map(|task| VisitTask::new(task, &answers)).collect())
+        Ok(tasks.map(|task| VisitTask::new(task, &answers, &hidden)).collect())
     }
 }
 

@@ -15,7 +15,7 @@ use crate::kit::ids::{ExceptionId, ProviderId};
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::orders::store::{service_hold, service_order as orders};
-use crate::people::service::words::{Written, queue_anew};
+use crate::people::service::words::queue_said;
 
 /// Longest words of a carer in characters.
 const WORDS_MAX: usize = 500;
@@ -89,19 +89,10 @@ pub async fn answer(
         return Ok(found);
     }
     let now = app.clock.now();
-    let words_sealed = app.seal.seal(words)?;
-    if !store::answer(&tx, id, words_sealed.clone(), now).await? {
+    if !store::answer(&tx, id, app.seal.seal(words)?, now).await? {
         return refuse(C::AlreadyReviewed);
     }
-    let written = Written {
-        subject: "visit_exception".to_owned(),
-        subject_id: id.0,
-        field: "answer",
-        author: who.person.0,
-        words_sealed,
-        written_at: now,
-    };
-    queue_anew(app, &tx, written).await?;
+    queue_said(app, &tx, who, ("visit_exception", id.0), ("answer", words)).await?;
     record(&tx, &app.ids, now, vec![told(id, "answer", who)]).await?;
     let answered = store::one(&tx, id).await?;
     tx.commit().await?;
@@ -145,6 +136,7 @@ pub async fn review(
         };
         return seen.filter(is_same).map_or_else(|| refuse(C::AlreadyReviewed), Ok);
     }
+    queue_said(app, &tx, who, ("visit_exception", id.0), ("review", reason)).await?;
     let event = Event { to: Some(review.as_str()), ..told(id, "review", who) };
     record(&tx, &app.ids, now, vec![event]).await?;
     if is_accepted && found.holds_line && !store::is_holding(&tx, order.id).await? {

@@ -12,6 +12,7 @@ use crate::dispatch::graph::visit::{VisitCheckInErrorCode, VisitCheckOutErrorCod
 use crate::dispatch::rules::cross::{End, moment, stay};
 use crate::dispatch::rules::{
     Miss, Place, misses_of_arrival, misses_of_delay, misses_of_length, misses_of_place, tasks_of,
+    words_of_task,
 };
 use crate::dispatch::service::bathing;
 use crate::dispatch::service::card::second_proof;
@@ -24,6 +25,7 @@ use crate::kit::viewer::SignedIn;
 use crate::orders::rules::service_order::{AUTO_CONFIRM_H, ServiceEvent};
 use crate::orders::store::service_order as orders;
 use crate::orders::store::write::Cause;
+use crate::people::service::words::queue_said;
 
 /// Nobody sets out or checks in earlier than so many minutes before the start: that would be another visit, and once a
 /// carer is on the way a family cannot cancel any more.
@@ -163,7 +165,7 @@ pub async fn check_out(
     if !bathing::may_leave(&tx, order.id).await? {
         return refuse(C::BathNotFinished);
     }
-    let tasks = answered((app, now), &tx, &order, answers).await?;
+    let tasks = answered((app, who, now), &tx, &order, answers).await?;
     if !tasks {
         return refuse_field(C::TasksMissing, "tasks");
     }
@@ -191,7 +193,7 @@ pub async fn check_out(
 
 /// Writes the answers; says whether every task of the service has one, and each "no" its reason.
 async fn answered(
-    (app, now): (&App, DateTime<Utc>),
+    (app, who, now): (&App, &SignedIn, DateTime<Utc>),
     tx: &DatabaseTransaction,
     order: &service_order::Model,
     answers: &[Answer],
@@ -214,6 +216,12 @@ async fn answered(
             answered_at: now,
         })
         .collect();
+    for row in &rows {
+        if let Some(reason) = row.reason.as_deref().filter(|reason| !reason.is_empty()) {
+            let said = (words_of_task(&row.code), reason);
+            queue_said(app, tx, who, ("service_order", order.id), said).await?;
+        }
+    }
     if !rows.is_empty() {
         store::answer_tasks(tx, rows).await?;
     }

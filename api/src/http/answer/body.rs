@@ -4,17 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
+use actix_web::http::header::HeaderMap;
 use actix_web::web::{self, BytesMut};
 use async_graphql::{Request, Value, Variables};
-use futures_util::StreamExt;
 use serde::Deserialize;
-use tokio::time::timeout;
 
 use super::Halt;
 use crate::http::engine::Limits;
 use crate::http::guard::Guarded;
+use crate::http::intake::{self, Measure, Short};
 use crate::http::problem::Problem;
 use crate::kit::ready::DocumentId;
 
@@ -108,25 +106,18 @@ impl Parameters {
 }
 
 /// Reads a body, never more of it than allowed and never longer than allowed.
-pub async fn read(mut payload: web::Payload, headers: &HeaderMap, limits: &Limits) -> Result<BytesMut, Halt> {
-    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|bytes| bytes > limits.body_bytes) {
-        return Err(too_large(limits));
-    }
-    let whole = async {
-        let mut body = BytesMut::with_capacity(declared.unwrap_or(1_024));
-        while let Some(piece) = payload.next().await {
-            let piece = piece.map_err(|_| Problem::bad("The body ended early."))?;
-            if body.len().saturating_add(piece.len()) > limits.body_bytes {
-                return Err(too_large(limits));
-            }
-            body.extend_from_slice(&piece);
+pub async fn read(payload: web::Payload, headers: &HeaderMap, limits: &Limits) -> Result<BytesMut, Halt> {
+    let measure = Measure { bytes_max: limits.body_bytes, patience: Duration::from_secs(limits.body_s) };
+    intake::read(payload, headers, measure).await.map_err(|short| match short {
+        Short::Broken => Problem::bad("The body ended early.").into(),
+        Short::TooSlow => {
+            let problem = Problem::bad(format!("The body did not arrive within {} s.", limits.body_s));
+            Halt::closing(short.status(), problem)
         }
-        Ok(body)
-    };
-    timeout(Duration::from_secs(limits.body_s), whole).await.unwrap_or_else(|_| {
-        let problem = Problem::bad(format!("The body did not arrive within {} s.", limits.body_s));
-        Err(Halt::closing(StatusCode::REQUEST_TIMEOUT, problem))
+        Short::TooLarge => {
+            let problem = Problem::too_large(format!("The body is larger than {} bytes.", limits.body_bytes));
+            Halt::closing(short.status(), problem)
+        }
     })
 }
 
@@ -137,11 +128,6 @@ fn holds_nul(value: &Value) -> bool {
         Value::Object(fields) => fields.values().any(holds_nul),
         _ => false,
     }
-}
-
-fn too_large(limits: &Limits) -> Halt {
-    let problem = Problem::too_large(format!("The body is larger than {} bytes.", limits.body_bytes));
-    Halt::closing(StatusCode::PAYLOAD_TOO_LARGE, problem)
 }
 
 fn from_text<T: for<'de> Deserialize<'de>>(text: Option<String>) -> Result<Option<T>, Problem> {

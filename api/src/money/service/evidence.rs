@@ -43,6 +43,9 @@ pub async fn apply<C: ConnectionTrait>(
             let Some(transaction) = said.transaction_id.as_deref() else {
                 return Ok(Meaning::Mismatch("no transaction id"));
             };
+            if !is_number(transaction) {
+                return Ok(Meaning::Mismatch("a transaction id of no known form"));
+            }
             if attempt::paid(tx, model.id, transaction, now).await? {
                 return Ok(Meaning::Paid);
             }
@@ -61,6 +64,11 @@ pub async fn apply<C: ConnectionTrait>(
         }
         _ => Ok(Meaning::Open),
     }
+}
+
+/// Whether a number of the platform can be one: letters and digits, at most 64.
+pub fn is_number(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The first way in which the transaction is not ours.

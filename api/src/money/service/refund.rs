@@ -20,6 +20,7 @@ use crate::money::rules::refund::{
     ALARM_DAYS, NOT_ENOUGH, Need, Step, alarm_day, need, next_alarm, next_check_s, step,
 };
 use crate::money::service::bill::heal;
+use crate::money::service::evidence::is_number;
 use crate::money::store::{attempt as attempts, ledger, refund};
 
 /// Writes a refund of an attempt, whole or in part, with its postings and the work to send it. Once per attempt;
@@ -321,6 +322,9 @@ async fn mismatch<C: ConnectionTrait>(
 ) -> Result<Option<&'static str>, Fault> {
     if said.mchid.as_ref().is_some_and(|mchid| *mchid != app.config.wechat_mchid) {
         return Ok(Some("another merchant"));
+    }
+    if !is_number(&said.refund_id) {
+        return Ok(Some("a refund number of no known form"));
     }
     if said.refund_fen != model.amount_fen {
         return Ok(Some("another amount"));

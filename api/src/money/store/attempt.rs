@@ -7,6 +7,10 @@ use uuid::Uuid;
 
 use crate::kit::db::execute;
 use crate::kit::ids::{AttemptId, OrderId};
+use crate::kit::seal::sha256_hex;
+
+/// Longest id of a notification that is kept as it came; the platform's have 36 characters.
+const ID_MAX: usize = 128;
 
 /// An attempt by its number at the platform.
 pub async fn by_trade_no<C: ConnectionTrait>(db: &C, out_trade_no: &str) -> Result<Option<Model>, DbErr> {
@@ -142,11 +146,14 @@ pub async fn receive<C: ConnectionTrait>(
     verdict: &str,
     at: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
+    // An index takes no text of any length.
+    let known =
+        if id.len() > ID_MAX { format!("sha256:{}", sha256_hex(id.as_bytes())) } else { id.to_owned() };
     let written = execute(
         db,
         "INSERT INTO wechat_inbox (id, event_type, out_trade_no, verdict, received_at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT DO NOTHING",
-        [id.into(), event_type.into(), out_trade_no.into(), verdict.into(), at.into()],
+        [known.into(), event_type.into(), out_trade_no.into(), verdict.into(), at.into()],
     )
     .await?;
     Ok(written == 1)

@@ -16,6 +16,9 @@ use crate::money::store::attempt::{by_trade_no, receive};
 use crate::notices::store::consent::{self, Teller};
 use crate::notices::store::{self, media};
 
+/// Longest trace id of the platform that is kept, in bytes.
+const TRACE_MAX: usize = 128;
+
 /// Takes a message whose signature fits. The same one again does nothing; unknown ones are kept by name.
 pub async fn take(app: &App, pushed: &Pushed) -> Result<(), Fault> {
     let now = app.clock.now();
@@ -123,7 +126,10 @@ async fn media_checked(
         Some(TextVerdict::Review { label }) => ("REVIEW", Some(label)),
         None => ("REVIEW", None),
     };
-    media::judged(tx, trace_id, (word, label), now).await?;
+    // No call of ours was given a longer one.
+    if trace_id.len() <= TRACE_MAX {
+        media::judged(tx, trace_id, (word, label), now).await?;
+    }
     Ok(())
 }
 

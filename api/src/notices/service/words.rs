@@ -42,6 +42,7 @@ pub async fn write(app: &App, tx: &DatabaseTransaction, events: &[event::Model])
             make_room(tx, subject_id, field).await?;
         }
         let written_at = event.happened_at;
+        let field = field.into();
         queue(app, tx, Written { subject, subject_id, field, author, words_sealed, written_at }).await?;
     }
     Ok(())

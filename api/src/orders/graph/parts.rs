@@ -8,7 +8,7 @@ use entities::enums::{
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::directory::store::provider::provider;
+use crate::directory::store::provider::sign;
 use crate::kit::clock::service_day;
 use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{EventId, ProviderId, RefundId, VoucherId};
@@ -28,7 +28,7 @@ pub struct VisitProvider {
 impl VisitProvider {
     /// The provider of an order that the person has been found to see.
     pub async fn of(app: &App, id: Uuid) -> Result<Self> {
-        let found = provider(app.db.read(), ProviderId(id)).await?;
+        let found = sign(app.db.read(), ProviderId(id)).await?;
         let row = found.ok_or_else(|| Fault::new("an order without a provider"))?;
         Ok(Self { name: row.name, phone: row.phone })
     }

@@ -3,9 +3,11 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entities::enums::{LineState as RowState, Role as RowRole};
 use entities::settlement_line;
+use sea_orm::DbErr;
+use uuid::Uuid;
 
 use super::parts::{PayerShare, shares};
-use crate::app::Asked as _;
+use crate::app::{App, Asked as _};
 use crate::kit::allow::{Allow, Role, allow};
 use crate::kit::ids::{OrderId, ProviderId};
 use crate::kit::page::{Connection, Page};
@@ -13,6 +15,8 @@ use crate::kit::scalar::{Fen, Instant};
 use crate::kit::viewer::SignedIn;
 use crate::money::store::settlement::{Whose, list};
 use crate::orders::service::service_order::settle::{self, Verdict};
+use crate::people::rules::words::HIDDEN_WORDS;
+use crate::people::store::words::hidden_of;
 
 /// Those who look at held lines.
 const IN_CHARGE: &[Role] = &[Role::Desk, Role::Officer, Role::Admin];
@@ -55,8 +59,33 @@ pub struct SettlementLine {
     pub confirmed_at: Instant,
     /// When a person looked at it; null when nobody had to.
     pub reviewed_at: Option<Instant>,
-    /// Why it ended so; null when nobody had to look.
+    /// Why it ended so; null when nobody had to look. A Chinese sentence in its place when WeChat's check objects to it.
     pub review_reason: Option<String>,
+}
+
+impl SettlementLine {
+    /// Lines as somebody reads them; a reason that the platform objects to is shown to its author alone.
+    async fn shown(
+        app: &App,
+        who: &SignedIn,
+        rows: Vec<settlement_line::Model>,
+    ) -> Result<Vec<(Uuid, Self)>, DbErr> {
+        let reviewed = rows.iter().filter(|row| row.review_reason.is_some());
+        let ids = reviewed.map(|row| row.order_id).collect();
+        let hidden = hidden_of(app.db.read(), ids, who.person.0).await?;
+        // A reason has the name of its event: of the line's, or of the dispute's end.
+        let is_of_line = |field: &str| field.starts_with("line_") || field.starts_with("resolve_");
+        let shown = rows.into_iter().map(|row| {
+            let id = row.order_id;
+            let is_hidden = hidden.iter().any(|(order, field)| *order == id && is_of_line(field));
+            let mut line = Self::from(row);
+            if is_hidden && line.review_reason.is_some() {
+                line.review_reason = Some(HIDDEN_WORDS.to_owned());
+            }
+            (id, line)
+        });
+        Ok(shown.collect())
+    }
 }
 
 impl From<settlement_line::Model> for SettlementLine {
@@ -159,11 +188,13 @@ impl SettlementQuery {
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Connection<SettlementLine>> {
         let page = Page::read(first, after.as_deref())?;
-        let rows = match whose(ctx.who()?) {
-            Some(whose) => list(ctx.app().db.read(), &whose, state.map(Into::into), page).await?,
+        let (app, who) = (ctx.app(), ctx.who()?);
+        let rows = match whose(who) {
+            Some(whose) => list(app.db.read(), &whose, state.map(Into::into), page).await?,
             None => Vec::new(),
         };
-        Ok(page.connect(rows, |row| row.order_id, SettlementLine::from))
+        let shown = SettlementLine::shown(app, who, rows).await?;
+        Ok(page.connect(shown, |row| row.0, |row| row.1))
     }
 }
 

@@ -234,6 +234,9 @@ pub async fn timeline<C: ConnectionTrait>(db: &C, id: OrderId) -> Result<Vec<eve
         .await
 }
 
+/// The event of a carer's no.
+const DECLINED: &str = "decline_or_timeout";
+
 /// The timeline as somebody reads it: reasons that the platform has hidden are left out for everybody but their author.
 pub async fn timeline_for<C: ConnectionTrait>(
     db: &C,
@@ -241,7 +244,9 @@ pub async fn timeline_for<C: ConnectionTrait>(
     reader: PersonId,
 ) -> Result<Vec<event::Model>, DbErr> {
     let mut rows = timeline(db, id).await?;
-    if rows.iter().any(|row| row.reason.is_some() && row.actor_id.is_some()) {
+    // A carer's no is told without his name.
+    let is_said = |row: &event::Model| row.actor_id.is_some() || row.name == DECLINED;
+    if rows.iter().any(|row| row.reason.is_some() && is_said(row)) {
         let hidden = hidden(db, id.0, Some(reader.0)).await?;
         rows.iter_mut().filter(|row| hidden.contains(&row.name)).for_each(|row| row.reason = None);
     }

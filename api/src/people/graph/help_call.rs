@@ -2,16 +2,20 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entities::enums::HelpCallState as RowState;
+use uuid::Uuid;
 
 use crate::app::{App, Asked as _};
 use crate::kit::allow::{Allow, DESKS, ORDERING, allow};
 use crate::kit::ids::{ElderId, HelpCallId};
 use crate::kit::page::{Connection, Page};
-use crate::kit::refusal::{Fault, Stop};
+use crate::kit::refusal::Fault;
 use crate::kit::scalar::Instant;
+use crate::kit::viewer::SignedIn;
 use crate::people::rules::mask_name;
+use crate::people::rules::words::HIDDEN_WORDS;
 use crate::people::service::help_call as service;
 use crate::people::store::help_call::{self as store, Named};
+use crate::people::store::words::hidden_of;
 
 /// Whether somebody looks after a call for help: OPEN → SEEN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -42,7 +46,7 @@ pub struct HelpCall {
     pub state: HelpCallState,
     /// Since when the desk looks after it; null until then.
     pub seen_at: Option<Instant>,
-    /// What the desk did; null until then.
+    /// What the desk did; null until then. A Chinese sentence in its place when WeChat's check objects to it.
     pub note: Option<String>,
 }
 
@@ -60,6 +64,26 @@ impl HelpCall {
             seen_at: call.seen_at.map(Into::into),
             note: app.seal.open_optional(call.note_sealed.as_deref())?,
         })
+    }
+
+    /// Calls as somebody reads them; a note that the platform objects to is shown to its author alone.
+    async fn shown(app: &App, who: &SignedIn, rows: Vec<Named>) -> Result<Vec<(Uuid, Self)>, Fault> {
+        let noted = rows.iter().filter(|row| row.call.note_sealed.is_some());
+        let ids = noted.map(|row| row.call.id).collect();
+        let hidden = hidden_of(app.db.read(), ids, who.person.0).await?;
+        let open = |row: Named| {
+            let (id, mut call) = (row.call.id, Self::new(app, row)?);
+            if hidden.contains(&(id, "note".to_owned())) {
+                call.note = Some(HIDDEN_WORDS.to_owned());
+            }
+            Ok((id, call))
+        };
+        rows.into_iter().map(open).collect()
+    }
+
+    async fn one(app: &App, who: &SignedIn, row: Named) -> Result<Self, Fault> {
+        let shown = Self::shown(app, who, vec![row]).await?.pop();
+        shown.map(|row| row.1).ok_or_else(|| Fault::new("a call for help vanished"))
     }
 }
 
@@ -124,8 +148,8 @@ impl HelpCallQuery {
     ) -> Result<Connection<HelpCall>> {
         let (app, page) = (ctx.app(), Page::read(first, after.as_deref())?);
         let rows = store::list(app.db.read(), ctx.who()?, state.map(Into::into), page).await?;
-        let shaped = rows.into_iter().map(|row| Ok((row.call.id, HelpCall::new(app, row)?)));
-        Ok(page.connect(shaped.collect::<Result<Vec<_>, Fault>>()?, |row| row.0, |row| row.1))
+        let shown = HelpCall::shown(app, ctx.who()?, rows).await?;
+        Ok(page.connect(shown, |row| row.0, |row| row.1))
     }
 }
 
@@ -143,8 +167,11 @@ impl HelpCallMutation {
         #[graphql(desc = "Who needs help.")] input: HelpCallStartInput,
     ) -> Result<HelpCallStartPayload> {
         let (app, elder) = (ctx.app(), input.elder_id.parse()?);
-        let result = service::start(app, ctx.who()?, elder).await;
-        HelpCallStartPayload::from_result(result.and_then(|it| HelpCall::new(app, it).map_err(Stop::Fault)))
+        let who = ctx.who()?;
+        match service::start(app, who, elder).await {
+            Ok(call) => HelpCallStartPayload::from_result(Ok(HelpCall::one(app, who, call).await?)),
+            Err(stop) => HelpCallStartPayload::from_result(Err(stop)),
+        }
     }
 
     /// Says that the desk looks after a call, and what it did. Once.
@@ -155,9 +182,10 @@ impl HelpCallMutation {
         #[graphql(desc = "Which call, and what was done.")] input: HelpCallAcknowledgeInput,
     ) -> Result<HelpCallAcknowledgePayload> {
         let (app, id) = (ctx.app(), input.call_id.parse()?);
-        let result = service::acknowledge(app, ctx.who()?, id, &input.note).await;
-        HelpCallAcknowledgePayload::from_result(
-            result.and_then(|it| HelpCall::new(app, it).map_err(Stop::Fault)),
-        )
+        let who = ctx.who()?;
+        match service::acknowledge(app, who, id, &input.note).await {
+            Ok(call) => HelpCallAcknowledgePayload::from_result(Ok(HelpCall::one(app, who, call).await?)),
+            Err(stop) => HelpCallAcknowledgePayload::from_result(Err(stop)),
+        }
     }
 }

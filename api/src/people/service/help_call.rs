@@ -9,6 +9,7 @@ use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::people::graph::help_call::{HelpCallAcknowledgeErrorCode, HelpCallStartErrorCode};
 use crate::people::rules::help_call::{is_note, same_call_since};
+use crate::people::service::words::queue_said;
 use crate::people::store::consent::lock_elder;
 use crate::people::store::elder_of;
 use crate::people::store::help_call::{self as store, Named};
@@ -67,6 +68,7 @@ pub async fn acknowledge(
         let is_same = found.call.seen_by == Some(who.person.0) && known.as_deref() == Some(note);
         return if is_same { Ok(found) } else { refuse(C::AlreadySeen) };
     }
+    queue_said(app, &tx, who, ("help_call", id.0), ("note", note)).await?;
     let event = Event {
         subject: "help_call",
         subject_id: id.0,

@@ -3,6 +3,8 @@
 //! Ratings are public and wait for the verdict. A note for the kitchen or the carer, an objection, and what a carer says to
 //! an exception are read by a few who need them at once, so they are hidden only when the platform says that they must be.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use entities::enums::TextState;
 use entities::text_check::Model;
@@ -14,6 +16,7 @@ use crate::app::App;
 use crate::kit::due::{Due, schedule};
 use crate::kit::event::{Event, record};
 use crate::kit::refusal::Fault;
+use crate::kit::viewer::SignedIn;
 use crate::people::rules::words::{next_try, objection, state_after_check};
 use crate::people::store::words as store;
 
@@ -53,7 +56,7 @@ pub struct Written {
     /// Which one.
     pub subject_id: Uuid,
     /// Which words of it.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// Who wrote them.
     pub author: Uuid,
     /// The words, sealed.
@@ -68,7 +71,7 @@ pub async fn queue(app: &App, tx: &DatabaseTransaction, written: Written) -> Res
         id: app.ids.next(),
         subject: written.subject,
         subject_id: written.subject_id,
-        field: written.field.to_owned(),
+        field: written.field.into_owned(),
         author_id: written.author,
         words_sealed: written.words_sealed,
         state: TextState::Pending,
@@ -84,8 +87,28 @@ pub async fn queue(app: &App, tx: &DatabaseTransaction, written: Written) -> Res
 
 /// Puts words on the list in the place of those that their author wrote there before.
 pub async fn queue_anew(app: &App, tx: &DatabaseTransaction, written: Written) -> Result<(), Fault> {
-    store::forget(tx, written.subject_id, written.field).await?;
+    store::forget(tx, written.subject_id, &written.field).await?;
     queue(app, tx, written).await
+}
+
+/// Puts words that a person has just written on the list, in the place of those that stood there. `subject` is a table and a
+/// row of it.
+pub async fn queue_said(
+    app: &App,
+    tx: &DatabaseTransaction,
+    who: &SignedIn,
+    (subject, subject_id): (&str, Uuid),
+    (field, words): (impl Into<Cow<'static, str>> + Send, &str),
+) -> Result<(), Fault> {
+    let written = Written {
+        subject: subject.to_owned(),
+        subject_id,
+        field: field.into(),
+        author: who.person.0,
+        words_sealed: app.seal.seal(words)?,
+        written_at: app.clock.now(),
+    };
+    queue_anew(app, tx, written).await
 }
 
 /// The worker's handler of `Due::WordsCheck`. Gives when to try again; `None`: settled, or a person must look.
@@ -114,6 +137,9 @@ pub async fn check(app: &App, id: Uuid) -> Result<Option<DateTime<Utc>>, Fault> 
             ..Event::default()
         };
         record(&tx, &app.ids, now, vec![event]).await?;
+        if to == TextState::Hidden {
+            store::forget_copies(&tx, &waiting).await?;
+        }
     }
     tx.commit().await?;
     Ok(None)

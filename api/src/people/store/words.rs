@@ -11,6 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::kit::db::{execute, row, rows};
+use crate::people::rules::words::HIDDEN_WORDS;
 
 /// Puts words on the list. False: they are there.
 pub async fn insert<C: ConnectionTrait>(tx: &C, new: &Model) -> Result<bool, DbErr> {
@@ -73,18 +74,52 @@ pub async fn hidden<C: ConnectionTrait>(
     Ok(rows::<Found, _>(db, sql, values).await?.into_iter().map(|found| found.field).collect())
 }
 
-/// Those of many subjects whose words are hidden from everybody but their author.
+/// Those of many subjects, with their fields, whose words are hidden from everybody but their author. No subjects, no question.
 pub async fn hidden_of<C: ConnectionTrait>(
     db: &C,
     subjects: Vec<Uuid>,
     reader: Uuid,
-) -> Result<HashSet<Uuid>, DbErr> {
+) -> Result<HashSet<(Uuid, String)>, DbErr> {
+    let hidden = hidden_rows(db, subjects).await?.into_iter().filter(|row| row.author_id != reader);
+    Ok(hidden.map(|row| (row.subject_id, row.field)).collect())
+}
+
+/// What is hidden of subjects, from whomever. No subjects, no question.
+pub async fn hidden_rows<C: ConnectionTrait>(db: &C, subjects: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     use text_check::Column as T;
+    if subjects.is_empty() {
+        return Ok(Vec::new());
+    }
     let hidden = text_check::Entity::find()
         .filter(T::SubjectId.is_in(subjects))
-        .filter(T::State.eq(TextState::Hidden))
-        .filter(T::AuthorId.ne(reader));
-    Ok(hidden.all(db).await?.into_iter().map(|row| row.subject_id).collect())
+        .filter(T::State.eq(TextState::Hidden));
+    hidden.all(db).await
+}
+
+/// SQL that gives a column's words, or what stands in their place once they are hidden: for what everybody reads alike. `id` is
+/// the column of the subject.
+pub fn shown(column: &str, id: &str, field: &str) -> String {
+    format!("CASE WHEN {} THEN '{HIDDEN_WORDS}' ELSE {column} END", is_hidden(id, field))
+}
+
+/// SQL that says whether words of a subject are hidden.
+pub fn is_hidden(id: &str, field: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM text_check h WHERE h.subject_id = {id} AND h.field = '{field}' AND h.state = 'HIDDEN')"
+    )
+}
+
+/// Takes hidden words of a dish out of what was copied of it: the lines of orders, and menus as processes remember them.
+pub async fn forget_copies<C: ConnectionTrait>(tx: &C, words: &Model) -> Result<(), DbErr> {
+    if words.subject != "dish" {
+        return Ok(());
+    }
+    if words.field == "name" {
+        let sql = "UPDATE meal_order_item SET name = $2 WHERE dish_id = $1";
+        execute(tx, sql, [words.subject_id.into(), HIDDEN_WORDS.into()]).await?;
+    }
+    let sql = "UPDATE canteen SET stamp = stamp + 1 WHERE id = (SELECT canteen_id FROM dish WHERE id = $1)";
+    execute(tx, sql, [words.subject_id.into()]).await.map(|_| ())
 }
 
 /// The openid of a person, sealed; `None` when there is no such person.

@@ -9,7 +9,8 @@ use crate::kit::db::{execute, rows};
 /// What no law keeps, in an order that the keys between tables allow. `$1` is the elder.
 const AT_ONCE: [&str; 23] = [
     "DELETE FROM text_check WHERE subject_id IN (SELECT id FROM fact_correction WHERE elder_id = $1) \
-        OR subject_id IN (SELECT id FROM assessment WHERE elder_id = $1)",
+        OR subject_id IN (SELECT id FROM assessment WHERE elder_id = $1) \
+        OR subject_id IN (SELECT id FROM help_call WHERE elder_id = $1)",
     "DELETE FROM fact_correction WHERE elder_id = $1",
     "DELETE FROM elder_fact WHERE elder_id = $1",
     "DELETE FROM elder_archive WHERE elder_id = $1",

@@ -81,8 +81,11 @@ impl FactCorrection {
         let hidden = hidden_of(app.db.read(), ids, who.person.0).await?;
         let open = |row: &fact_correction::Model| {
             let opened = Self::open(app, row)?;
-            let is_hidden = hidden.contains(&row.id);
-            Ok(if is_hidden { Self { words: HIDDEN_WORDS.to_owned(), ..opened } } else { opened })
+            let is_hidden = |field: &str| hidden.contains(&(row.id, field.to_owned()));
+            let words = if is_hidden("wish") { HIDDEN_WORDS.to_owned() } else { opened.words };
+            let is_answer_hidden = opened.answer.is_some() && is_hidden("answer");
+            let answer = if is_answer_hidden { Some(HIDDEN_WORDS.to_owned()) } else { opened.answer };
+            Ok(Self { words, answer, ..opened })
         };
         rows.iter().map(open).collect()
     }

@@ -14,6 +14,7 @@ use crate::kit::page::Page;
 use crate::kit::refusal::{Fault, Refused, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::people::rules::access::{CARE, Field};
+use crate::people::service::words::queue_said;
 use crate::people::store::record_access;
 use crate::rights::graph::correction::{FactCorrectionAnswerErrorCode, FactCorrectionAskErrorCode};
 use crate::rights::rules::field::field;
@@ -163,6 +164,7 @@ pub async fn answer(
     if !facts::answer(&tx, Answer { id: wish.id, fact, words_sealed, by: who.person.0, at: now }).await? {
         return refuse(C::AnsweredAlready);
     }
+    queue_said(app, &tx, who, ("fact_correction", wish.id), ("answer", words)).await?;
     record(&tx, &app.ids, now, vec![told(&wish, "answer", who.person.0)]).await?;
     let row = facts::correction(&tx, id.0).await?;
     // The answer shows the words again.

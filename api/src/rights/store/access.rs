@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::kit::db::rows;
 use crate::kit::page::Page;
+use crate::people::store::words::shown;
 
 /// One reading, with who the reader was.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -35,8 +36,10 @@ pub struct Access {
 
 /// Readings of an elder's data, the newest first, in one statement.
 pub async fn page<C: ConnectionTrait>(db: &C, elder: Uuid, page: Page) -> Result<Vec<Access>, DbErr> {
-    let sql = "SELECT a.id, a.field, a.purpose, a.accessed_at, coalesce(c.name_sealed, p.name_sealed) AS name_sealed, \
-        EXISTS (SELECT 1 FROM elder e WHERE e.id = a.elder_id AND e.person_id = a.person_id) AS is_elder, b.relation, r.role, v.name AS provider_name, g.name AS region_name FROM data_access a \
+    let provider = shown("v.name", "v.id", "name");
+    let sql = format!(
+        "SELECT a.id, a.field, a.purpose, a.accessed_at, coalesce(c.name_sealed, p.name_sealed) AS name_sealed, \
+        EXISTS (SELECT 1 FROM elder e WHERE e.id = a.elder_id AND e.person_id = a.person_id) AS is_elder, b.relation, r.role, {provider} AS provider_name, g.name AS region_name FROM data_access a \
         LEFT JOIN person p ON p.id = a.person_id LEFT JOIN carer c ON c.person_id = a.person_id \
         LEFT JOIN family_bond b ON b.id = (SELECT x.id FROM family_bond x WHERE x.elder_id = a.elder_id \
           AND x.person_id = a.person_id AND x.started_at <= a.accessed_at \
@@ -47,7 +50,8 @@ pub async fn page<C: ConnectionTrait>(db: &C, elder: Uuid, page: Page) -> Result
           AND y.role NOT IN ('FAMILY', 'ELDER') ORDER BY CASE y.role WHEN 'OFFICER' THEN 1 WHEN 'ASSESSOR' THEN 2 \
           WHEN 'DESK' THEN 3 ELSE 4 END, y.role LIMIT 1)) \
         LEFT JOIN provider v ON v.id = r.provider_id LEFT JOIN region g ON g.code = r.region_code \
-        WHERE a.elder_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3";
+        WHERE a.elder_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3"
+    );
     let limit = i64::try_from(page.limit()).unwrap_or(i64::MAX);
-    rows(db, sql, [elder.into(), page.after.unwrap_or(Uuid::max()).into(), limit.into()]).await
+    rows(db, &sql, [elder.into(), page.after.unwrap_or(Uuid::max()).into(), limit.into()]).await
 }

@@ -103,7 +103,7 @@ pub struct CanteenDayCloseInput {
     pub canteen_id: ID,
     /// Service day, today or later.
     pub closed_on: Day,
-    /// Why, as families will read it; at most 200 characters.
+    /// Why, at most 200 characters; kept with the day for those who ask later, shown to nobody.
     pub reason: String,
 }
 

@@ -37,10 +37,42 @@ const LOOK_AGAIN: Duration = Duration::from_millis(40);
 /// Looks before a caller without any token gives the other refresher up and fetches itself.
 const LOOKS_MAX: u32 = 100;
 
+/// Longest pause after failed fetches in seconds; the first is one second, each further one twice as long.
+const PAUSE_MAX_S: i64 = 60;
+/// As above while the platform is away: it comes back without anybody's doing, and the breaker spares it already.
+const PAUSE_AWAY_MAX_S: i64 = 4;
+
 /// Holds the token of this process. The lock is kept while one caller fetches, so the others wait for it.
 pub(super) struct TokenKeeper {
     store: Arc<dyn TokenStore>,
-    held: Mutex<Option<StoredToken>>,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    token: Option<StoredToken>,
+    brake: Option<Brake>,
+}
+
+/// A fetch that failed: until the pause is over everybody shares its failure, so that a crowd of callers asks once.
+struct Brake {
+    failures: u32,
+    since: i64,
+    error: MiniError,
+}
+
+impl Brake {
+    fn after(former: Option<&Self>, error: MiniError, now: i64) -> Self {
+        Self { failures: former.map_or(0, |brake| brake.failures).saturating_add(1), since: now, error }
+    }
+
+    /// A clock that was put back does not prolong it.
+    fn holds(&self, now: i64) -> bool {
+        let is_away = matches!(self.error, MiniError::Unavailable { .. });
+        let longest_s = if is_away { PAUSE_AWAY_MAX_S } else { PAUSE_MAX_S };
+        let doublings = self.failures.saturating_sub(1).min(6);
+        (self.since..self.since.saturating_add((1 << doublings).min(longest_s))).contains(&now)
+    }
 }
 
 #[derive(Serialize)]
@@ -93,28 +125,57 @@ impl TokenKeeper {
 
     /// The token, fetched if there is none, if it ends soon, or if it is the refused one.
     ///
-    /// Comparing with the refused one keeps a late caller from dropping a newer token.
+    /// Comparing with the refused one keeps a late caller from dropping a newer token. After a fetch that failed nobody asks
+    /// the platform for a second, then for two, and so on up to a minute: meanwhile callers get the token that still works, or
+    /// the same error.
     pub(super) async fn get<F, R>(&self, wanted: Wanted<'_>, fetch: F) -> Result<Secret, MiniError>
     where
         F: Fn() -> R,
         R: Future<Output = Result<TokenAnswer, MiniError>>,
     {
         let mut held = self.held.lock().await;
-        if let Some(token) = held.as_ref().filter(|token| wanted.is_fresh(token)) {
+        if let Some(token) = held.token.as_ref().filter(|token| wanted.is_fresh(token)) {
             return Ok(token.token.clone());
         }
-        let found = match self.shared(&wanted, &fetch).await {
-            Ok(token) => token,
+        let braked = held.brake.as_ref().filter(|brake| brake.holds((wanted.now)()));
+        let error = match braked {
+            Some(brake) => brake.error.clone(),
+            None => match self.found(&wanted, &fetch).await {
+                Ok(found) => {
+                    let token = found.token.clone();
+                    *held = Held { token: Some(found), brake: None };
+                    return Ok(token);
+                }
+                Err(error) => {
+                    let brake = Brake::after(held.brake.as_ref(), error.clone(), (wanted.now)());
+                    tracing::warn!(%error, failures = brake.failures, "no access token could be fetched");
+                    held.brake = Some(brake);
+                    error
+                }
+            },
+        };
+        // Another process may have been luckier, and an old token works until its end.
+        let stored = self.store.read().await.ok().flatten();
+        let usable = [stored, held.token.clone()].into_iter().flatten().find(|token| wanted.is_usable(token));
+        let token = usable.ok_or(error)?;
+        held.token = Some(token.clone());
+        Ok(token.token)
+    }
+
+    async fn found<F, R>(&self, wanted: &Wanted<'_>, fetch: &F) -> Result<StoredToken, MiniError>
+    where
+        F: Fn() -> R,
+        R: Future<Output = Result<TokenAnswer, MiniError>>,
+    {
+        match self.shared(wanted, fetch).await {
+            Ok(token) => Ok(token),
             // A store that is down stops nobody: everybody who asks the platform gets the same token.
             Err(Trouble::Store(error)) => {
                 tracing::warn!(%error, "the token store does not answer; this process asks the platform itself");
-                fetched(fetch().await?, (wanted.now)(), 0)
+                Ok(fetched(fetch().await?, (wanted.now)(), 0))
             }
-            Err(Trouble::Platform(error)) => return Err(error),
-        };
-        let token = found.token.clone();
-        *held = Some(found);
-        Ok(token)
+            Err(Trouble::Platform(error)) => Err(error),
+        }
     }
 
     /// Through the store: take what another process put there, or become the one that fetches.

@@ -112,3 +112,55 @@ async fn a_store_that_is_down_stops_nobody() {
     assert_eq!(get(&keeper, &now, "own").await, "own");
     assert_eq!(get(&keeper, &now, "never").await, "own", "kept in this process");
 }
+
+#[tokio::test]
+async fn a_crowd_shares_one_failed_fetch_until_the_pause_is_over() {
+    use std::sync::atomic::AtomicUsize;
+    let (at, now) = clock();
+    let keeper = Arc::new(TokenKeeper::new(Arc::new(MemoryTokenStore::new(Arc::clone(&now)))));
+    let fetches = Arc::new(AtomicUsize::new(0));
+    let crowd = async || {
+        let mut tasks = JoinSet::new();
+        for _ in 0..18 {
+            let (keeper, fetches, now) = (Arc::clone(&keeper), Arc::clone(&fetches), Arc::clone(&now));
+            tasks.spawn(async move {
+                let fetch = || async {
+                    fetches.fetch_add(1, Ordering::SeqCst);
+                    Err(MiniError::Credentials { errcode: 40_164 })
+                };
+                keeper.get(Wanted { now: &now, refused: None }, fetch).await.unwrap_err()
+            });
+        }
+        assert!(
+            tasks.join_all().await.iter().all(|error| *error == MiniError::Credentials { errcode: 40_164 })
+        );
+        fetches.load(Ordering::SeqCst)
+    };
+    // Pauses of 1, 2, 4 … seconds, never longer than a minute.
+    for (known, pause_s) in [1, 2, 4, 8, 16, 32, 60, 60].into_iter().enumerate() {
+        assert_eq!(crowd().await, known + 1);
+        at.fetch_add(pause_s - 1, Ordering::SeqCst);
+        assert_eq!(crowd().await, known + 1, "{pause_s} s are not over");
+        at.fetch_add(1, Ordering::SeqCst);
+    }
+    assert_eq!(get(&keeper, &now, "good").await, "good", "it recovers with the first fetch that succeeds");
+    at.fetch_add(7200, Ordering::SeqCst);
+    assert_eq!(crowd().await, 9);
+    at.fetch_add(1, Ordering::SeqCst);
+    assert_eq!(crowd().await, 10, "the pauses begin anew");
+}
+
+#[tokio::test]
+async fn an_old_token_works_while_no_new_one_can_be_fetched() {
+    let (at, now) = clock();
+    let keeper = TokenKeeper::new(Arc::new(MemoryTokenStore::new(Arc::clone(&now))));
+    assert_eq!(get(&keeper, &now, "first").await, "first");
+    at.fetch_add(7200 - 240, Ordering::SeqCst);
+    let failing = async || {
+        let fetch = || async { Err(MiniError::Credentials { errcode: 40_164 }) };
+        keeper.get(Wanted { now: &now, refused: None }, fetch).await
+    };
+    assert_eq!(failing().await.unwrap().expose(), "first");
+    at.fetch_add(240, Ordering::SeqCst);
+    assert_eq!(failing().await.unwrap_err(), MiniError::Credentials { errcode: 40_164 });
+}

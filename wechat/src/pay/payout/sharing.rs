@@ -137,7 +137,7 @@ impl ProfitSharing {
         };
         let sealed = FrozenSealed { body: write(&body), serial: None };
         let answer = self.post("/v3/profitsharing/return-orders", &sealed).await?;
-        let returned: Returned = serde_json::from_slice(&answer).map_err(|_| PayError::malformed(200))?;
+        let returned: Returned = crate::json::read(&answer).map_err(|_| PayError::malformed(200))?;
         Ok(one(&returned.result, returned.fail_reason))
     }
 
@@ -216,7 +216,7 @@ fn address(receiver: &Receiver) -> (&'static str, &str) {
 
 /// `FINISHED` does not say that everybody got theirs: each receiver has a result of its own.
 fn state(answer: &[u8], number: &str) -> Result<PayoutState, PayError> {
-    let order: Option<OrderAnswer> = serde_json::from_slice(answer).ok();
+    let order: Option<OrderAnswer> = crate::json::read(answer).ok();
     let order = order.filter(|order| order.out_order_no == number).ok_or(PayError::malformed(200))?;
     match order.state.as_str() {
         "PROCESSING" => return Ok(PayoutState::UnderWay),

@@ -137,7 +137,7 @@ impl Payout for Transfers {
 }
 
 fn state(answer: &[u8], number: &str) -> Result<PayoutState, PayError> {
-    let bill: Option<Answer> = serde_json::from_slice(answer).ok();
+    let bill: Option<Answer> = crate::json::read(answer).ok();
     let bill = bill.filter(|bill| bill.out_bill_no == number).ok_or(PayError::malformed(200))?;
     Ok(match bill.state.as_str() {
         "SUCCESS" => PayoutState::Done,
