@@ -190,7 +190,7 @@ async fn two_hundred_orders(backend: Backend, seed: u64) {
     assert!(ledger["paid_total_fen"].as_i64().unwrap() > 50 * 900, "hardly anybody paid: {ledger}");
     assert!(ledger["refunded_total_fen"].as_i64().unwrap() > 0, "nothing was ever refunded");
     eprintln!("seed {seed}: the desk has {:?}", clerk.done);
-    assert!(clerk.done.again > 0, "no refund ever waited for a person");
+    assert!(clerk.done.again + clerk.done.redirected > 0, "no refund ever waited for a person");
     journal.forget();
     drop(told);
 }

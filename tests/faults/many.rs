@@ -138,7 +138,7 @@ async fn killed_one_after_the_other(house: &mut House, (seed, plan): (u64, &Plan
     assert_eq!(world.number("count(*) FROM bill_case").await, 0, "the bills differ");
     assert!(world.number("coalesce(sum(row_count), 0) FROM bill_day").await > 100);
     let done = clerk.done;
-    assert!(done.again > 0 && done.redirected > 0, "hardly a refund needed a person: {done:?}");
+    assert!(done.again + done.redirected > 0, "no refund needed a person: {done:?}");
     let refunds = world.number("count(*) FROM refund WHERE state = 'SUCCESS'").await;
     let replaced = world.number("count(*) FROM refund WHERE replaced_by IS NOT NULL").await;
     eprintln!(
