@@ -11,6 +11,15 @@ use crate::world::place::order_input;
 /// After so many seconds the breaker lets calls through again.
 const BREAKER_S: i64 = 6;
 
+/// Calls that name a refund of the platform: the question about one, and its way to another account.
+const ANOTHER_ACCOUNT: &str = "/v3/refund/domestic/refunds/";
+
+/// Calls about refunds so far.
+async fn calls(world: &World, method: &str) -> usize {
+    let found = world.sim_get("/sim/journal?path=/v3/refund&kind=call&limit=20000").await;
+    found.as_array().unwrap().iter().filter(|call| call["method"] == method).count()
+}
+
 /// A meal of 900 fen that was paid and called off while the platform ends refunds in its own way.
 struct Meal {
     daughter: Person,
@@ -130,20 +139,38 @@ on_both! {
         world.assert_money().await;
     }
 
-    async fn a_refused_refund_keeps_its_clock_and_goes_by_itself_when_the_limit_ends(world: World) {
-        let refused = json!({ "effect": "refuse", "code": "RULE_LIMIT", "value": 403, "path": "/v3/refund", "method": "POST" });
+    async fn a_refused_refund_keeps_its_clock_and_is_not_sent_again_before_a_person_says_so(world: World) {
+        let refused = json!({ "effect": "refuse", "code": "RULE_LIMIT", "value": 403, "path": "/v3/refund", "method": "POST", "times": 1 });
         let it = Meal::new(&world, &refused).await;
         world.work().await;
-        assert_eq!(one(&world, &it.desk).await.0, json!(["RETRY", "RULE_LIMIT"]));
+        let (waits, id) = one(&world, &it.desk).await;
+        assert_eq!(waits, json!(["RETRY", "RULE_LIMIT"]));
         assert_eq!(alarm_days(&world).await, CLOCK);
-        let calls = world.sim_get("/sim/journal?path=/v3/refund&kind=call&limit=20000").await;
-        assert_eq!(calls.as_array().unwrap().len(), 17, "once at first, and then once a day");
+        assert_eq!(calls(&world, "POST").await, 1, "the table says no, though the limit has ended");
+        assert_eq!(calls(&world, "GET").await, 16, "once a day it is asked about");
+        assert_eq!(one(&world, &it.desk).await.1, id);
         assert_eq!(world.number("count(*) FROM event WHERE name = 'refund_stuck'").await, 1);
-        world.behave().await;
-        world.pass(86_400).await;
+        assert_eq!(it.retry(&world, &it.desk, &id).await["refund"]["state"], "REQUESTED");
         world.rest().await;
         assert_eq!(it.refunds(&world).await, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
-        assert_eq!((world.metric("refunds_stuck").await, world.number("count(*) FROM refund").await), (0, 1));
+        assert_eq!((world.metric("refunds_stuck").await, calls(&world, "POST").await), (0, 2));
+        world.assert_money().await;
+    }
+
+    async fn a_refund_taken_before_it_was_refused_is_found_by_the_question(world: World) {
+        let it = Meal::new(&world, &json!([{ "effect": "answer_lost", "path": "/v3/refund" }, { "effect": "notify_drop" }])).await;
+        world.work().await;
+        world.behave().await;
+        let refused = json!({ "effect": "refuse", "code": "INVALID_REQUEST", "path": "/v3/refund", "method": "POST" });
+        world.misbehave(&json!([refused, { "effect": "notify_drop" }])).await;
+        world.pass(BREAKER_S + 61).await;
+        world.work().await;
+        assert!(world.refunds_stuck(&it.desk).await.is_empty(), "it was a repetition: the question comes first");
+        assert_ne!(it.refunds(&world).await[0]["state"], "REQUESTED");
+        world.behave().await;
+        world.rest().await;
+        assert_eq!(it.refunds(&world).await, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
+        assert_eq!(world.platform_fen().await, (900, 900));
         world.assert_money().await;
     }
 
@@ -153,7 +180,8 @@ on_both! {
         assert_eq!(world.platform_fen().await, (900, 900), "taken, and we do not know it");
         world.behave().await;
         let refused = json!({ "effect": "refuse", "code": "NO_AUTH", "value": 403, "path": "/v3/refund", "method": "POST" });
-        world.misbehave(&json!([refused, { "effect": "notify_drop" }])).await;
+        let silent = json!({ "effect": "http_500", "path": "/v3/refund", "method": "GET", "times": 3 });
+        world.misbehave(&json!([refused, silent, { "effect": "notify_drop" }])).await;
         world.pass(BREAKER_S + 61).await;
         world.work().await;
         let (waits, id) = one(&world, &it.desk).await;
@@ -166,6 +194,64 @@ on_both! {
         let order: OrderId = it.order.parse().unwrap();
         let rows = nuanyang::money::store::refund::of_order(world.app.db.write(), order).await.unwrap();
         assert_eq!((rows.len(), world.platform_fen().await), (1, (900, 900)));
+        world.assert_money().await;
+    }
+
+    async fn another_account_whose_answer_is_lost_is_taken_once(world: World) {
+        let it = Meal::new(&world, &json!({ "effect": "refund_abnormal" })).await;
+        world.drain().await;
+        world.behave().await;
+        let id = one(&world, &it.desk).await.1;
+        let redirect = async |bank: &str| {
+            let input = json!({ "refundId": id, "bank": bank, "account": "6222000000000000", "owner": "王芳" });
+            world.act(&it.desk, "refundRedirect", input, "refund { state }").await
+        };
+        // It never arrives: nothing has changed, and it may be said again.
+        world.misbehave(&json!({ "effect": "reset_before", "path": ANOTHER_ACCOUNT, "method": "POST" })).await;
+        assert_eq!(refusal(&redirect("ICBC_DEBIT").await), "NOT_TAKEN");
+        assert_eq!(one(&world, &it.desk).await, (json!(["ACCOUNT", "ABNORMAL"]), id.clone()));
+        world.behave().await;
+        world.pass(BREAKER_S).await;
+        world.sim_post("/sim/settings", &json!({ "refund_delay_s": 600 })).await;
+        // It arrives, and neither its answer nor any other comes back. A second account is not taken.
+        let lost = json!({ "effect": "answer_lost", "path": ANOTHER_ACCOUNT, "times": 2 });
+        world.misbehave(&json!([lost, { "effect": "http_500", "path": ANOTHER_ACCOUNT, "method": "GET", "times": 3 }])).await;
+        let asked = calls(&world, "GET").await;
+        assert_eq!(refusal(&redirect("ICBC_DEBIT").await), "NOT_TAKEN");
+        assert_eq!(calls(&world, "GET").await, asked + 3);
+        world.pass(BREAKER_S).await;
+        assert_eq!(refusal(&redirect("CMB_DEBIT").await), "NOT_TAKEN");
+        // By that the house has found out, and nobody is called any more.
+        assert_eq!(it.refunds(&world).await, json!([{ "state": "ACCEPTED", "amountFen": 900 }]));
+        assert!(world.refunds_stuck(&it.desk).await.is_empty());
+        assert_eq!(refusal(&redirect("CMB_DEBIT").await), "NOT_ABNORMAL");
+        world.pass(601).await;
+        world.rest().await;
+        assert_eq!(it.refunds(&world).await, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
+        assert_eq!((world.platform_fen().await, world.number("count(*) FROM refund").await), ((900, 900), 1));
+        let told = world.number("count(*) FROM event WHERE name = 'refund_redirect_sent' AND actor_id IS NOT NULL").await;
+        assert_eq!(told, 3, "who said where to is on record");
+        world.assert_money().await;
+    }
+
+    async fn another_account_whose_answer_is_lost_is_found_by_the_question_after_it(world: World) {
+        let it = Meal::new(&world, &json!({ "effect": "refund_abnormal" })).await;
+        world.drain().await;
+        world.behave().await;
+        let id = one(&world, &it.desk).await.1;
+        world.sim_post("/sim/settings", &json!({ "refund_delay_s": 600 })).await;
+        world.misbehave(&json!({ "effect": "answer_lost", "path": ANOTHER_ACCOUNT, "method": "POST" })).await;
+        let input = json!({ "refundId": id, "bank": "ICBC_DEBIT", "account": "6222000000000000", "owner": "王芳" });
+        let redirect = async || world.act(&it.desk, "refundRedirect", input.clone(), "refund { state }").await;
+        let said = redirect().await;
+        assert_eq!(said["refund"]["state"], "ACCEPTED", "{said}");
+        assert_eq!(refusal(&redirect().await), "NOT_ABNORMAL");
+        assert_eq!(world.number("count(*) FROM event WHERE name = 'refund_redirected'").await, 1);
+        world.behave().await;
+        world.pass(601).await;
+        world.rest().await;
+        assert_eq!(it.refunds(&world).await, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
+        assert_eq!((world.platform_fen().await, world.number("count(*) FROM refund").await), ((900, 900), 1));
         world.assert_money().await;
     }
 
@@ -184,20 +270,28 @@ on_both! {
         world.assert_money().await;
     }
 
-    async fn notifications_of_refunds_that_do_not_fit_are_filed_as_what_they_are(world: World) {
-        let it = Meal::new(&world, &json!([])).await;
-        let verdicts = async || world.number("count(*) FROM wechat_inbox WHERE verdict <> 'applied'").await;
-        world.work().await;
-        let spoilt = ["notify_wrong_amount", "notify_wrong_mchid"];
-        for effect in spoilt {
-            world.misbehave(&json!({ "effect": effect, "event": "REFUND", "times": 1 })).await;
+    async fn answers_about_a_refund_that_do_not_fit_call_a_person_and_are_not_believed(world: World) {
+        let it = Meal::new(&world, &json!({ "effect": "notify_drop" })).await;
+        let altered = async |field: &str| {
+            world.misbehave(&json!({ "effect": "altered", "field": field, "path": "/v3/refund", "times": 1 })).await;
+            world.work().await;
+        };
+        altered("/transaction_id").await;
+        assert_eq!(one(&world, &it.desk).await.0, json!(["RETRY", "MISMATCH"]));
+        assert_eq!(it.refunds(&world).await, json!([{ "state": "REQUESTED", "amountFen": 900 }]));
+        let others = ["/out_trade_no", "/amount/refund", "/amount/total", "/amount/currency", "/transaction_id"];
+        for (nth, field) in others.into_iter().enumerate() {
+            world.pass(3_601).await;
+            altered(field).await;
+            assert_eq!(calls(&world, "GET").await, nth + 1, "{field}: it is asked about");
+            assert_eq!(it.refunds(&world).await, json!([{ "state": "REQUESTED", "amountFen": 900 }]), "{field}");
         }
-        world.sim_post("/sim/notifications/flush?all=true", &json!({})).await;
-        assert_eq!((verdicts().await, world.verdicts("mismatch").await), (1, 1), "stored, and not believed");
-        assert_eq!(it.refunds(&world).await, json!([{ "state": "ACCEPTED", "amountFen": 900 }]));
-        world.behave().await;
+        assert_eq!(calls(&world, "POST").await, 1, "and not sent again");
+        assert_eq!(world.number("count(*) FROM event WHERE name = 'refund_stuck'").await, 1);
+        world.pass(3_601).await;
         world.rest().await;
         assert_eq!(it.refunds(&world).await, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
+        assert!(world.refunds_stuck(&it.desk).await.is_empty());
         world.assert_money().await;
     }
 

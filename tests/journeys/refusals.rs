@@ -125,6 +125,62 @@ on_both! {
         assert_eq!((numbers(&world, &order).await.len(), world.platform_fen().await), (2, (900, 0)));
     }
 
+    async fn notifications_of_refunds_that_do_not_fit_are_filed_as_what_they_are(world: World) {
+        let mut it = Refunds::new(&world).await;
+        let wrong = |field: &str| json!({ "effect": "notify_altered", "field": field });
+        let fields = ["/transaction_id", "/out_trade_no", "/refund_id", "/mchid", "/amount/total", "/amount/refund"];
+        let spoilt = fields.map(wrong).into_iter();
+        let spoilt = spoilt.chain(["notify_wrong_amount", "notify_wrong_mchid"].map(|effect| json!({ "effect": effect })));
+        for (nth, mut rule) in (1..).zip(spoilt) {
+            it.called_off().await;
+            world.work().await;
+            rule["event"] = json!("REFUND");
+            world.misbehave(&rule).await;
+            world.sim_post("/sim/notifications/flush?all=true", &json!({})).await;
+            world.behave().await;
+            let filed = world.number("count(*) FROM wechat_inbox WHERE verdict = 'mismatch'").await;
+            assert_eq!((filed, world.verdicts("mismatch").await), (nth, u64::try_from(nth).unwrap()), "{rule}: stored");
+            assert_eq!(it.refunds().await, json!([{ "state": "ACCEPTED", "amountFen": 900 }]), "{rule}: not believed");
+        }
+        assert_eq!(world.number("count(*) FROM ledger_entry WHERE posting_key LIKE 'refunded%'").await, 0);
+        world.rest().await;
+        assert_eq!(it.refunds().await, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
+        it.is_paid_back().await;
+        world.assert_money().await;
+    }
+
+    async fn no_refund_that_was_refused_for_certain_is_sent_again_before_a_person_says_so(world: World) {
+        let mut it = Refunds::new(&world).await;
+        let is_refused = |act: &Act| matches!(act, Act::Person(_) | Act::Query(_));
+        let refusals: Vec<_> = rows_of_refunds().into_iter().filter(|(_, act)| is_refused(act)).collect();
+        for (row, _) in &refusals {
+            it.called_off().await;
+            let mut rule = row.clone();
+            rule["method"] = json!("POST");
+            misbehave(&world, REFUNDS, &rule).await;
+            world.work().await;
+            world.behave().await;
+        }
+        let (before, waiting) = (it.calls().await, it.stuck().await.as_array().unwrap().len());
+        assert_eq!(waiting, refusals.len());
+        // The platform would take them from now on. The clock of days is sounded, and that is all.
+        for _ in 0..4 {
+            world.pass(86_400).await;
+            world.work().await;
+        }
+        let calls = it.calls_since(before).await;
+        assert!(calls.iter().all(|call| call == "GET"), "{calls:?}");
+        assert_eq!(calls.len(), 4 * refusals.len(), "each is asked about once a day");
+        assert_eq!(i64::try_from(refusals.len()), Ok(world.metric("refunds_stuck").await));
+        assert_eq!(world.number("min(alarm_day) FROM refund").await, 3);
+        for _ in &refusals {
+            it.ask_again().await;
+        }
+        world.rest().await;
+        it.is_paid_back().await;
+        world.assert_money().await;
+    }
+
     async fn whatever_a_refund_is_answered_the_row_of_the_table_is_acted_on_and_it_is_paid_back_once(world: World) {
         let mut it = Refunds::new(&world).await;
         for (row, act) in rows_of_refunds() {
@@ -175,7 +231,7 @@ enum Act {
     Again,
     /// The same, and a person is called for the balance.
     Funds,
-    /// A person is called, with this code; nothing is sent any more before he acts, or the next day.
+    /// A person is called, with this code; nothing is sent any more before he acts.
     Person(&'static str),
     /// The number is asked about; then a person is called.
     Query(&'static str),
@@ -293,9 +349,13 @@ impl Refunds {
         i64::try_from(own.count(self.world.app.db.write()).await.unwrap()).unwrap()
     }
 
+    /// Refunds of the last meal, as the family sees them.
+    async fn refunds(&self) -> Value {
+        self.world.order(&self.daughter, &self.order).await["refunds"].clone()
+    }
+
     async fn is_paid_back(&self) {
-        let refunds = self.world.order(&self.daughter, &self.order).await["refunds"].clone();
-        assert_eq!(refunds, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
+        assert_eq!(self.refunds().await, json!([{ "state": "SUCCESS", "amountFen": 900 }]));
         let sum = 900 * i64::try_from(self.count).unwrap();
         assert_eq!(self.world.platform_fen().await, (sum, sum));
         assert_eq!(self.stuck().await, json!([]));

@@ -26,6 +26,11 @@ pub struct Split {
     pub cash: Fen,
 }
 
+/// Whether a number of the platform can be one: letters and digits, at most 64.
+pub fn is_number(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// Splits a price over its payers in the order subsidy, voucher, cash (MR-2); none goes below zero (MR-3).
 ///
 /// `voucher` is what the elder's voucher could still give. `None`: the sum passes the end of an `i64`.

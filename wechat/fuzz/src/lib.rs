@@ -118,3 +118,46 @@ pub fn lines<const N: usize>(data: &[u8]) -> ([Option<String>; N], &[u8]) {
     });
     (head, rest)
 }
+
+/// Numbers at the edge of what the client can hold: 64 bits as fen, as hundred-thousandths of a yuan and as they are, and what is
+/// hardly a number.
+const EDGES: [&str; 24] = [
+    "92233720368547758.07",
+    "92233720368547758.08",
+    "92233720368547758",
+    "92233720368547759",
+    "-92233720368547758.08",
+    "-92233720368547758.09",
+    "92233720368547.75807",
+    "92233720368547.75808",
+    "92233720368548",
+    "99999999999999.99",
+    "99999999999999999.99",
+    "999999999999999999.99",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775808",
+    "18446744073709551616",
+    "2147483648",
+    "00000000000000000000000000.01",
+    "0.001",
+    "-0.01",
+    "-0",
+    "1.",
+    ".5",
+    "",
+];
+
+/// The bill with one of its numbers at the edge; `None` when it has no numbers. `dice` chooses both.
+pub fn at_the_edge(bill: &[u8], dice: u32) -> Option<Vec<u8>> {
+    let dice = dice as usize;
+    let is_digit = |byte: u8| byte.is_ascii_digit() || byte == b'.' || byte == b'-';
+    let marks = bill.iter().enumerate().filter(|(_, byte)| **byte == b'`').map(|(at, _)| at + 1);
+    let cells: Vec<_> = marks
+        .map(|from| from..from + bill[from..].iter().take_while(|byte| is_digit(**byte)).count())
+        .filter(|cell| matches!(bill.get(cell.end), None | Some(b',' | b'\r' | b'\n')))
+        .collect();
+    let cell = cells.get(dice.checked_rem(cells.len())?)?;
+    let edge = EDGES[dice / cells.len() % EDGES.len()];
+    Some([&bill[..cell.start], edge.as_bytes(), &bill[cell.end..]].concat())
+}

@@ -6,9 +6,10 @@ use std::io::{Read as _, Write as _};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use wechat::bill::{BillError, BillFile, FundRows, TradeRows, read_trade_bill};
 use wechat::crypto::sha1_hex;
+use wechat_fuzz::at_the_edge;
 
 fn packed(data: &[u8]) -> BillFile {
     let mut packer = GzEncoder::new(Vec::new(), Compression::none());
@@ -26,11 +27,32 @@ fn fund(data: &[u8]) -> Result<usize, BillError> {
     Ok(count)
 }
 
+// Bytes alone hardly ever make a number that only just fits: every second input gets one.
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let changed = if seed % 2 == 0 { at_the_edge(&data[..size], seed / 2) } else { None };
+    match changed.filter(|changed| changed.len() <= max_size) {
+        Some(changed) => {
+            data[..changed.len()].copy_from_slice(&changed);
+            changed.len()
+        }
+        None => fuzzer_mutate(data, size, max_size),
+    }
+});
+
 fuzz_target!(
     init: {
         let sample = include_bytes!("../../tests/data/bill.ALL.sample.csv");
         assert_eq!(read_trade_bill(sample).expect("the sample reads").rows.len(), 45);
         assert_eq!(fund(include_bytes!("../seeds/bill/fund")), Ok(2));
+        // The largest numbers read; one fen more, or a sum of two, is refused and falls over nothing.
+        assert_eq!(fund(include_bytes!("../seeds/bill/fund_largest")), Ok(2));
+        for largest in [include_bytes!("../seeds/bill/largest").as_slice(), include_bytes!("../seeds/bill/fee")] {
+            assert_eq!(read_trade_bill(largest).expect("the seed reads").rows.len(), 1);
+        }
+        for over in [include_bytes!("../seeds/bill/over").as_slice(), include_bytes!("../seeds/bill/fee_over")] {
+            assert!(read_trade_bill(over).is_err());
+        }
+        assert!(fund(include_bytes!("../seeds/bill/fund_sum")).is_err());
     },
     |data: &[u8]| {
         // As it came: a stranger's file, packed or not.

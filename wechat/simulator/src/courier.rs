@@ -199,6 +199,7 @@ fn falsified(mut plain: Value, drawn: &Drawn) -> Value {
     if drawn.has(Effect::NotifyWrongOpenid) {
         plain["payer"] = json!({ "openid": crate::login::openid_of("stranger") });
     }
+    drawn.alter(Effect::NotifyAltered, &mut plain);
     plain
 }
 

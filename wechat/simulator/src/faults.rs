@@ -2,13 +2,27 @@
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::bounds;
 
-/// What goes wrong. The README of this crate tells how each is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
+macro_rules! effects {
+    ($($(#[$about:meta])* $name:ident,)*) => {
+        /// What goes wrong. The README of this crate tells how each is used.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Effect {
+            $($(#[$about])* $name,)*
+        }
+
+        impl Effect {
+            /// Every effect there is, so that a test of all of them cannot forget a new one.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+effects! {
     /// Signed 202: accepted, not finished.
     #[serde(rename = "http_202")]
     Http202,
@@ -55,6 +69,8 @@ pub enum Effect {
     Truncated,
     /// Answer with a field that nobody knows, signed well.
     ExtraFields,
+    /// Answer whose `field` says something else, signed well.
+    Altered,
     /// Mini-program call refused with this `errcode`.
     Errcode,
     /// The payer pays, and the notification arrives, before the prepay call is answered.
@@ -107,6 +123,8 @@ pub enum Effect {
     /// Of another payer, signed well.
     #[serde(alias = "wrong_openid")]
     NotifyWrongOpenid,
+    /// Of which `field` says something else, signed well.
+    NotifyAltered,
 }
 
 /// When a rule is asked.
@@ -138,7 +156,8 @@ impl Effect {
             | Self::NotifyWrongAmount
             | Self::NotifyWrongAppid
             | Self::NotifyWrongMchid
-            | Self::NotifyWrongOpenid => Moment::NoticeTry,
+            | Self::NotifyWrongOpenid
+            | Self::NotifyAltered => Moment::NoticeTry,
             _ => Moment::Call,
         }
     }
@@ -162,6 +181,9 @@ pub struct Rule {
     /// For `refuse`: the code in the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// For `altered` and `notify_altered`: JSON pointer of the field; `/transaction_id` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// Only this HTTP method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -215,6 +237,23 @@ impl Drawn {
     /// The rule with this effect, when it struck.
     pub fn first(&self, effect: Effect) -> Option<&Rule> {
         self.0.iter().find(|rule| rule.effect == effect)
+    }
+
+    /// Changes what every rule with this effect points at: a text or a whole number becomes another one. Nothing happens to what
+    /// does not have the field.
+    pub fn alter(&self, effect: Effect, content: &mut Value) {
+        for rule in self.0.iter().filter(|rule| rule.effect == effect) {
+            match content.pointer_mut(rule.field.as_deref().unwrap_or("/transaction_id")) {
+                Some(Value::String(text)) => {
+                    let last = if text.pop() == Some('0') { '1' } else { '0' };
+                    text.push(last);
+                }
+                Some(Value::Number(number)) => {
+                    *number = number.as_i64().unwrap_or_default().saturating_add(1).into();
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Names of the effects, for the journal.

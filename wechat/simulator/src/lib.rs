@@ -45,6 +45,7 @@ mod transfers;
 mod words;
 mod world;
 
+pub use faults::Effect;
 pub use keys::Identity;
 pub use login::openid_of;
 pub use server::{Options, Running, start};

@@ -185,6 +185,9 @@ pub fn signed(app: &App, mut answer: Answer, stamp: &Stamp, drawn: &Drawn) -> Ht
     if drawn.has(Effect::ExtraFields) {
         add_field(&mut answer.body);
     }
+    if drawn.has(Effect::Altered) {
+        alter(&mut answer.body, drawn);
+    }
     if drawn.has(Effect::NewEnum) {
         rename_states(&mut answer.body);
     }
@@ -238,6 +241,13 @@ fn add_field(body: &mut Vec<u8>) {
     if let Ok(Value::Object(mut object)) = serde_json::from_slice(body) {
         object.insert("simulated_new_field".to_owned(), json!({ "since": "tomorrow" }));
         *body = Value::Object(object).to_string().into_bytes();
+    }
+}
+
+fn alter(body: &mut Vec<u8>, drawn: &Drawn) {
+    if let Ok(mut content) = serde_json::from_slice(body) {
+        drawn.alter(Effect::Altered, &mut content);
+        *body = content.to_string().into_bytes();
     }
 }
 

@@ -50,14 +50,18 @@ pub struct RefundState {
     pub out_refund_no: String,
     /// The platform's number.
     pub refund_id: String,
-    /// Our number of the order.
+    /// Our number of the order. Every answer and notification names it: compare it with your own.
     pub out_trade_no: Option<String>,
+    /// The platform's number of the payment. Every answer and notification names it: compare it with the payment's.
+    pub transaction_id: Option<String>,
     /// State. An accepted request is `Processing`, not done.
     pub status: RefundStatus,
     /// Fen.
     pub refund_fen: i64,
     /// Fen; what the order cost.
     pub total_fen: i64,
+    /// `CNY`; not in notifications.
+    pub currency: Option<String>,
     /// Unix seconds; only when done.
     pub success_at: Option<i64>,
     /// The merchant; only in notifications. Compare it with your own.
@@ -108,6 +112,7 @@ struct RefundWire {
     out_refund_no: String,
     refund_id: String,
     out_trade_no: Option<String>,
+    transaction_id: Option<String>,
     mchid: Option<String>,
     // Answers say `status`, notifications say `refund_status`.
     #[serde(alias = "refund_status")]
@@ -120,6 +125,7 @@ struct RefundWire {
 struct RefundAmountWire {
     total: i64,
     refund: i64,
+    currency: Option<String>,
 }
 
 /// Reads a transaction; `None` if it is not one.
@@ -154,6 +160,7 @@ pub(super) fn read_refund(json: &[u8]) -> Option<RefundState> {
         out_refund_no: wire.out_refund_no,
         refund_id: wire.refund_id,
         out_trade_no: wire.out_trade_no,
+        transaction_id: wire.transaction_id.filter(|id| !id.is_empty()),
         status: match wire.status.as_str() {
             "SUCCESS" => RefundStatus::Success,
             "CLOSED" => RefundStatus::Closed,
@@ -163,6 +170,7 @@ pub(super) fn read_refund(json: &[u8]) -> Option<RefundState> {
         },
         refund_fen: wire.amount.refund,
         total_fen: wire.amount.total,
+        currency: wire.amount.currency,
         success_at: unix_seconds(wire.success_time.as_deref()),
         mchid: wire.mchid,
     })

@@ -165,7 +165,13 @@ async fn refunds_and_orders_are_read_and_must_be_the_ones_asked_for() {
     let platform = StandIn::new(vec![refund]).await;
     let client = pay(&platform.bases());
     assert_eq!(client.refund(FROZEN_REFUND).await.unwrap().status, RefundStatus::Processing);
-    assert_eq!(client.query_refund("meal-0001@1").await.unwrap().refund_fen, 500);
+    let read = client.query_refund("meal-0001@1").await.unwrap();
+    assert_eq!((read.refund_fen, read.total_fen), (500, 1500));
+    assert_eq!(
+        (read.out_trade_no.as_deref(), read.transaction_id.as_deref()),
+        (Some("meal-0001"), Some("4200000001"))
+    );
+    assert_eq!(read.currency.as_deref(), Some("CNY"));
     let other = client.query_refund("meal-0002@1").await.unwrap_err();
     assert!(matches!(other, PayError::Unverified { reason: Rejection::Malformed, .. }));
     let platform = StandIn::new(vec![Act::Signed(200, paid("meal-0001").to_string())]).await;

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::RefundState;
-use wechat::pay::{Advice, Outcome, PayError};
+use entities::{payment_attempt, refund};
+use wechat::pay::{Advice, Outcome, PayError, RefundState as Said};
+
+use crate::money::rules::is_number;
 
 /// What follows an answer to a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +16,7 @@ pub enum Step {
     Query,
     /// The merchant's balance is too small: a person is called, the same number again each hour.
     Funds(String),
-    /// Refused for certain, nothing was executed: a person is called, with the platform's code.
+    /// Refused for certain, nothing was executed: a person is called, with the platform's code, and only he sends it again.
     Person(String),
 }
 
@@ -47,7 +50,7 @@ pub fn step(error: &PayError) -> Step {
 pub enum Need {
     /// Money in the merchant account. It is asked for again each hour under the same number.
     Funds,
-    /// Somebody who puts right what the reason says and asks again.
+    /// Somebody who puts right what the reason says and asks again. It is not sent before.
     Retry,
     /// Another account of the payer: the old one is closed.
     Account,
@@ -55,6 +58,71 @@ pub enum Need {
 
 /// The code of a balance that is too small.
 pub const NOT_ENOUGH: &str = "NOT_ENOUGH";
+
+/// Why a person is called when the platform's words do not fit ours.
+pub const UNFIT: &str = "MISMATCH";
+
+/// What the worker does with a refund whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Its bytes are sent, for the first time or again.
+    Send,
+    /// The platform is asked how it is.
+    Ask,
+}
+
+/// The worker's turn. What the platform has refused for certain is never sent by itself: the table says no. It is asked about,
+/// for an earlier request may have arrived all the same.
+pub fn turn(state: RefundState, stuck_code: Option<&str>) -> Turn {
+    let waits = stuck_code.map(|code| need(state, code));
+    if state == RefundState::Requested && waits != Some(Need::Retry) { Turn::Send } else { Turn::Ask }
+}
+
+/// Days between two questions about a refund that was refused for certain.
+const ASKED_EACH_D: i64 = 1;
+
+/// When its next turn is, after so many; `None` when it has come back or goes on under another number. Cash waits for the till and
+/// what is closed for a person: only the clock is sounded.
+pub fn next_turn(row: &refund::Model, checks: i16, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let alarm = next_alarm(row.requested_at, now);
+    let is_refused =
+        row.state == RefundState::Requested && row.stuck_code.as_deref().is_some_and(|code| code != UNFIT);
+    let is_refused = is_refused && turn(row.state, row.stuck_code.as_deref()) == Turn::Ask;
+    match row.state {
+        _ if row.replaced_by.is_some() => None,
+        RefundState::Success => None,
+        RefundState::Closed => Some(alarm),
+        _ if row.till_region.is_some() => Some(alarm),
+        _ if is_refused => Some(alarm.min(now + Duration::days(ASKED_EACH_D))),
+        _ => Some(now + Duration::seconds(next_check_s(checks))),
+    }
+}
+
+/// The first way in which what the platform says is not the refund that we asked for; `None` when it fits. What it says always
+/// names its payment (退款, 查询单笔退款, 退款结果通知).
+pub fn misfit(
+    (row, attempt): (&refund::Model, &payment_attempt::Model),
+    said: &Said,
+    mchid: &str,
+) -> Option<&'static str> {
+    let is_other = |known: Option<&String>, told: &str| known.is_some_and(|known| known != told);
+    [
+        (is_other(said.mchid.as_ref(), mchid), "another merchant"),
+        (!is_number(&said.refund_id), "a refund number of no known form"),
+        (said.out_refund_no != row.out_refund_no, "another number"),
+        (said.out_trade_no.as_ref() != Some(&attempt.out_trade_no), "another payment"),
+        (
+            said.transaction_id.is_none() || said.transaction_id != attempt.transaction_id,
+            "another transaction",
+        ),
+        (is_other(row.wechat_refund_id.as_ref(), &said.refund_id), "another refund"),
+        (said.refund_fen != row.amount_fen, "another amount"),
+        (said.total_fen != attempt.amount_fen, "another total"),
+        (is_other(said.currency.as_ref(), "CNY"), "another currency"),
+    ]
+    .into_iter()
+    .find_map(|(is_wrong, why)| is_wrong.then_some(why))
+}
 
 /// What it waits for, by its state and the reason.
 pub fn need(state: RefundState, code: &str) -> Need {
@@ -113,6 +181,17 @@ mod tests {
         assert_eq!(need(RefundState::Requested, "NO_AUTH"), Need::Retry);
         assert_eq!(need(RefundState::Closed, "CLOSED"), Need::Retry);
         assert_eq!(need(RefundState::Abnormal, "ABNORMAL"), Need::Account);
+    }
+
+    #[test]
+    fn what_was_refused_for_certain_is_asked_about_and_not_sent() {
+        use RefundState as S;
+        assert_eq!(turn(S::Requested, None), Turn::Send);
+        assert_eq!(turn(S::Requested, Some(NOT_ENOUGH)), Turn::Send);
+        assert_eq!(turn(S::Requested, Some("RULE_LIMIT")), Turn::Ask);
+        assert_eq!(turn(S::Requested, Some(UNFIT)), Turn::Ask);
+        assert_eq!(turn(S::Accepted, None), Turn::Ask);
+        assert_eq!(turn(S::Abnormal, Some("ABNORMAL")), Turn::Ask);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use wechat::pay::{ErrorCode, TradeState, Transaction};
 
 use crate::app::App;
 use crate::kit::refusal::Fault;
+use crate::money::rules::is_number;
 use crate::money::store::attempt;
 
 /// What a transaction means for the attempt.
@@ -64,11 +65,6 @@ pub async fn apply<C: ConnectionTrait>(
         }
         _ => Ok(Meaning::Open),
     }
-}
-
-/// Whether a number of the platform can be one: letters and digits, at most 64.
-pub fn is_number(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The first way in which the transaction is not ours.

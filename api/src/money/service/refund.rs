@@ -17,10 +17,9 @@ use crate::kit::ids::{RefundId, encode};
 use crate::kit::refusal::Fault;
 use crate::money::rules::Posting;
 use crate::money::rules::refund::{
-    ALARM_DAYS, NOT_ENOUGH, Need, Step, alarm_day, need, next_alarm, next_check_s, step,
+    ALARM_DAYS, NOT_ENOUGH, Step, Turn, UNFIT, alarm_day, misfit, next_turn, step, turn,
 };
 use crate::money::service::bill::heal;
-use crate::money::service::evidence::is_number;
 use crate::money::store::{attempt as attempts, ledger, refund};
 
 /// Writes a refund of an attempt, whole or in part, with its postings and the work to send it. Once per attempt;
@@ -128,28 +127,14 @@ pub async fn pursue(app: &App, id: RefundId) -> Result<Option<DateTime<Utc>>, Fa
     }
     sound_clock(app, &model).await?;
     if model.till_region.is_none() && model.state != RefundState::Closed {
-        match model.state {
-            RefundState::Requested => send(app, &model).await?,
-            _ => ask(app, &model).await.map(|_| ())?,
+        match turn(model.state, model.stuck_code.as_deref()) {
+            Turn::Send => send(app, &model).await?,
+            Turn::Ask => ask(app, &model).await.map(|_| ())?,
         }
         refund::checked(app.db.write(), model.id).await?;
     }
     let after = refund::by_id(app.db.write(), id).await?;
     Ok(after.and_then(|row| next_turn(&row, model.checks, app.clock.now())))
-}
-
-/// What was refused for certain is sent once a day all the same, under its own number: limits end, settings are put right.
-fn next_turn(row: &Model, checks: i16, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let alarm = next_alarm(row.requested_at, now);
-    let waits = row.stuck_code.as_deref().map(|code| need(row.state, code));
-    match row.state {
-        _ if row.replaced_by.is_some() => None,
-        RefundState::Success => None,
-        RefundState::Closed => Some(alarm),
-        _ if row.till_region.is_some() => Some(alarm),
-        RefundState::Requested if waits == Some(Need::Retry) => Some(alarm.min(now + Duration::days(1))),
-        _ => Some(now + Duration::seconds(next_check_s(checks))),
-    }
 }
 
 /// Sends the frozen bytes, unless the refund was replaced meanwhile.
@@ -170,6 +155,8 @@ async fn send(app: &App, model: &Model) -> Result<(), Fault> {
             Asked::Missing => call_person(app, model, error.code().map_or(UNFIT, ErrorCode::as_str)).await,
             Asked::Told | Asked::Silent => Ok(()),
         },
+        // It was sent before, and what became of that is not known: the question comes before the giving up.
+        Step::Person(_) if model.sent_at.is_some() && ask(app, model).await? == Asked::Told => Ok(()),
         Step::Funds(code) | Step::Person(code) => {
             tracing::warn!(%error, refund.id = %RefundId(model.id), "a refund is refused");
             call_person(app, model, &code).await
@@ -201,14 +188,39 @@ pub async fn ask(app: &App, model: &Model) -> Result<Asked, Fault> {
     Ok(Asked::Silent)
 }
 
-/// Why a person is called when the platform's words do not fit ours.
-const UNFIT: &str = "MISMATCH";
-
 /// Takes an answer to our own call.
 async fn believe(app: &App, model: &Model, said: &Said) -> Result<(), Fault> {
+    if is_redirected(app, model, said).await? {
+        return Ok(());
+    }
     match apply(app, said).await? {
         Told::Mismatch => call_person(app, model, UNFIT).await,
         Told::Applied | Told::Known | Told::Unknown => Ok(()),
+    }
+}
+
+/// A refund that was abnormal when the platform was asked and is under way again: another account was taken, though the answer to
+/// that was lost. Somebody said where to; the list of those who must be called has it no longer.
+async fn is_redirected(app: &App, model: &Model, said: &Said) -> Result<bool, Fault> {
+    let is_back = model.state == RefundState::Abnormal && said.status == RefundStatus::Processing;
+    if !is_back || unfit(app, app.db.write(), model, said).await?.is_some() {
+        return Ok(false);
+    }
+    let tx = app.db.begin().await?;
+    if refund::redirected(&tx, model.id).await? {
+        tell(app, &tx, model, "refund_redirected").await?;
+        tx.commit().await?;
+        app.nudge.notify_one();
+    }
+    Ok(true)
+}
+
+/// Whether an abnormal refund is on its way again, or there: asked after a call whose answer was lost.
+pub async fn is_under_way(app: &App, model: &Model) -> Result<bool, Fault> {
+    match app.pay.query_refund(&model.out_refund_no).await {
+        Ok(said) => Ok(matches!(said.status, RefundStatus::Processing | RefundStatus::Success)
+            && unfit(app, app.db.write(), model, &said).await?.is_none()),
+        Err(_) => Ok(false),
     }
 }
 
@@ -266,7 +278,7 @@ pub async fn apply(app: &App, said: &Said) -> Result<Told, Fault> {
         tracing::error!("the platform speaks of a refund that is not ours");
         return Ok(Told::Unknown);
     };
-    if let Some(why) = mismatch(app, &tx, &model, said).await? {
+    if let Some(why) = unfit(app, &tx, &model, said).await? {
         tracing::error!(refund.id = %RefundId(model.id), why, "a refund does not fit");
         return Ok(Told::Mismatch);
     }
@@ -313,28 +325,16 @@ fn told_as(state: RefundState) -> &'static str {
     }
 }
 
-/// The first way in which it is not the refund that we asked for.
-async fn mismatch<C: ConnectionTrait>(
+/// How what the platform says does not fit the refund and its payment.
+async fn unfit<C: ConnectionTrait>(
     app: &App,
-    tx: &C,
+    db: &C,
     model: &Model,
     said: &Said,
 ) -> Result<Option<&'static str>, Fault> {
-    if said.mchid.as_ref().is_some_and(|mchid| *mchid != app.config.wechat_mchid) {
-        return Ok(Some("another merchant"));
-    }
-    if !is_number(&said.refund_id) {
-        return Ok(Some("a refund number of no known form"));
-    }
-    if said.refund_fen != model.amount_fen {
-        return Ok(Some("another amount"));
-    }
-    let attempt = attempts::by_id(tx, model.attempt_id.into()).await?;
+    let attempt = attempts::by_id(db, model.attempt_id.into()).await?;
     let attempt = attempt.ok_or_else(|| Fault::new("a refund without its payment"))?;
-    if said.out_trade_no.as_ref().is_some_and(|number| *number != attempt.out_trade_no) {
-        return Ok(Some("another payment"));
-    }
-    Ok((said.total_fen != attempt.amount_fen).then_some("another total"))
+    Ok(misfit((model, &attempt), said, &app.config.wechat_mchid))
 }
 
 /// The refund clock: days 3, 7 and 12 call for a person, and after them every day, each once.

@@ -19,7 +19,7 @@ use crate::orders::service::refund::{self as service, Account};
 pub enum RefundNeed {
     /// Money in the merchant account; it is sent again each hour under the same number.
     Funds,
-    /// Somebody who puts right what the reason says, then `refundRetry`.
+    /// Somebody who puts right what the reason says, then `refundRetry`: it is not sent before.
     Retry,
     /// Another account of the payer, by `refundRedirect`: the old one is closed.
     Account,

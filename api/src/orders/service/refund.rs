@@ -4,7 +4,7 @@ use chrono::Duration;
 use entities::enums::RefundState;
 use entities::refund::Model;
 use wechat::Secret;
-use wechat::pay::{AbnormalRefund, RefundTo};
+use wechat::pay::{AbnormalRefund, Outcome, RefundTo};
 
 use crate::app::App;
 use crate::kit::due::{Due, schedule};
@@ -88,7 +88,8 @@ pub struct Account {
 }
 
 /// Sends the money of an abnormal refund to another account of the payer; account and owner leave encrypted and are not kept
-/// here. Once it was taken, the refund is not abnormal any more, and a second account is refused.
+/// here. Once it was taken, the refund is not abnormal any more, and a second account is refused. It stays one refund under one
+/// number: when the answer is lost the platform is asked, and whatever it took it took once.
 pub async fn redirect(
     app: &App,
     who: &SignedIn,
@@ -116,22 +117,35 @@ pub async fn redirect(
             name: Secret::new(account.owner),
         },
     };
+    let order = payable::read(app.db.write(), model.order_id).await?;
+    let order = order.ok_or_else(|| Fault::new("a refund without its order"))?;
+    // Who sends money to another account is on record, whatever becomes of the answer.
+    let sending = Event { is_quiet: true, ..act_of(who, &order, "refund_redirect_sent") };
+    record(app.db.write(), &app.ids, app.clock.now(), vec![sending]).await?;
     let sent = match app.pay.freeze_abnormal_refund(&way) {
-        Ok(frozen) => app.pay.apply_abnormal_refund(refund_id, &frozen).await,
+        Ok(frozen) => app.pay.apply_abnormal_refund(refund_id, &frozen).await.map(|_| ()),
         Err(error) => Err(error),
     };
-    if let Err(error) = sent {
-        // Taken or not: the worker asks how the refund is, and the platform takes no second account for it.
+    if let Err(error) = &sent {
         tracing::error!(%error, refund.id = %id, "an abnormal refund was not sent to another account for certain");
-        return refuse(C::NotTaken);
+        if error.outcome() != Outcome::Unknown {
+            // Refused, perhaps because an earlier account was taken whose answer was lost.
+            refund::ask(app, &model).await?;
+            return refuse(C::NotTaken);
+        }
+        // When the question says nothing either, the worker asks on, and the platform takes no second account meanwhile.
+        if !refund::is_under_way(app, &model).await? {
+            return refuse(C::NotTaken);
+        }
     }
     let tx = app.db.begin().await?;
-    let order = payable::current(&tx, model.order_id).await?;
-    let order = order.ok_or_else(|| Fault::new("a refund without its order"))?;
     if rows::redirected(&tx, model.id).await? {
         record(&tx, &app.ids, app.clock.now(), vec![act_of(who, &order, "refund_redirected")]).await?;
         tx.commit().await?;
         app.nudge.notify_one();
+    } else if sent.is_err() {
+        // Somebody else was quicker: the account that counts may be another one.
+        return refuse(C::NotTaken);
     }
     Ok(rows::by_id(app.db.write(), id).await?.unwrap_or(model))
 }

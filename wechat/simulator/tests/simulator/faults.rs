@@ -46,6 +46,12 @@ async fn answers_can_be_badly_signed() {
     assert_eq!(bench.query("LUNCH00001").await.status, 200);
     bench.fault(json!({ "effect": "extra_fields", "times": 1 })).await;
     assert!(bench.query("LUNCH00001").await.json()["simulated_new_field"].is_object());
+    for (field, wrong) in [("/out_trade_no", json!("LUNCH00000")), ("/amount/total", json!(1201))] {
+        bench.fault(json!({ "effect": "altered", "field": field, "times": 1 })).await;
+        let reply = bench.try_call("GET", target, "").await.unwrap();
+        assert!(bench.is_genuine(&reply.headers, &reply.body), "{field} is signed well");
+        assert_eq!(reply.json().pointer(field), Some(&wrong));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,6 +159,11 @@ async fn notifications_can_be_forged_and_falsified() {
         ("wrong_amount", "/amount/total", json!(1200)),
         ("wrong_mchid", "/mchid", json!(bench.text("mchid"))),
         ("wrong_appid", "/appid", json!(bench.text("appid"))),
+        (
+            "notify_altered",
+            "/transaction_id",
+            bench.query("LUNCH00001").await.json()["transaction_id"].clone(),
+        ),
         ("wrong_openid", "/payer/openid", json!(wechat_simulator::openid_of("daughter1"))),
     ];
     for (effect, place, truth) in falsified {
