@@ -60,6 +60,43 @@ async fn bodies_that_come_drop_by_drop_are_cut() {
 }
 
 #[tokio::test]
+async fn pages_go_packed_to_who_can_unpack_them_and_are_kept_by_their_content() {
+    let pages = std::env::temp_dir().join(format!("nuanyang-packed-{}", std::process::id()));
+    std::fs::create_dir_all(pages.join("assets")).expect("a folder");
+    for (name, words) in [
+        ("index.html", "<p>暖阳</p>"),
+        ("assets/app.1a2b.js", "let whole"),
+        ("assets/app.1a2b.js.gz", "packed"),
+        ("assets/plain.css", "p {}"),
+    ] {
+        std::fs::write(pages.join(name), words).expect("a page");
+    }
+    let dir = pages.to_str().expect("a path").to_owned();
+    let world = World::with(Backend::Sqlite, |settings| {
+        settings.insert("pages_dir".into(), dir);
+    })
+    .await;
+    let forever = "public, max-age=31536000, immutable";
+    for (path, accepts, encoding, keeping, words) in [
+        ("/assets/app.1a2b.js", "br, gzip", Some("gzip"), forever, "packed"),
+        ("/assets/app.1a2b.js", "gzip;q=0, br", None, forever, "let whole"),
+        ("/assets/app.1a2b.js", "", None, forever, "let whole"),
+        ("/assets/plain.css", "gzip", None, forever, "p {}"),
+        ("/", "gzip", None, "no-cache", "<p>暖阳</p>"),
+    ] {
+        let asked = client().get(format!("{}{path}", world.base)).header("accept-encoding", accepts);
+        let answer = asked.send().await.expect("an answer");
+        let told =
+            |name: &str| answer.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
+        assert_eq!(told("content-encoding").as_deref(), encoding, "{path} {accepts}");
+        assert_eq!(told("cache-control").as_deref(), Some(keeping), "{path}");
+        assert_eq!(told("vary").as_deref(), Some("accept-encoding"), "{path}");
+        assert_eq!(answer.text().await.expect("a body"), words, "{path} {accepts}");
+    }
+    std::fs::remove_dir_all(pages).expect("gone");
+}
+
+#[tokio::test]
 async fn a_head_is_what_get_would_have_and_no_body() {
     let pages = std::env::temp_dir().join(format!("nuanyang-heads-{}", std::process::id()));
     std::fs::create_dir_all(&pages).expect("a folder");

@@ -26,19 +26,53 @@ async fn page(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     };
     let is_plain = Path::new(asked).components().all(|part| matches!(part, Component::Normal(_)));
     let file = Path::new(&app.config.pages_dir).join(asked);
-    let bytes = if is_plain { tokio::fs::read(&file).await.ok() } else { None };
-    match bytes {
-        Some(bytes) => HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, kind(asked)))
-            .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((header::REFERRER_POLICY, "no-referrer"))
-            .insert_header((header::CACHE_CONTROL, "no-cache"))
-            .body(bytes),
+    let found = if is_plain { read(&file, takes_gzip(&request)).await } else { None };
+    match found {
+        Some((bytes, is_packed)) => {
+            let mut answer = HttpResponse::Ok();
+            answer
+                .insert_header((header::CONTENT_TYPE, kind(asked)))
+                .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+                .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .insert_header((header::REFERRER_POLICY, "no-referrer"))
+                .insert_header((header::VARY, "accept-encoding"))
+                .insert_header((header::CACHE_CONTROL, keeping(asked)));
+            if is_packed {
+                answer.insert_header((header::CONTENT_ENCODING, "gzip"));
+            }
+            answer.body(bytes)
+        }
         None => HttpResponse::NotFound()
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .body("not found"),
     }
+}
+
+/// The file, packed when the build left it so beside the plain one and the asker can unpack it.
+async fn read(file: &Path, is_packed: bool) -> Option<(Vec<u8>, bool)> {
+    if is_packed {
+        let mut packed = file.as_os_str().to_owned();
+        packed.push(".gz");
+        if let Ok(bytes) = tokio::fs::read(packed).await {
+            return Some((bytes, true));
+        }
+    }
+    tokio::fs::read(file).await.ok().map(|bytes| (bytes, false))
+}
+
+/// Whether the asker names gzip and does not refuse it (RFC 9110, 12.5.3).
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.unwrap_or_default().split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
+            && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+/// What the build names by its content never changes; everything else is asked for anew.
+fn keeping(asked: &str) -> &'static str {
+    if asked.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" }
 }
 
 fn kind(name: &str) -> &'static str {

@@ -52,7 +52,7 @@ pub const fn owner(kind: Kind) -> BillOwner {
 
 /// Hundred-thousandths of a yuan as fen, rounded half away from zero as the platform books fees.
 pub const fn fen_of_e5(yuan_e5: i64) -> i64 {
-    (yuan_e5 + yuan_e5.signum() * 500) / 1_000
+    yuan_e5.saturating_add(yuan_e5.signum() * 500) / 1_000
 }
 
 #[cfg(test)]
@@ -104,7 +104,9 @@ mod tests {
 
     #[test]
     fn fees_are_booked_in_whole_fen() {
-        for (e5, fen) in [(0, 0), (6_000, 6), (499, 0), (500, 1), (-500, -1), (-6_499, -6)] {
+        for (e5, fen) in
+            [(0, 0), (6_000, 6), (499, 0), (500, 1), (-500, -1), (-6_499, -6), (i64::MAX, i64::MAX / 1_000)]
+        {
             assert_eq!(fen_of_e5(e5), fen, "{e5}");
         }
     }

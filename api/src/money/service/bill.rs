@@ -136,7 +136,7 @@ impl Batch {
                 platform_id: row.refund_id.unwrap_or_default(),
                 state: row.refund_status.unwrap_or_default(),
                 amount_fen: row.requested_refund_fen,
-                net_fen: -row.refund_fen - fee_fen,
+                net_fen: row.refund_fen.saturating_neg().saturating_sub(fee_fen),
             },
             None => Row {
                 day_on,
@@ -146,7 +146,7 @@ impl Batch {
                 platform_id: row.transaction_id,
                 state: row.trade_state,
                 amount_fen: row.order_fen,
-                net_fen: row.settled_fen - fee_fen,
+                net_fen: row.settled_fen.saturating_sub(fee_fen),
             },
         };
         self.add(new);
@@ -155,7 +155,7 @@ impl Batch {
     fn fund(&mut self, row: &FundRow) {
         let (kind, day_on) = (BillRowKind::Fund, self.day);
         let sign = if row.direction == Direction::In { 1 } else { -1 };
-        let amount_fen = sign * row.amount_fen;
+        let amount_fen = row.amount_fen.saturating_mul(sign);
         self.add(Row {
             day_on,
             kind,
