@@ -64,6 +64,22 @@ on_both! {
         assert_eq!(refusal(&moved), "", "its own old time is not in its way: {moved}");
     }
 
+    async fn who_wrote_a_note_reads_it_again_and_nobody_else_does(world: World) {
+        let it = Scene::new(&world).await;
+        let (son, desk) = (world.family_of("son1", it.elder).await, world.desk("desk1").await);
+        let mut input = visit_input("1", it.elder, it.cleaning, "2026-06-04 09:00");
+        input["note"] = json!("门铃坏了，请敲门");
+        let order = id_of(&book(&world, &it.daughter, &input).await);
+        let note = async |who: &Person| {
+            let document = "query($id: ID!) { serviceOrder(id: $id) { id note } }";
+            world.data(who, document, json!({ "id": order })).await["serviceOrder"].clone()
+        };
+        assert_eq!(note(&it.daughter).await["note"], "门铃坏了，请敲门");
+        for other in [&son, &desk] {
+            assert_eq!(note(other).await, json!({ "id": order, "note": null }));
+        }
+    }
+
     async fn two_visits_of_a_bundle_do_not_meet(world: World) {
         let it = Scene::new(&world).await;
         let bundle = world.bundle_of(it.agency, &[(it.cleaning, 2)]).await;

@@ -242,6 +242,13 @@ impl ServiceOrder {
             .filter(|_| ctx.who().is_ok_and(|who| who.is_desk_for(&order.region_code))))
     }
 
+    /// What was written for the carer; null for everybody but its writer.
+    async fn note(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let order = &self.seen.order;
+        let is_own = ctx.who().is_ok_and(|who| who.person.0 == order.placed_by);
+        Ok(ctx.app().seal.open_optional(order.note_sealed.as_deref().filter(|_| is_own))?)
+    }
+
     /// Who comes, at most three; empty until they have said yes.
     async fn carers(&self, ctx: &Context<'_>) -> Result<Vec<ComingCarer>> {
         let app = ctx.app();
