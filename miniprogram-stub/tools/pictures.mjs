@@ -35,14 +35,14 @@ async function enter(start, door, name) {
 try {
   const start = await seat(browser, world.url, '', { width: 1100, height: 640 })
   await start.page.goto(`${world.url}/`)
-  await start.see('我是服务员')
+  await start.see('我是护理员')
   await take(start, 'start')
-  const [daughter, elder, carer, canteen] = [await enter(start, '我是女儿', 'daughter1'), await enter(start, '我是父亲', 'elder1'), await enter(start, '我是服务员', 'carer2'), await enter(start, '我是食堂', 'canteen2')]
+  const [daughter, elder, carer, canteen] = [await enter(start, '我是女儿', 'daughter1'), await enter(start, '我是父亲', 'elder1'), await enter(start, '我是护理员', 'carer2'), await enter(start, '我是食堂', 'canteen2')]
 
   // A visit.
   await daughter.see('李国强')
   await take(daughter, 'visit-1-home')
-  await daughter.press('保洁')
+  await daughter.press('助洁')
   await daughter.see('几点开始？')
   await take(daughter, 'visit-2-time')
   await daughter.press(/^\d\d:(00|30)$/)
@@ -58,7 +58,7 @@ try {
   await take(carer, 'visit-5-offer')
   await carer.press(/^接单$/)
   await carer.see('我出发了')
-  await daughter.see('服务人员接单')
+  await daughter.see('护理员接单')
   await elder.see('到时候请报这个码')
   await take(elder, 'visit-6-elder')
   const code = (await elder.page.locator('.code').innerText()).replace(/\s/g, '')

@@ -43,7 +43,7 @@ test('every page keeps the rules', { skip: !hasBrowser, timeout: 600_000 }, asyn
 test('the start page keeps the rules', { skip: !hasBrowser }, async () => {
   const window = await seat(browser, world.url, '')
   await window.page.goto(`${world.url}/`)
-  await window.see('我是服务员')
+  await window.see('我是护理员')
   assert.deepEqual(await faultsOf(window.page, 'family'), [])
   assert.deepEqual(window.faults, [])
 })
