@@ -110,7 +110,7 @@ settings! {
     /// Host of the mini-program API.
     wechat_api_host: String = "https://api.weixin.qq.com";
     /// Templates of subscription messages as `KIND:ID:FIELD:FIELD:FIELD`, joined by commas. Kinds: VISIT_ACCEPTED,
-    /// ON_THE_WAY, DONE, MEAL_READY, CANCELLED and SOS fill `thing`, `time`, `thing`; REFUND `thing`, `amount`, `thing`;
+    /// ON_THE_WAY, DONE, MEAL_READY, CANCELLED, SOS and PAYMENT_ASKED fill `thing`, `time`, `thing`; REFUND `thing`, `amount`, `thing`;
     /// VOUCHER_EXPIRING `thing`, `date`, `thing`. A kind without a template is told in the app only.
     wechat_templates: String = "";
     /// Largest number of subscription messages in a minute, over all processes.

@@ -200,7 +200,7 @@ text_enum! {
 }
 text_enum! {
     /// What a message tells.
-    MessageKind { VisitAccepted = "VISIT_ACCEPTED", OnTheWay = "ON_THE_WAY", Done = "DONE", MealReady = "MEAL_READY", Cancelled = "CANCELLED", Refund = "REFUND", VoucherExpiring = "VOUCHER_EXPIRING", Sos = "SOS" }
+    MessageKind { VisitAccepted = "VISIT_ACCEPTED", OnTheWay = "ON_THE_WAY", Done = "DONE", MealReady = "MEAL_READY", Cancelled = "CANCELLED", Refund = "REFUND", VoucherExpiring = "VOUCHER_EXPIRING", Sos = "SOS", PaymentAsked = "PAYMENT_ASKED" }
 }
 text_enum! {
     /// What became of a message's subscription message.

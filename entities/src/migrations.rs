@@ -64,6 +64,7 @@ mod all {
         m0029_taken_back,
         m0030_refunds_stuck,
         m0031_bill_unlisted,
+        m0032_payment_asked,
     );
 }
 pub use all::Migrator;

@@ -37,7 +37,7 @@ on_both! {
         let stranger = world.login("daughter2").await;
         let asked = "{ subscriptionTemplates(moment: BONDED) { kind } }";
         let templates = world.data(&daughter, asked, json!({})).await["subscriptionTemplates"].clone();
-        assert_eq!(templates, json!([{ "kind": "SOS" }]));
+        assert_eq!(templates, json!([{ "kind": "SOS" }, { "kind": "PAYMENT_ASKED" }]));
         world.subscribe(&daughter, &["SOS"]).await;
 
         let presses = (0..10).map(|_| press(&world, &himself, father));

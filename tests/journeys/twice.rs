@@ -80,6 +80,19 @@ on_both! {
         }
     }
 
+    async fn the_family_is_told_that_it_is_asked_to_pay(world: World) {
+        let it = Scene::new(&world).await;
+        let desk = world.desk("desk1").await;
+        let order = id_of(&it.book(&world, "1", "2026-06-04 09:00").await);
+        for _ in 0..2 {
+            let asked = json!({ "orderId": order });
+            assert_eq!(refusal(&world.act(&desk, "paymentRequest", asked, "payment { isSettled }").await), "");
+        }
+        world.work().await;
+        let told = world.kinds_of_messages(&it.daughter).await;
+        assert!(!told.is_empty() && told.iter().all(|kind| kind == "PAYMENT_ASKED"), "{told:?}");
+    }
+
     async fn two_visits_of_a_bundle_do_not_meet(world: World) {
         let it = Scene::new(&world).await;
         let bundle = world.bundle_of(it.agency, &[(it.cleaning, 2)]).await;

@@ -20,6 +20,7 @@ pub fn kind_of(subject: &str, event: &str) -> Option<MessageKind> {
             Some(K::Cancelled)
         }
         ("service_order" | "meal_order", "refund_success") => Some(K::Refund),
+        ("service_order" | "meal_order", "payment_requested") => Some(K::PaymentAsked),
         ("help_call", "call") => Some(K::Sos),
         ("voucher_grant", "rest_reminder") => Some(K::VoucherExpiring),
         _ => None,
@@ -94,6 +95,7 @@ pub fn words(kind: MessageKind, topic: &Topic) -> (&'static str, String) {
             ("退款已到账", format!("{name}退款 {amount} 元，已原路退回。"))
         }
         K::Sos => ("紧急求助", "老人按了紧急求助，请马上联系；联系不上请拨打 120。".to_owned()),
+        K::PaymentAsked => ("请您付款", format!("{name}等您付款，付了就订上了；过时不付会取消。")),
         K::VoucherExpiring => {
             ("服务券快到期了", reason.clone().unwrap_or_else(|| format!("{name}快到期了，请尽快使用。")))
         }
@@ -144,7 +146,7 @@ mod tests {
 
     #[test]
     fn every_event_that_is_told_is_one_of_the_machines() {
-        let own = ["refund_success"];
+        let own = ["refund_success", "payment_requested"];
         for (subject, event) in [
             ("service_order", "accept"),
             ("service_order", "set_out"),
@@ -158,6 +160,8 @@ mod tests {
             ("meal_order", "prepared"),
             ("meal_order", "cancel"),
             ("meal_order", "canteen_cancel"),
+            ("meal_order", "payment_requested"),
+            ("service_order", "payment_requested"),
         ] {
             assert!(kind_of(subject, event).is_some(), "{subject} {event}");
             let is_known = own.contains(&event)

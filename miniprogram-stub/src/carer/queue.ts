@@ -48,14 +48,22 @@ export function writeDown(kind: VisitQueueKind, orderId: string, more: { place?:
   return true
 }
 
-/** Hands in what waits. Gives the sentences of what was refused; throws when there is still no network. */
-export async function handIn(): Promise<string[]> {
+let isHandingIn: Promise<string[]> | null = null
+
+/** Hands in what waits, one upload at a time. Gives the sentences of what was refused; throws when there is still no network. */
+export function handIn(): Promise<string[]> {
+  isHandingIn ??= upload().finally(() => { isHandingIn = null })
+  return isHandingIn
+}
+
+async function upload(): Promise<string[]> {
   const device = kept<Device>('queue.device')
   const entries = waiting()
   if (!device || entries.length === 0) return []
   const { done, refusal } = await act(QueueSend, { input: { deviceId: device.id, entries } })
   if (refusal) return [refusal.message]
-  keep('queue', waiting().slice(entries.length))
+  // What was written down meanwhile stays.
+  keep('queue', waiting().filter((entry) => !entries.some((sent) => sent.sequence === entry.sequence)))
   return (done.results ?? []).flatMap((result) => (result.isApplied ? [] : [result.message ?? '有一步没有被接受。']))
 }
 

@@ -21,12 +21,31 @@ export function meOf<E extends { id: string; isMe: boolean }>(data: { viewer: { 
 /** The screen while nobody knows whether something was ordered. */
 export const NOT_ANSWERED = { title: '没有收到回音', said: ['刚才订的，不知道订上没有。', '请点一下看一看，不会重复订。'], choices: [{ key: 'verify', text: '看订上没有' }, { key: 'home', text: '等一等再看', kind: 'plain' as const }] }
 
+const HOUR = 3_600_000
 const MEAL_OPEN = ['HELD', 'CONFIRMED', 'LOCKED', 'READY', 'OUT_FOR_DELIVERY']
 const VISIT_OPEN = ['SLOT_HELD', 'PAID', 'OFFERED', 'ACCEPTED', 'EN_ROUTE', 'CHECKED_IN', 'DONE']
 export const isOpenMeal = (order: MealFull): boolean => MEAL_OPEN.includes(order.state)
 export const isOpenVisit = (order: VisitFull): boolean => VISIT_OPEN.includes(order.state)
 
 const WAYS: Record<string, string> = { DELIVERY: '送到家里', DINE_IN: '到食堂吃', PICK_UP: '去食堂拿' }
+
+/** Why it is not coming, and what goes back. */
+function overStanding(order: MealFull | VisitFull): string {
+  if (order.state === 'EXPIRED') return '没有付钱，没有订上'
+  const back = order.refunds.reduce((sum, one) => sum + one.amountFen, 0)
+  const why = order.timeline.some((event) => event.name === 'nobody_found') ? '没有找到师傅，取消了' : '已经取消了'
+  return back ? `${why}，${yuanInWords(back)}退给付钱的人` : why
+}
+
+/** Ended by others less than a day ago, while it was still to come: the elder who waits for it is told. */
+function isLost(order: MealFull | VisitFull): boolean {
+  const last = order.timeline[order.timeline.length - 1]
+  return ['CANCELLED', 'EXPIRED', 'REFUNDED'].includes(order.state) && Date.parse(order.startsAt) > now() - 3 * HOUR
+    && last !== undefined && Date.parse(last.happenedAt) > now() - 24 * HOUR && !order.timeline.some((event) => event.name === 'cancel')
+}
+
+/** What is still to come or has just been: a visit that nobody has ended does not hide those of today. */
+const isNear = (order: VisitFull): boolean => isOpenVisit(order) && Date.parse(order.endsAt) > now() - (order.state === 'DONE' ? 24 : 3) * HOUR
 
 function mealStanding(order: MealFull): string {
   switch (order.state) {
@@ -35,7 +54,7 @@ function mealStanding(order: MealFull): string {
     case 'READY': return '饭做好了'
     case 'OUT_FOR_DELIVERY': return '正在送来'
     case 'SERVED': return '已经吃过了'
-    default: return '已经取消了'
+    default: return overStanding(order)
   }
 }
 
@@ -49,7 +68,7 @@ function visitStanding(order: VisitFull): string {
     case 'CHECKED_IN': return `${name}正在做`
     case 'DONE': return '做完了'
     case 'CONFIRMED': case 'SETTLED': return '做好了'
-    default: return '已经取消了'
+    default: return overStanding(order)
   }
 }
 
@@ -68,13 +87,15 @@ export const sayVisit = (order: VisitFull): string[] => [
   `${visitStanding(order)}。`,
 ]
 
-/** What is next, each in one sentence, at most two. */
+const rankOf = (order: MealFull | VisitFull): number => (['HELD', 'SLOT_HELD', 'CANCELLED', 'EXPIRED', 'REFUNDED'].includes(order.state) ? 1 : 0)
+
+/** What is next, each in one sentence, at most two; what is certain before what nobody has paid or what has failed. */
 export function nextSentences(data: ElderHomeData | null): Array<{ text: string; code: string; at: string }> {
-  const meals = (data?.mealOrders.nodes ?? []).filter((order) => isOpenMeal(order) && Date.parse(order.startsAt) > now() - 3 * 3_600_000)
-    .map((order) => ({ at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}，${mealStanding(order)}。`, code: order.way !== 'DELIVERY' && order.state !== 'HELD' ? (order.servingCode ?? '') : '' }))
-  const visits = (data?.serviceOrders.nodes ?? []).filter(isOpenVisit)
-    .map((order) => ({ at: order.startsAt, text: `${whenInWords(order.startsAt)}，${serviceName(order.serviceCode)}，${visitStanding(order)}。`, code: ['ACCEPTED', 'EN_ROUTE'].includes(order.state) ? (order.visitCode ?? '') : '' }))
-  return [...meals, ...visits].sort((one, other) => one.at.localeCompare(other.at)).slice(0, 2)
+  const meals = (data?.mealOrders.nodes ?? []).filter((order) => (isOpenMeal(order) && Date.parse(order.startsAt) > now() - 3 * HOUR) || isLost(order))
+    .map((order) => ({ rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}，${mealStanding(order)}。`, code: order.way !== 'DELIVERY' && isOpenMeal(order) && order.state !== 'HELD' ? (order.servingCode ?? '') : '' }))
+  const visits = (data?.serviceOrders.nodes ?? []).filter((order) => isNear(order) || isLost(order))
+    .map((order) => ({ rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${serviceName(order.serviceCode)}，${visitStanding(order)}。`, code: ['ACCEPTED', 'EN_ROUTE'].includes(order.state) ? (order.visitCode ?? '') : '' }))
+  return [...meals, ...visits].sort((one, other) => one.rank - other.rank || one.at.localeCompare(other.at)).slice(0, 2).map(({ text, code, at }) => ({ text, code, at }))
 }
 
 /** Numbers of the family: those written down on this phone, and those that the bound have given. Kept, for calling without network. */

@@ -32,7 +32,7 @@ export const words = {
   MealOrderState: { CANCELLED: '已取消', CONFIRMED: '已订好', EXPIRED: '超时未付，已取消', HELD: '等待付款', LOCKED: '厨房已安排', NO_SHOW: '没有来取', OUT_FOR_DELIVERY: '正在送餐', READY: '饭菜已做好', SERVED: '已用餐', UNDELIVERED: '没有送到' } satisfies Record<S.MealOrderState, string>,
   MealPeriod: { BREAKFAST: '早餐', LUNCH: '午餐', DINNER: '晚餐' } satisfies Record<S.MealPeriod, string>,
   MealWay: { DELIVERY: '送到家', DINE_IN: '到食堂吃', PICK_UP: '打包带走' } satisfies Record<S.MealWay, string>,
-  MessageKind: { CANCELLED: '订单被取消', DONE: '做完了', MEAL_READY: '饭菜可以取了', ON_THE_WAY: '在路上了', REFUND: '退款到账', SOS: '紧急求助', VISIT_ACCEPTED: '有人接单了', VOUCHER_EXPIRING: '服务券快到期' } satisfies Record<S.MessageKind, string>,
+  MessageKind: { CANCELLED: '订单被取消', DONE: '做完了', MEAL_READY: '饭菜可以取了', ON_THE_WAY: '在路上了', PAYMENT_ASKED: '请您付款', REFUND: '退款到账', SOS: '紧急求助', VISIT_ACCEPTED: '有人接单了', VOUCHER_EXPIRING: '服务券快到期' } satisfies Record<S.MessageKind, string>,
   OfferState: { ACCEPTED: '已接单', DECLINED: '没有接', FAILED: '未能上门', OFFERED: '等待回复', RELEASED: '已收回', RESERVED: '排队中', TIMED_OUT: '超时未回' } satisfies Record<S.OfferState, string>,
   OfferingUnit: { HOUR: '小时', UNIT: '项', VISIT: '次' } satisfies Record<S.OfferingUnit, string>,
   OrderChannel: { COUNTER: '食堂窗口', DESK: '电话代订', ELDER_APP: '老人自己', FAMILY_APP: '家人' } satisfies Record<S.OrderChannel, string>,

@@ -32,6 +32,8 @@ pub enum MessageKind {
     VoucherExpiring,
     /// An elder calls for help.
     Sos,
+    /// An elder or the desk asks for the payment of an order.
+    PaymentAsked,
 }
 
 /// What the house tells a person. It says no name and no address.

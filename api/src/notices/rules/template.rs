@@ -27,7 +27,7 @@ impl Moment {
             Self::MealBooked => &[K::MealReady, K::Cancelled, K::Refund],
             Self::VisitBooked => &[K::VisitAccepted, K::OnTheWay, K::Done],
             Self::VouchersSeen => &[K::VoucherExpiring],
-            Self::Bonded => &[K::Sos],
+            Self::Bonded => &[K::Sos, K::PaymentAsked],
         }
     }
 }

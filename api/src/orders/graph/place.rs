@@ -309,7 +309,8 @@ impl PlaceMutation {
         MealOrderPlacePayload::from_result(place::place(app, who, &want, &terms).await.map(Into::into))
     }
 
-    /// "The usual": the elder's last meal again, on the next day that takes orders. One button, one call.
+    /// "The usual": the elder's last meal again, on the next day that takes orders; when that day's menu has none of its meals,
+    /// the first meal of the menu. One button, one call; who wants to be told before, quotes and places.
     #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
     async fn meal_order_repeat(
         &self,
