@@ -49,8 +49,8 @@ struct Merchant {
     platform_public_key_pem: String,
 }
 
-/// Opens everything. In demo mode missing keys are drawn and kept beside the database, and the WeChat settings
-/// come from the simulator.
+/// Opens everything. In demo mode missing keys are drawn and kept beside the database, and the WeChat settings that nobody has
+/// set come from the simulator.
 pub async fn open(mut config: Config, clock: Clock) -> Result<App, Fault> {
     if config.mode == Mode::Demo {
         if config.wechat_appid.is_empty() {
@@ -209,18 +209,29 @@ async fn ask_simulator(config: &mut Config) -> Result<(), Fault> {
     let answer = simulator_client()?.get(url).send().await;
     let answer = answer.and_then(reqwest::Response::error_for_status).map_err(not_there)?;
     let merchant: Merchant = answer.json().await.map_err(not_there)?;
-    config.wechat_appid = merchant.appid;
-    config.wechat_secret = Hidden(merchant.secret);
-    config.wechat_mchid = merchant.mchid;
-    config.wechat_merchant_serial = merchant.merchant_serial;
-    config.wechat_merchant_key = Hidden(merchant.merchant_key_pem);
-    config.wechat_apiv3_key = Hidden(merchant.apiv3_key);
-    config.wechat_platform_key_id = merchant.platform_public_key_id;
-    config.wechat_platform_key = merchant.platform_public_key_pem;
-    config.wechat_pay_hosts.clone_from(&config.simulator_url);
-    config.wechat_api_host.clone_from(&config.simulator_url);
-    config.wechat_push_token = Hidden(merchant.push_token);
-    config.wechat_push_aes_key = Hidden(merchant.push_encoding_aes_key);
+    // What somebody has set stays: a step of the key drill changes one of them.
+    let blank = |own: &mut String, told: String| {
+        if own.is_empty() {
+            *own = told;
+        }
+    };
+    blank(&mut config.wechat_appid, merchant.appid);
+    blank(&mut config.wechat_secret.0, merchant.secret);
+    blank(&mut config.wechat_mchid, merchant.mchid);
+    blank(&mut config.wechat_merchant_serial, merchant.merchant_serial);
+    blank(&mut config.wechat_merchant_key.0, merchant.merchant_key_pem);
+    blank(&mut config.wechat_apiv3_key.0, merchant.apiv3_key);
+    if config.wechat_platform_key_id.is_empty() && config.wechat_platform_key.is_empty() {
+        config.wechat_platform_key_id = merchant.platform_public_key_id;
+        config.wechat_platform_key = merchant.platform_public_key_pem;
+    }
+    blank(&mut config.wechat_push_token.0, merchant.push_token);
+    blank(&mut config.wechat_push_aes_key.0, merchant.push_encoding_aes_key);
+    for host in [&mut config.wechat_pay_hosts, &mut config.wechat_api_host] {
+        if host.contains("weixin.qq.com") {
+            host.clone_from(&config.simulator_url);
+        }
+    }
     if config.wechat_templates.is_empty() {
         config.wechat_templates = Templates::simulated();
     }

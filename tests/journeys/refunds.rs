@@ -1,6 +1,7 @@
 //! Refunds that cannot go on by themselves: who is called, who sees them, and how the family gets its money all the same.
 
 use nuanyang::kit::ids::OrderId;
+use nuanyang::money::store::attempt;
 use serde_json::{Value, json};
 
 use crate::on_both;
@@ -101,6 +102,30 @@ on_both! {
         assert_eq!(world.platform_fen().await, (900, 900));
         assert_eq!(world.number("count(*) FROM event WHERE name = 'refund_asked_again'").await, 1);
         world.assert_money().await;
+    }
+
+    async fn a_second_number_is_not_sent_while_the_platform_still_works_at_the_first(world: World) {
+        world.sim_post("/sim/settings", &json!({ "refund_delay_s": 100_000 })).await;
+        let it = Meal::new(&world, &json!({ "effect": "notify_drop", "path": "/wechat/refund" })).await;
+        world.work().await;
+        let refunds: Vec<entities::refund::Model> =
+            nuanyang::kit::db::rows(world.app.db.write(), "SELECT * FROM refund", []).await.unwrap();
+        let payment = attempt::by_id(world.app.db.write(), refunds[0].attempt_id.into()).await.unwrap().unwrap();
+        let plain = json!({
+            "mchid": world.app.config.wechat_mchid, "out_refund_no": refunds[0].out_refund_no,
+            "refund_id": refunds[0].wechat_refund_id, "out_trade_no": payment.out_trade_no,
+            "transaction_id": payment.transaction_id, "refund_status": "CLOSED",
+            "user_received_account": "支付用户零钱", "amount": { "total": 900, "refund": 900, "payer_total": 900, "payer_refund": 900 },
+        });
+        world.behave().await;
+        let told = json!({ "url": format!("{}/wechat/refund/notify", world.base), "id": "closed-1", "event_type": "REFUND.CLOSED", "plain": plain });
+        world.sim_post("/sim/notifications", &told).await;
+        world.sim_post("/sim/notifications/flush", &json!({})).await;
+        let (waits, id) = one(&world, &it.desk).await;
+        assert_eq!(waits, json!(["RETRY", "CLOSED"]));
+        let sent = calls(&world, "POST").await;
+        assert_eq!(refusal(&it.retry(&world, &it.desk, &id).await), "TRY_LATER", "the platform says that it is under way");
+        assert_eq!((calls(&world, "POST").await, world.number("count(*) FROM refund").await), (sent, 1));
     }
 
     async fn twenty_who_ask_for_a_refund_again_at_once_make_one(world: World) {

@@ -224,6 +224,19 @@ pub async fn is_under_way(app: &App, model: &Model) -> Result<bool, Fault> {
     }
 }
 
+/// Whether the platform itself says that a refund will never be paid: closed, or a number that it does not know.
+pub async fn is_void(app: &App, model: &Model) -> Result<bool, Fault> {
+    match app.pay.query_refund(&model.out_refund_no).await {
+        Ok(said) => {
+            Ok(said.status == RefundStatus::Closed
+                && unfit(app, app.db.write(), model, &said).await?.is_none())
+        }
+        Err(error) => {
+            Ok(matches!(error.refusal(), Some(ErrorCode::ResourceNotExists | ErrorCode::OrderNotExist)))
+        }
+    }
+}
+
 /// Notes that a refund waits for a person, and calls one once for each reason.
 async fn call_person(app: &App, model: &Model, code: &str) -> Result<(), Fault> {
     let now = app.clock.now();

@@ -23,8 +23,8 @@ const LOST_AFTER_S: i64 = 60;
 /// Longest text that the platform takes for a bank, an account or a name.
 const TEXT_MAX: usize = 64;
 
-/// Asks for a refund again. A closed or refused one goes under a new number, and only after the platform has said that it
-/// does not know the old one; one that waits for funds is sent at once under its own. Repeated, it answers the same.
+/// Asks for a refund again. A closed or refused one goes under a new number, and only after the platform, asked for it, has
+/// said that the old one is closed or that it does not know it; one that waits for funds is sent at once under its own. Repeated, it answers the same.
 pub async fn retry(app: &App, who: &SignedIn, id: RefundId) -> Result<Model, Stop<RefundRetryErrorCode>> {
     use RefundRetryErrorCode as C;
     let Some(old) = rows::in_reach(app.db.write(), who, id).await? else {
@@ -49,7 +49,12 @@ pub async fn retry(app: &App, who: &SignedIn, id: RefundId) -> Result<Model, Sto
 async fn again(app: &App, who: &SignedIn, old: &Model) -> Result<Model, Stop<RefundRetryErrorCode>> {
     use RefundRetryErrorCode as C;
     let quiet_since = app.clock.now() - Duration::seconds(LOST_AFTER_S);
-    if old.state == RefundState::Requested && refund::ask(app, old).await? != Asked::Missing {
+    // A notification alone is not enough for a second number: the platform is asked about the first.
+    let is_void = match old.state {
+        RefundState::Requested => refund::ask(app, old).await? == Asked::Missing,
+        _ => refund::is_void(app, old).await?,
+    };
+    if !is_void {
         return refuse(C::TryLater);
     }
     let attempt = attempts::by_id(app.db.write(), old.attempt_id.into()).await?;
