@@ -42,7 +42,7 @@ try {
   // A visit.
   await daughter.see('李国强')
   await take(daughter, 'visit-1-home')
-  await daughter.press('助洁')
+  await daughter.press('打扫卫生')
   await daughter.see('几点开始？')
   await take(daughter, 'visit-2-time')
   await daughter.press(/^\d\d:(00|30)$/)

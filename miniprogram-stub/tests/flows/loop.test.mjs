@@ -62,7 +62,7 @@ test('a meal: chosen, paid on the simulator, served at the counter, rated', { sk
 test('a cleaning: booked and paid by the daughter, carried out by the carer, confirmed and rated', { skip: !hasBrowser }, async () => {
   const [daughter, carer] = [await seat(browser, world.url, 'daughter1'), await seat(browser, world.url, 'carer1')]
   await daughter.go('/pages/home/index')
-  await daughter.press('助洁')
+  await daughter.press('打扫卫生')
   await daughter.see('几点开始？')
   await daughter.press(/^\d\d:(00|30)$/)
   await daughter.press('下一步')
