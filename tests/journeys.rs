@@ -33,6 +33,7 @@ mod providers;
 mod pushes;
 mod ratings;
 mod readme;
+mod refund_words;
 mod refunds;
 mod refusals;
 mod rotation;

@@ -234,8 +234,10 @@ text_enum! {
     BillCaseKind {
         PaymentUnknown = "PAYMENT_UNKNOWN", PaymentNotHere = "PAYMENT_NOT_HERE", PaymentNotThere = "PAYMENT_NOT_THERE",
         PaymentAmount = "PAYMENT_AMOUNT", PaymentTwice = "PAYMENT_TWICE", PaymentState = "PAYMENT_STATE",
+        PaymentNumber = "PAYMENT_NUMBER",
         RefundUnknown = "REFUND_UNKNOWN", RefundNotHere = "REFUND_NOT_HERE", RefundNotThere = "REFUND_NOT_THERE",
-        RefundAmount = "REFUND_AMOUNT", RefundTwice = "REFUND_TWICE", Ledger = "LEDGER", Net = "NET",
+        RefundAmount = "REFUND_AMOUNT", RefundTwice = "REFUND_TWICE",
+        RefundState = "REFUND_STATE", RefundNumber = "REFUND_NUMBER", Ledger = "LEDGER", Net = "NET", BillUnread = "BILL_UNREAD",
     }
 }
 text_enum! {

@@ -218,12 +218,42 @@ on_both! {
         let rule = json!({ "effect": "http_503", "path": "/v3/bill" });
         world.misbehave(&rule).await;
         world.at("2026-06-05 10:30").await;
-        let early = days(&world, &officer).await;
+        assert_eq!(days(&world, &officer).await, json!([]));
+        assert_eq!(cases(&world, &officer).await, Vec::<Value>::new(), "half an hour late calls nobody");
+        world.at("2026-06-05 16:30").await;
+        let open = cases(&world, &officer).await;
+        let told = |case: &Value| json!([case["kind"], case["number"], case["dayOn"], case["state"], case["owner"]]);
+        assert_eq!(told(&open[0]), json!(["BILL_UNREAD", "2026-06-04", "2026-06-04", "OPEN", "OFFICE"]), "six hours do");
+        world.at("2026-06-05 18:00").await;
+        assert_eq!(cases(&world, &officer).await.len(), 1, "once");
         world.behave().await;
-        world.at("2026-06-05 11:30").await;
-        assert_eq!(early, json!([]));
-        assert_eq!(days(&world, &officer).await[0]["dayOn"], "2026-06-04");
-        assert_eq!(cases(&world, &officer).await, Vec::<Value>::new());
+        world.at("2026-06-05 18:30").await;
+        assert_eq!(days(&world, &officer).await[0], json!({ "dayOn": "2026-06-04", "rowCount": 1, "paidFen": 900,
+            "refundedFen": 0, "caseCount": 0 }));
+        assert_eq!(told(&cases(&world, &officer).await[0])[3], "HEALED");
+    }
+
+    async fn numbers_of_the_platform_and_ends_of_refunds_are_compared_too(world: World) {
+        let mut it = Table::new(&world).await;
+        let officer = world.officer("officer1", "530111").await;
+        let plants = [("number", it.paid(&world).await.1), ("refund_state", it.refunded(&world).await),
+            ("refund_number", it.refunded(&world).await)];
+        it.refunded(&world).await;
+        for (kind, number) in &plants {
+            let (order, refund) = if *kind == "number" { (number.as_str(), "") } else { ("", number.as_str()) };
+            let plant = json!({ "kind": kind, "out_trade_no": order, "out_refund_no": refund });
+            world.sim_post("/sim/bills/plants", &json!([plant])).await;
+        }
+        world.at("2026-06-05 10:30").await;
+        let mut found: Vec<_> = cases(&world, &officer).await.iter().map(|case| {
+            assert_eq!((&case["oursFen"], &case["theirsFen"], &case["owner"]), (&json!(900), &json!(900), &json!("OFFICE")));
+            (case["kind"].as_str().unwrap().to_owned(), case["number"].as_str().unwrap().to_owned())
+        }).collect();
+        found.sort();
+        let [number, state, refund] = plants.map(|(_, number)| number);
+        let expected = [("PAYMENT_NUMBER", number), ("REFUND_NUMBER", refund), ("REFUND_STATE", state)];
+        assert_eq!(found, expected.map(|(kind, number)| (kind.to_owned(), number)));
+        world.assert_books().await;
     }
 
     async fn differences_beyond_a_thousand_of_a_kind_are_counted_and_called_by_no_second_name(world: World) {

@@ -88,7 +88,7 @@ async fn take(app: &App, notification: &wechat::pay::Notification) -> Result<(),
         NotificationContent::Refunded(state) => {
             // In a notification the merchant is always named.
             let verdict =
-                if state.mchid.is_some() { refund::apply(app, state).await? } else { Told::Mismatch };
+                if state.mchid.is_some() { refund::notified(app, state).await? } else { Told::Mismatch };
             let verdict = verdict.verdict();
             app.metrics.payment_verdict(verdict);
             let number = state.out_trade_no.as_deref();

@@ -10,7 +10,7 @@ export const words = {
   CallBackState: { DONE: '已回访', OPEN: '待回访' } satisfies Record<S.CallBackState, string>,
   CarerSex: { FEMALE: '女', MALE: '男' } satisfies Record<S.CarerSex, string>,
   CertificateKind: { BATHING: '助浴培训证书', CARE_WORKER: '养老护理员证书', HEALTH_CARD: '健康证', OTHER: '其他证件' } satisfies Record<S.CertificateKind, string>,
-  BillCaseKind: { LEDGER: '支付与总账不一致', NET: '资金流水与交易账单不一致', PAYMENT_AMOUNT: '支付金额不一致', PAYMENT_NOT_HERE: '账单已支付，本系统未入账', PAYMENT_NOT_THERE: '本系统已入账，账单没有', PAYMENT_STATE: '账单支付状态不是成功', PAYMENT_TWICE: '账单重复支付', PAYMENT_UNKNOWN: '账单有支付，本系统没有单号', REFUND_AMOUNT: '退款金额不一致', REFUND_NOT_HERE: '账单已退款，本系统没有', REFUND_NOT_THERE: '本系统已退款，账单没有', REFUND_TWICE: '账单重复退款', REFUND_UNKNOWN: '账单有退款，本系统没有单号' } satisfies Record<S.BillCaseKind, string>,
+  BillCaseKind: { BILL_UNREAD: '账单还没有取到', LEDGER: '支付与总账不一致', NET: '资金流水与交易账单不一致', PAYMENT_AMOUNT: '支付金额不一致', PAYMENT_NOT_HERE: '账单已支付，本系统未入账', PAYMENT_NOT_THERE: '本系统已入账，账单没有', PAYMENT_NUMBER: '支付的微信单号不一致', PAYMENT_STATE: '账单支付状态不是成功', PAYMENT_TWICE: '账单重复支付', PAYMENT_UNKNOWN: '账单有支付，本系统没有单号', REFUND_AMOUNT: '退款金额不一致', REFUND_NOT_HERE: '账单已退款，本系统没有', REFUND_NOT_THERE: '本系统已退款，账单没有', REFUND_NUMBER: '退款的微信单号不一致', REFUND_STATE: '退款结果与微信不一致', REFUND_TWICE: '账单重复退款', REFUND_UNKNOWN: '账单有退款，本系统没有单号' } satisfies Record<S.BillCaseKind, string>,
   BillCaseState: { CLOSED: '已查明', HEALED: '已自动对平', OPEN: '待查' } satisfies Record<S.BillCaseState, string>,
   BillOwner: { DESK: '服务台', OFFICE: '民政部门' } satisfies Record<S.BillOwner, string>,
   ComplaintAnswerState: { REFUSED: '没有发出，请改写', SENDING: '正在发送', SENT: '已送达', WAITING: '等待发送' } satisfies Record<S.ComplaintAnswerState, string>,

@@ -31,6 +31,8 @@ pub enum BillCaseKind {
     PaymentTwice,
     /// The bill says something else than that it succeeded.
     PaymentState,
+    /// Both know the payment, under different numbers of WeChat's.
+    PaymentNumber,
     /// A refund of a number that nobody here made.
     RefundUnknown,
     /// Going back at WeChat, not sent or closed here. The platform is asked at once.
@@ -41,10 +43,17 @@ pub enum BillCaseKind {
     RefundAmount,
     /// The bill has the refund more than once.
     RefundTwice,
+    /// The refund ended here in another way than WeChat says, in the bill or, asked for it, later.
+    RefundState,
+    /// Both know the refund, under different numbers of WeChat's.
+    RefundNumber,
     /// The ledger has not what was paid for the order.
     Ledger,
     /// What moved on the merchant's account is not what the trade bill lets expect, fees included.
     Net,
+    /// The day's bill did not come or does not read. It is asked for each half hour and the case heals when it is compared; its
+    /// number is the day.
+    BillUnread,
 }
 
 /// Who looks after a difference.

@@ -13,7 +13,13 @@ pub struct Seen<State> {
     pub theirs_fen: i64,
     /// State and amount in the books; `None` when nobody here made the number.
     pub ours: Option<(State, i64)>,
+    /// Both know the platform's own number, and it is not the same.
+    pub is_other_number: bool,
 }
+
+/// What a bill says about a refund that goes on or is there. Any other word, `FAIL` above all, says that nothing went back.
+/// Source: 交易账单, 退款状态.
+pub const GOES_BACK: [&str; 2] = ["SUCCESS", "PROCESSING"];
 
 /// What is wrong with a payment. The first thing that is wrong names the case.
 pub fn payment(seen: &Seen<AttemptState>) -> Option<Kind> {
@@ -24,6 +30,7 @@ pub fn payment(seen: &Seen<AttemptState>) -> Option<Kind> {
         (seen.bill_state != "SUCCESS", Kind::PaymentState),
         (ours_fen != seen.theirs_fen, Kind::PaymentAmount),
         (!is_here, Kind::PaymentNotHere),
+        (seen.is_other_number, Kind::PaymentNumber),
     ]
     .into_iter()
     .find_map(|(is_wrong, kind)| is_wrong.then_some(kind))
@@ -32,11 +39,18 @@ pub fn payment(seen: &Seen<AttemptState>) -> Option<Kind> {
 /// What is wrong with a refund.
 pub fn refund(seen: &Seen<RefundState>) -> Option<Kind> {
     let Some((state, ours_fen)) = seen.ours else { return Some(Kind::RefundUnknown) };
-    let is_here = !matches!(state, RefundState::Requested | RefundState::Closed);
+    let goes_back = GOES_BACK.contains(&seen.bill_state.as_str());
+    let is_contrary = match state {
+        RefundState::Success => !goes_back,
+        RefundState::Closed => goes_back,
+        RefundState::Requested | RefundState::Accepted | RefundState::Abnormal => false,
+    };
     [
         (seen.times > 1, Kind::RefundTwice),
         (ours_fen != seen.theirs_fen, Kind::RefundAmount),
-        (!is_here, Kind::RefundNotHere),
+        (is_contrary, Kind::RefundState),
+        (goes_back && state == RefundState::Requested, Kind::RefundNotHere),
+        (seen.is_other_number, Kind::RefundNumber),
     ]
     .into_iter()
     .find_map(|(is_wrong, kind)| is_wrong.then_some(kind))
@@ -67,6 +81,7 @@ mod tests {
             bill_state: "SUCCESS".to_owned(),
             theirs_fen: 900,
             ours: Some((S::Paid, 900)),
+            is_other_number: false,
         };
         assert_eq!(payment(&sound()), None);
         assert_eq!(payment(&Seen { ours: Some((S::LatePaid, 900)), ..sound() }), None);
@@ -77,6 +92,7 @@ mod tests {
             (Seen { theirs_fen: 901, ..sound() }, Kind::PaymentAmount),
             (Seen { ours: Some((S::Prepaid, 900)), ..sound() }, Kind::PaymentNotHere),
             (Seen { ours: Some((S::Closed, 900)), ..sound() }, Kind::PaymentNotHere),
+            (Seen { is_other_number: true, ..sound() }, Kind::PaymentNumber),
         ] {
             assert_eq!(payment(&seen), Some(kind), "{seen:?}");
         }
@@ -90,13 +106,21 @@ mod tests {
             bill_state: "PROCESSING".to_owned(),
             theirs_fen: 200,
             ours: Some((S::Accepted, 200)),
+            is_other_number: false,
         };
+        let failed = |state| Seen { bill_state: "FAIL".to_owned(), ours: Some((state, 200)), ..sound() };
         assert_eq!(refund(&sound()), None);
+        for agreed in [S::Closed, S::Requested, S::Accepted, S::Abnormal] {
+            assert_eq!(refund(&failed(agreed)), None, "{agreed:?}");
+        }
         for (seen, kind) in [
             (Seen { ours: None, ..sound() }, Kind::RefundUnknown),
             (Seen { times: 2, ..sound() }, Kind::RefundTwice),
             (Seen { theirs_fen: 199, ..sound() }, Kind::RefundAmount),
             (Seen { ours: Some((S::Requested, 200)), ..sound() }, Kind::RefundNotHere),
+            (Seen { ours: Some((S::Closed, 200)), ..sound() }, Kind::RefundState),
+            (failed(S::Success), Kind::RefundState),
+            (Seen { is_other_number: true, ..sound() }, Kind::RefundNumber),
         ] {
             assert_eq!(refund(&seen), Some(kind), "{seen:?}");
         }

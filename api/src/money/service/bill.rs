@@ -1,6 +1,7 @@
 //! Reconciliation: each day the platform's bills of the day before are compared with payments, refunds and ledger.
 //! Source: 申请交易账单, 申请资金账单; ready from about 10:00 of the next day, kept for three months.
 
+mod raise;
 mod report;
 
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ use entities::enums::{BillCaseKind as Kind, BillCaseState, BillRowKind};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 use wechat::bill::{BillError, BillFile, Direction, FundRow, TradeRow};
-use wechat::pay::{Account, Bill};
+use wechat::pay::{Account, Bill, PayError};
 
 use crate::app::App;
 use crate::kit::clock::start_of_day;
@@ -26,12 +27,16 @@ use crate::money::graph::bill::BillCaseCloseErrorCode;
 use crate::money::rules::bill::{Seen, fen_of_e5, owner, payment, refund};
 use crate::money::store::bill::{self as store, Lone, Side};
 
+pub use self::raise::contradicted;
+use self::raise::unread;
 pub use self::report::report;
 
 /// When a day's bills are asked for: half an hour after they should be there.
 const ASKED_AFTER_MIN: i64 = 34 * 60 + 30;
 /// Bills that are not there yet are asked for again after so many minutes.
 const AGAIN_MIN: i64 = 30;
+/// A bill that is not to be had so many hours later is somebody's case; one that does not read is so at once.
+const LATE_H: i64 = 6;
 /// The platform keeps bills for three months.
 const KEPT_D: i64 = 90;
 /// Numbers that are written in one statement.
@@ -59,9 +64,15 @@ pub async fn compare_ready(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
     while asked_at(day) <= app.clock.now() {
         match compare(app, day).await {
             Ok(true) => day += Duration::days(1),
-            Ok(false) => return Ok(Some(app.clock.now() + Duration::minutes(AGAIN_MIN))),
+            Ok(false) => {
+                if app.clock.now() >= asked_at(day) + Duration::hours(LATE_H) {
+                    unread(app, day).await?;
+                }
+                return Ok(Some(app.clock.now() + Duration::minutes(AGAIN_MIN)));
+            }
             Err(fault) => {
                 tracing::error!(%fault, %day, "the bills of {day} could not be compared");
+                unread(app, day).await?;
                 return Ok(Some(app.clock.now() + Duration::minutes(AGAIN_MIN)));
             }
         }
@@ -69,11 +80,17 @@ pub async fn compare_ready(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
     Ok(Some(asked_at(day)))
 }
 
-/// Compares a day. False: its bills are not made yet.
+/// Compares a day. False: its bills are not there yet, or not to be had.
 async fn compare(app: &App, day: NaiveDate) -> Result<bool, Fault> {
     let db = app.db.write();
-    let trade = app.pay.trade_bill(day).await.map_err(|error| Fault::new(error.to_string()))?;
-    let fund = app.pay.fund_bill(day, Account::Basic).await.map_err(|error| Fault::new(error.to_string()))?;
+    let had = async { Ok((app.pay.trade_bill(day).await?, app.pay.fund_bill(day, Account::Basic).await?)) };
+    let (trade, fund) = match had.await {
+        Ok(both) => both,
+        Err::<_, PayError>(error) => {
+            tracing::error!(%error, %day, "the bills of {day} cannot be had");
+            return Ok(false);
+        }
+    };
     if matches!(trade, Bill::NotYet) || matches!(fund, Bill::NotYet) {
         return Ok(false);
     }
@@ -88,6 +105,7 @@ async fn compare(app: &App, day: NaiveDate) -> Result<bool, Fault> {
     find(app, day).await?;
     store::place(db, day).await?;
     store::finish(db, day, app.clock.now()).await?;
+    heal(app, db, Some(&day.to_string())).await?;
     tracing::info!(%day, "the bills of {day} are compared");
     Ok(true)
 }
@@ -240,6 +258,28 @@ async fn find(app: &App, day: NaiveDate) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A case that was found now.
+fn draft(app: &App, day_on: NaiveDate, kind: Kind, lone: Lone) -> Case {
+    let Lone { number, order_id, ours_fen, theirs_fen } = lone;
+    let id: BillCaseId = app.ids.next();
+    Case {
+        id: id.0,
+        day_on,
+        kind,
+        number,
+        order_id,
+        region_code: String::new(),
+        ours_fen,
+        theirs_fen,
+        owner: owner(kind),
+        state: BillCaseState::Open,
+        opened_at: app.clock.now(),
+        ended_at: None,
+        ended_by: None,
+        note: None,
+    }
+}
+
 fn both<State>(number: String, order_id: Option<Uuid>, seen: &Seen<State>) -> Lone {
     let ours_fen = seen.ours.as_ref().map(|(_, fen)| *fen);
     Lone { number, order_id, ours_fen, theirs_fen: Some(seen.theirs_fen) }
@@ -272,25 +312,8 @@ impl Cases<'_> {
     }
 
     fn case(&self, kind: Kind, lone: Lone) -> Case {
-        let Lone { number, order_id, ours_fen, theirs_fen } = lone;
-        let (id, opened_at): (BillCaseId, _) = (self.app.ids.next(), self.app.clock.now());
-        tracing::error!(%number, kind = kind.as_str(), "a bill differs from the books");
-        Case {
-            id: id.0,
-            day_on: self.day,
-            kind,
-            number,
-            order_id,
-            region_code: String::new(),
-            ours_fen,
-            theirs_fen,
-            owner: owner(kind),
-            state: BillCaseState::Open,
-            opened_at,
-            ended_at: None,
-            ended_by: None,
-            note: None,
-        }
+        tracing::error!(number = %lone.number, kind = kind.as_str(), "a bill differs from the books");
+        draft(self.app, self.day, kind, lone)
     }
 
     /// Has the platform asked about what it knows and the books do not, listed or not.

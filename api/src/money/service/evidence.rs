@@ -68,7 +68,7 @@ pub async fn apply<C: ConnectionTrait>(
 }
 
 /// The first way in which the transaction is not ours.
-fn mismatch(app: &App, model: &Model, said: &Transaction) -> Result<Option<&'static str>, Fault> {
+pub(super) fn mismatch(app: &App, model: &Model, said: &Transaction) -> Result<Option<&'static str>, Fault> {
     if said.appid != app.config.wechat_appid || said.mchid != app.config.wechat_mchid {
         return Ok(Some("another merchant"));
     }

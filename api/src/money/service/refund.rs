@@ -1,26 +1,31 @@
 //! Refunds: fixed in the act's transaction with number and bytes, sent by the worker, repeated with the same number.
 //! What the platform refuses for certain waits for a person, under the same clock.
 
+mod numbers;
+mod word;
+
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::RefundState;
 use entities::payment_attempt::Model as Attempt;
 use entities::refund::Model;
 use sea_orm::ConnectionTrait;
-use wechat::pay::{ErrorCode, PayError, RefundRequest, RefundState as Said, RefundStatus};
+use wechat::pay::{ErrorCode, RefundRequest};
 
 use crate::app::App;
-use crate::kit::clock::service_day;
 use crate::kit::due::{Due, schedule};
 use crate::kit::event::{Event, record};
 use crate::kit::fen::Fen;
-use crate::kit::ids::{RefundId, encode};
+use crate::kit::ids::{PersonId, RefundId, encode};
 use crate::kit::refusal::Fault;
 use crate::money::rules::Posting;
 use crate::money::rules::refund::{
-    ALARM_DAYS, NOT_ENOUGH, Step, Turn, UNFIT, alarm_day, misfit, next_turn, step, turn,
+    ALARM_DAYS, NOT_ENOUGH, Step, Turn, UNFIT, alarm_day, next_turn, step, turn,
 };
-use crate::money::service::bill::heal;
-use crate::money::store::{attempt as attempts, ledger, refund};
+use crate::money::store::{ledger, refund};
+
+pub use self::numbers::put_right;
+use self::word::believe;
+pub use self::word::{Asked, Told, ask, is_under_way, notified};
 
 /// Writes a refund of an attempt, whole or in part, with its postings and the work to send it. Once per attempt;
 /// nothing to refund leaves no trace.
@@ -152,7 +157,7 @@ async fn send(app: &App, model: &Model) -> Result<(), Fault> {
             Ok(())
         }
         Step::Query => match ask(app, model).await? {
-            Asked::Missing => call_person(app, model, error.code().map_or(UNFIT, ErrorCode::as_str)).await,
+            Asked::Void => call_person(app, model, error.code().map_or(UNFIT, ErrorCode::as_str)).await,
             Asked::Told | Asked::Silent => Ok(()),
         },
         // It was sent before, and what became of that is not known: the question comes before the giving up.
@@ -160,79 +165,6 @@ async fn send(app: &App, model: &Model) -> Result<(), Fault> {
         Step::Funds(code) | Step::Person(code) => {
             tracing::warn!(%error, refund.id = %RefundId(model.id), "a refund is refused");
             call_person(app, model, &code).await
-        }
-    }
-}
-
-/// How the platform answered a question about a refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// It said how the refund is, and that was taken.
-    Told,
-    /// It knows no refund of this number.
-    Missing,
-    /// Nothing certain.
-    Silent,
-}
-
-/// Asks the platform how a refund is.
-pub async fn ask(app: &App, model: &Model) -> Result<Asked, Fault> {
-    let error: PayError = match app.pay.query_refund(&model.out_refund_no).await {
-        Ok(said) => return believe(app, model, &said).await.map(|()| Asked::Told),
-        Err(error) => error,
-    };
-    if matches!(error.refusal(), Some(ErrorCode::ResourceNotExists | ErrorCode::OrderNotExist)) {
-        return Ok(Asked::Missing);
-    }
-    tracing::warn!(%error, refund.id = %RefundId(model.id), "a refund query got no certain answer");
-    Ok(Asked::Silent)
-}
-
-/// Takes an answer to our own call.
-async fn believe(app: &App, model: &Model, said: &Said) -> Result<(), Fault> {
-    if is_redirected(app, model, said).await? {
-        return Ok(());
-    }
-    match apply(app, said).await? {
-        Told::Mismatch => call_person(app, model, UNFIT).await,
-        Told::Applied | Told::Known | Told::Unknown => Ok(()),
-    }
-}
-
-/// A refund that was abnormal when the platform was asked and is under way again: another account was taken, though the answer to
-/// that was lost. Somebody said where to; the list of those who must be called has it no longer.
-async fn is_redirected(app: &App, model: &Model, said: &Said) -> Result<bool, Fault> {
-    let is_back = model.state == RefundState::Abnormal && said.status == RefundStatus::Processing;
-    if !is_back || unfit(app, app.db.write(), model, said).await?.is_some() {
-        return Ok(false);
-    }
-    let tx = app.db.begin().await?;
-    if refund::redirected(&tx, model.id).await? {
-        tell(app, &tx, model, "refund_redirected").await?;
-        tx.commit().await?;
-        app.nudge.notify_one();
-    }
-    Ok(true)
-}
-
-/// Whether an abnormal refund is on its way again, or there: asked after a call whose answer was lost.
-pub async fn is_under_way(app: &App, model: &Model) -> Result<bool, Fault> {
-    match app.pay.query_refund(&model.out_refund_no).await {
-        Ok(said) => Ok(matches!(said.status, RefundStatus::Processing | RefundStatus::Success)
-            && unfit(app, app.db.write(), model, &said).await?.is_none()),
-        Err(_) => Ok(false),
-    }
-}
-
-/// Whether the platform itself says that a refund will never be paid: closed, or a number that it does not know.
-pub async fn is_void(app: &App, model: &Model) -> Result<bool, Fault> {
-    match app.pay.query_refund(&model.out_refund_no).await {
-        Ok(said) => {
-            Ok(said.status == RefundStatus::Closed
-                && unfit(app, app.db.write(), model, &said).await?.is_none())
-        }
-        Err(error) => {
-            Ok(matches!(error.refusal(), Some(ErrorCode::ResourceNotExists | ErrorCode::OrderNotExist)))
         }
     }
 }
@@ -253,101 +185,19 @@ async fn call_person(app: &App, model: &Model, code: &str) -> Result<(), Fault> 
 }
 
 async fn tell<C: ConnectionTrait>(app: &App, tx: &C, model: &Model, name: &'static str) -> Result<(), Fault> {
-    let subject = refund::subject_of(tx, model.order_id).await?;
-    let event = Event { subject, subject_id: model.order_id, name, ..Event::default() };
-    Ok(record(tx, &app.ids, app.clock.now(), vec![event]).await?)
+    tell_as(app, tx, model, (name, None)).await
 }
 
-/// What became of what the platform said about a refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// It moved the refund.
-    Applied,
-    /// Nothing new.
-    Known,
-    /// No refund has this number.
-    Unknown,
-    /// It does not fit what we asked for, or what was said before. Somebody must look; nothing is booked.
-    Mismatch,
-}
-
-impl Told {
-    /// Name in the inbox and in the metrics.
-    pub fn verdict(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::Known => "known",
-            Self::Unknown => "unknown_refund",
-            Self::Mismatch => "mismatch",
-        }
-    }
-}
-
-/// What the platform says about a refund, from notification, answer or query.
-pub async fn apply(app: &App, said: &Said) -> Result<Told, Fault> {
-    let now = app.clock.now();
-    let tx = app.db.begin().await?;
-    let Some(model) = refund::by_refund_no(&tx, &said.out_refund_no).await? else {
-        tracing::error!("the platform speaks of a refund that is not ours");
-        return Ok(Told::Unknown);
-    };
-    if let Some(why) = unfit(app, &tx, &model, said).await? {
-        tracing::error!(refund.id = %RefundId(model.id), why, "a refund does not fit");
-        return Ok(Told::Mismatch);
-    }
-    let to = match said.status {
-        RefundStatus::Success => RefundState::Success,
-        RefundStatus::Closed => RefundState::Closed,
-        RefundStatus::Abnormal => RefundState::Abnormal,
-        _ => RefundState::Accepted,
-    };
-    if to == RefundState::Accepted && model.state != RefundState::Requested {
-        return Ok(Told::Known);
-    }
-    if !refund::advance(&tx, model.id, to, Some(&said.refund_id), now).await? {
-        let current = refund::by_refund_no(&tx, &said.out_refund_no).await?;
-        let is_known = current.is_some_and(|row| row.state == to);
-        if is_known {
-            return Ok(Told::Known);
-        }
-        tracing::error!(refund.id = %RefundId(model.id), said = to.as_str(), "a refund that has ended is said to be otherwise");
-        return Ok(Told::Mismatch);
-    }
-    if to == RefundState::Success {
-        let posting = Posting::refunded(model.id, model.order_id, Fen::new(model.amount_fen));
-        ledger::post(&tx, &[posting], now).await?;
-    }
-    if matches!(to, RefundState::Abnormal | RefundState::Closed) {
-        tracing::error!(refund.id = %RefundId(model.id), state = to.as_str(), "a refund waits for a person");
-    }
-    tell(app, &tx, &model, told_as(to)).await?;
-    if service_day(model.requested_at) < service_day(now) {
-        heal(app, &tx, Some(&model.out_refund_no)).await?;
-    }
-    tx.commit().await?;
-    app.nudge.notify_one();
-    Ok(Told::Applied)
-}
-
-fn told_as(state: RefundState) -> &'static str {
-    match state {
-        RefundState::Success => "refund_success",
-        RefundState::Abnormal => "refund_abnormal",
-        RefundState::Closed => "refund_closed",
-        RefundState::Requested | RefundState::Accepted => "refund_accepted",
-    }
-}
-
-/// How what the platform says does not fit the refund and its payment.
-async fn unfit<C: ConnectionTrait>(
+async fn tell_as<C: ConnectionTrait>(
     app: &App,
-    db: &C,
+    tx: &C,
     model: &Model,
-    said: &Said,
-) -> Result<Option<&'static str>, Fault> {
-    let attempt = attempts::by_id(db, model.attempt_id.into()).await?;
-    let attempt = attempt.ok_or_else(|| Fault::new("a refund without its payment"))?;
-    Ok(misfit((model, &attempt), said, &app.config.wechat_mchid))
+    (name, actor): (&'static str, Option<PersonId>),
+) -> Result<(), Fault> {
+    let subject = refund::subject_of(tx, model.order_id).await?;
+    let actor = actor.map(|person| person.0);
+    let event = Event { subject, subject_id: model.order_id, name, actor, ..Event::default() };
+    Ok(record(tx, &app.ids, app.clock.now(), vec![event]).await?)
 }
 
 /// The refund clock: days 3, 7 and 12 call for a person, and after them every day, each once.

@@ -122,6 +122,13 @@ pub async fn late_paid<C: ConnectionTrait>(
     Ok(changed == 1)
 }
 
+/// Takes another number of the platform's for what was paid. False: it has it already, is not paid, or another payment has it.
+pub async fn renumber<C: ConnectionTrait>(db: &C, id: Uuid, transaction: &str) -> Result<bool, DbErr> {
+    let sql = "UPDATE payment_attempt SET transaction_id = $2 WHERE id = $1 AND transaction_id <> $2 \
+        AND NOT EXISTS (SELECT 1 FROM payment_attempt o WHERE o.transaction_id = $2)";
+    Ok(execute(db, sql, [id.into(), transaction.into()]).await? == 1)
+}
+
 /// Closed at the platform: it can never be paid.
 pub async fn closed<C: ConnectionTrait>(db: &C, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
     let changed = execute(

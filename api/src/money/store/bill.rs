@@ -93,12 +93,13 @@ struct Both {
     order_id: Option<Uuid>,
     own_state: Option<String>,
     ours_fen: Option<i64>,
+    is_other_number: bool,
 }
 
 fn found<State>(both: Both, state: impl Fn(&str) -> Option<State>) -> Found<State> {
     let ours = both.own_state.as_deref().and_then(state).zip(both.ours_fen);
-    let Both { number, times, bill_state, theirs_fen, order_id, own_id, .. } = both;
-    Found { number, order_id, own_id, seen: Seen { times, bill_state, theirs_fen, ours } }
+    let Both { number, times, bill_state, theirs_fen, order_id, own_id, is_other_number, .. } = both;
+    Found { number, order_id, own_id, seen: Seen { times, bill_state, theirs_fen, ours, is_other_number } }
 }
 
 /// Payments of a day's bill that are not in the books as the bill has them: a page of them behind a number.
@@ -108,10 +109,11 @@ pub async fn payments<C: ConnectionTrait>(
     after: &str,
 ) -> Result<Vec<Found<AttemptState>>, DbErr> {
     let sql = "SELECT b.number, b.times, b.state AS bill_state, b.amount_fen AS theirs_fen, a.id AS own_id, a.order_id, \
-          a.state AS own_state, a.amount_fen AS ours_fen FROM bill_row b \
+          a.state AS own_state, a.amount_fen AS ours_fen, \
+          a.transaction_id IS NOT NULL AND a.transaction_id <> b.platform_id AS is_other_number FROM bill_row b \
           LEFT JOIN payment_attempt a ON a.out_trade_no = b.number AND a.till_region IS NULL \
         WHERE b.day_on = $1 AND b.kind = 'PAYMENT' AND (a.id IS NULL OR a.state NOT IN ('PAID', 'LATE_PAID') \
-          OR a.amount_fen <> b.amount_fen OR b.times > 1 OR b.state <> 'SUCCESS') AND b.number > $3 ORDER BY b.number LIMIT $2";
+          OR a.amount_fen <> b.amount_fen OR b.times > 1 OR b.state <> 'SUCCESS' OR a.transaction_id <> b.platform_id) AND b.number > $3 ORDER BY b.number LIMIT $2";
     let both: Vec<Both> = rows(db, sql, [day.into(), PAGE.into(), after.into()]).await?;
     Ok(both.into_iter().map(|both| found(both, AttemptState::parse)).collect())
 }
@@ -123,10 +125,12 @@ pub async fn refunds<C: ConnectionTrait>(
     after: &str,
 ) -> Result<Vec<Found<RefundState>>, DbErr> {
     let sql = "SELECT b.number, b.times, b.state AS bill_state, b.amount_fen AS theirs_fen, r.id AS own_id, r.order_id, \
-          r.state AS own_state, r.amount_fen AS ours_fen FROM bill_row b \
+          r.state AS own_state, r.amount_fen AS ours_fen, \
+          r.wechat_refund_id IS NOT NULL AND r.wechat_refund_id <> b.platform_id AS is_other_number FROM bill_row b \
           LEFT JOIN refund r ON r.out_refund_no = b.number AND r.till_region IS NULL \
         WHERE b.day_on = $1 AND b.kind = 'REFUND' AND (r.id IS NULL OR r.state IN ('REQUESTED', 'CLOSED') \
-          OR r.amount_fen <> b.amount_fen OR b.times > 1) AND b.number > $3 ORDER BY b.number LIMIT $2";
+          OR r.amount_fen <> b.amount_fen OR b.times > 1 OR b.state NOT IN ('SUCCESS', 'PROCESSING') \
+          OR r.wechat_refund_id <> b.platform_id) AND b.number > $3 ORDER BY b.number LIMIT $2";
     let both: Vec<Both> = rows(db, sql, [day.into(), PAGE.into(), after.into()]).await?;
     Ok(both.into_iter().map(|both| found(both, RefundState::parse)).collect())
 }
@@ -215,6 +219,25 @@ pub async fn open<C: ConnectionTrait>(db: &C, cases: Vec<Case>) -> Result<(), Db
         .map(|_| ())
 }
 
+/// Opens a case that no comparison found; its order's region is set by `place`. False: one of its kind and number is open.
+pub async fn open_once<C: ConnectionTrait>(db: &C, case: &Case) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO bill_case (id, day_on, kind, number, order_id, region_code, ours_fen, theirs_fen, owner, state, opened_at) \
+        SELECT $1, $2, $3, $4, $5, '', $6, $7, $8, 'OPEN', $9 WHERE NOT EXISTS \
+        (SELECT 1 FROM bill_case WHERE kind = $3 AND number = $4 AND state = 'OPEN') ON CONFLICT DO NOTHING";
+    let values = [
+        case.id.into(),
+        case.day_on.into(),
+        case.kind.as_str().into(),
+        case.number.clone().into(),
+        case.order_id.into(),
+        case.ours_fen.into(),
+        case.theirs_fen.into(),
+        case.owner.as_str().into(),
+        case.opened_at.into(),
+    ];
+    Ok(execute(db, sql, values).await? == 1)
+}
+
 /// Notes differences that do not become cases.
 pub async fn count<C: ConnectionTrait>(db: &C, unlisted: Vec<bill_unlisted::Model>) -> Result<(), DbErr> {
     if unlisted.is_empty() {
@@ -238,7 +261,7 @@ pub struct Unlisted {
     pub count: i64,
 }
 
-/// How many differences of the days since one did not become cases, by day and kind; at most 13 for each day.
+/// How many differences of the days since one did not become cases, by day and kind; at most 16 for each day.
 pub async fn unlisted<C: ConnectionTrait>(db: &C, since: NaiveDate) -> Result<Vec<Unlisted>, DbErr> {
     let sql = "SELECT day_on, kind, count(*) AS count FROM bill_unlisted WHERE day_on >= $1 GROUP BY day_on, kind \
         ORDER BY day_on, kind";
@@ -275,7 +298,12 @@ pub async fn heal<C: ConnectionTrait>(
         (kind = 'PAYMENT_NOT_THERE' AND EXISTS (SELECT 1 FROM bill_row b WHERE b.number = bill_case.number \
           AND b.kind = 'PAYMENT' AND b.amount_fen = bill_case.ours_fen)) OR \
         (kind = 'REFUND_NOT_THERE' AND EXISTS (SELECT 1 FROM bill_row b WHERE b.number = bill_case.number \
-          AND b.kind = 'REFUND' AND b.amount_fen = bill_case.ours_fen))) RETURNING id";
+          AND b.kind = 'REFUND' AND b.amount_fen = bill_case.ours_fen)) OR \
+        (kind = 'PAYMENT_NUMBER' AND EXISTS (SELECT 1 FROM payment_attempt a JOIN bill_row b ON b.number = a.out_trade_no \
+          AND b.kind = 'PAYMENT' AND b.platform_id = a.transaction_id WHERE a.out_trade_no = bill_case.number)) OR \
+        (kind = 'REFUND_NUMBER' AND EXISTS (SELECT 1 FROM refund r JOIN bill_row b ON b.number = r.out_refund_no \
+          AND b.kind = 'REFUND' AND b.platform_id = r.wechat_refund_id WHERE r.out_refund_no = bill_case.number)) OR \
+        (kind = 'BILL_UNREAD' AND EXISTS (SELECT 1 FROM bill_day d WHERE d.day_on = bill_case.day_on))) RETURNING id";
     rows(db, sql, [number.unwrap_or_default().into(), now.into()]).await
 }
 
@@ -285,7 +313,7 @@ pub async fn finish<C: ConnectionTrait>(db: &C, day: NaiveDate, now: DateTime<Ut
         SELECT $1, CAST(coalesce(sum(CASE WHEN kind <> 'FUND' THEN times ELSE 0 END), 0) AS integer), \
           CAST(coalesce(sum(CASE WHEN kind = 'PAYMENT' THEN amount_fen * times ELSE 0 END), 0) AS bigint), \
           CAST(coalesce(sum(CASE WHEN kind = 'REFUND' THEN amount_fen * times ELSE 0 END), 0) AS bigint), \
-          CAST((SELECT count(*) FROM bill_case WHERE day_on = $1) AS integer), $2 \
+          CAST((SELECT count(*) FROM bill_case WHERE day_on = $1 AND kind <> 'BILL_UNREAD') AS integer), $2 \
         FROM bill_row WHERE day_on = $1 ON CONFLICT DO NOTHING";
     execute(db, sql, [day.into(), now.into()]).await.map(|_| ())
 }
@@ -321,7 +349,7 @@ pub async fn cases<C: ConnectionTrait>(
     rows(db, sql, values).await
 }
 
-/// All cases of a day in reach, for its report; at most 13,000: a thousand of each kind.
+/// All cases of a day in reach, for its report; at most 16,001: a thousand of each kind, and one for a bill that did not read.
 pub async fn cases_of_day<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,

@@ -116,6 +116,19 @@ pub async fn redirected<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<bool, Db
     Ok(execute(db, sql, [id.into()]).await? == 1)
 }
 
+/// A refund that is closed here and not there goes on. False: it is not closed, or goes on under another number.
+pub async fn reopen<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET state = 'ACCEPTED', ended_at = NULL, stuck_code = NULL, stuck_at = NULL \
+        WHERE id = $1 AND state = 'CLOSED' AND replaced_by IS NULL AND till_region IS NULL";
+    Ok(execute(db, sql, [id.into()]).await? == 1)
+}
+
+/// Takes another number of the platform's. False: it has it already, or has none yet.
+pub async fn renumber<C: ConnectionTrait>(db: &C, id: Uuid, refund_id: &str) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET wechat_refund_id = $2 WHERE id = $1 AND wechat_refund_id <> $2";
+    Ok(execute(db, sql, [id.into(), refund_id.into()]).await? == 1)
+}
+
 /// Notes a day of the refund clock. False: somebody was called on it before.
 pub async fn alarmed<C: ConnectionTrait>(db: &C, id: Uuid, day: i16) -> Result<bool, DbErr> {
     let sql = "UPDATE refund SET alarm_day = $2 WHERE id = $1 AND alarm_day < $2";

@@ -135,7 +135,9 @@ pub struct RefundMutation;
 
 #[Object]
 impl RefundMutation {
-    /// Asks for a refund again that WeChat has closed or refused, under a new number; one that waits for funds is sent at once.
+    /// Asks for a refund again that WeChat has closed or refused, under a new number; one that waits for funds is sent at once. One
+    /// that WeChat, asked for it, has after all goes on under its own number; after a MISMATCH WeChat's own numbers are taken
+    /// when nothing else differs.
     #[graphql(guard = "Allow(DESKS_AND_OFFICERS)", directive = allow::apply(DESKS_AND_OFFICERS.to_vec()))]
     async fn refund_retry(
         &self,

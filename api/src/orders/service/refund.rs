@@ -12,7 +12,7 @@ use crate::kit::event::{Event, record};
 use crate::kit::ids::RefundId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
-use crate::money::rules::refund::{Need, need};
+use crate::money::rules::refund::{Need, UNFIT, need};
 use crate::money::service::refund::{self, Asked};
 use crate::money::store::{attempt as attempts, refund as rows};
 use crate::orders::graph::refund::{RefundRedirectErrorCode, RefundRetryErrorCode};
@@ -49,13 +49,17 @@ pub async fn retry(app: &App, who: &SignedIn, id: RefundId) -> Result<Model, Sto
 async fn again(app: &App, who: &SignedIn, old: &Model) -> Result<Model, Stop<RefundRetryErrorCode>> {
     use RefundRetryErrorCode as C;
     let quiet_since = app.clock.now() - Duration::seconds(LOST_AFTER_S);
+    if old.stuck_code.as_deref() == Some(UNFIT) {
+        refund::put_right(app, who, old).await?;
+    }
     // A notification alone is not enough for a second number: the platform is asked about the first.
-    let is_void = match old.state {
-        RefundState::Requested => refund::ask(app, old).await? == Asked::Missing,
-        _ => refund::is_void(app, old).await?,
-    };
-    if !is_void {
-        return refuse(C::TryLater);
+    let said = refund::ask(app, old).await?;
+    if said != Asked::Void {
+        let now = rows::by_id(app.db.write(), old.id.into()).await?;
+        return match now {
+            Some(row) if said == Asked::Told && row.stuck_at.is_none() => Ok(row),
+            _ => refuse(C::TryLater),
+        };
     }
     let attempt = attempts::by_id(app.db.write(), old.attempt_id.into()).await?;
     let attempt = attempt.ok_or_else(|| Fault::new("a refund without its payment"))?;
@@ -134,7 +138,8 @@ pub async fn redirect(
     if let Err(error) = &sent {
         tracing::error!(%error, refund.id = %id, "an abnormal refund was not sent to another account for certain");
         if error.outcome() != Outcome::Unknown {
-            // Refused, perhaps because an earlier account was taken whose answer was lost.
+            // Refused, perhaps because an earlier account was taken whose answer was lost, or by a number that is not its own.
+            refund::put_right(app, who, &model).await?;
             refund::ask(app, &model).await?;
             return refuse(C::NotTaken);
         }

@@ -50,6 +50,8 @@ pub enum PlantKind {
     Fee,
     /// The payment's row says `REVOKED`.
     State,
+    /// The payment's row has another number of the platform's.
+    Number,
     /// The refund's row is not there.
     RefundMissing,
     /// A refund that nobody asked for.
@@ -58,6 +60,10 @@ pub enum PlantKind {
     RefundDouble,
     /// The refund's amount is another.
     RefundAmount,
+    /// The refund's row says `FAIL`.
+    RefundState,
+    /// The refund's row has another number of the platform's.
+    RefundNumber,
 }
 
 fn one() -> i64 {
@@ -112,11 +118,12 @@ fn spoil(world: &World, day: Day, plant: &Plant, rows: &mut Vec<TradeRow>) {
         }
         PlantKind::Fee => change(rows, is_payment, |row| row.fee_fen = row.fee_fen.saturating_add(plant.fen)),
         PlantKind::State => change(rows, is_payment, |row| row.state = "REVOKED".to_owned()),
-        PlantKind::RefundAmount => change(rows, is_refund, |row| {
-            if let Some(refund) = &mut row.refund {
-                refund.fen = refund.fen.saturating_add(plant.fen);
-            }
-        }),
+        PlantKind::Number => change(rows, is_payment, |row| other(&mut row.transaction_id)),
+        PlantKind::RefundAmount => {
+            change_refund(rows, is_refund, |part| part.fen = part.fen.saturating_add(plant.fen))
+        }
+        PlantKind::RefundState => change_refund(rows, is_refund, |part| part.state = "FAIL"),
+        PlantKind::RefundNumber => change_refund(rows, is_refund, |part| other(&mut part.refund_id)),
     }
 }
 
@@ -128,6 +135,16 @@ fn repeat(rows: &mut Vec<TradeRow>, fits: impl Fn(&TradeRow) -> bool) {
 
 fn change(rows: &mut [TradeRow], fits: impl Fn(&TradeRow) -> bool, act: impl Fn(&mut TradeRow)) {
     rows.iter_mut().filter(|row| fits(row)).for_each(act);
+}
+
+fn change_refund(rows: &mut [TradeRow], fits: impl Fn(&TradeRow) -> bool, act: impl Fn(&mut RefundPart)) {
+    rows.iter_mut().filter(|row| fits(row)).filter_map(|row| row.refund.as_mut()).for_each(act);
+}
+
+/// Makes a number another one.
+fn other(number: &mut String) {
+    let last = if number.pop() == Some('0') { '1' } else { '0' };
+    number.push(last);
 }
 
 /// A row that follows from nothing but the plant.

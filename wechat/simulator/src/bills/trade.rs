@@ -51,7 +51,7 @@ pub struct RefundPart {
     pub out_refund_no: String,
     /// Fen.
     pub fen: i64,
-    /// `SUCCESS` or `PROCESSING`, as it was when the bill was made; never updated.
+    /// `SUCCESS` or `PROCESSING`, as it was when the bill was made, never updated; `FAIL` only when planted.
     pub state: &'static str,
 }
 

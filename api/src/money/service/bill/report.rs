@@ -29,14 +29,18 @@ const fn word(kind: Kind) -> &'static str {
         Kind::PaymentNotThere => "本系统已入账，账单没有",
         Kind::PaymentAmount => "支付金额不一致",
         Kind::PaymentTwice => "账单重复支付",
+        Kind::PaymentNumber => "支付的微信单号不一致",
         Kind::PaymentState => "账单支付状态不是成功",
         Kind::RefundUnknown => "账单有退款，本系统没有这个单号",
         Kind::RefundNotHere => "账单已退款，本系统未发起或已关闭",
         Kind::RefundNotThere => "本系统已退款，账单没有",
         Kind::RefundAmount => "退款金额不一致",
         Kind::RefundTwice => "账单重复退款",
+        Kind::RefundState => "退款结果与微信所述不一致",
+        Kind::RefundNumber => "退款的微信单号不一致",
         Kind::Ledger => "支付与总账不一致",
         Kind::Net => "资金流水与交易账单不一致",
+        Kind::BillUnread => "当日账单未能取得或读取",
     }
 }
 
