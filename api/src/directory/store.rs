@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use self::timetable::Timetable;
 use super::rules::{DeliveryArea, is_rural};
-use crate::kit::db::{execute, row, rows};
+use crate::kit::db::{execute, marks, row, rows};
 use crate::kit::ids::CanteenId;
 use crate::kit::page::Page;
 use crate::kit::viewer::{Grant, SignedIn};
@@ -211,7 +211,7 @@ async fn load_menus<C: ConnectionTrait>(
            (SELECT max(q.published_at) FROM dish_price q WHERE q.dish_id = d.id AND q.published_at <= ${now}) \
          WHERE m.canteen_id IN ({}) AND m.served_on BETWEEN ${at} AND ${last} \
          ORDER BY m.served_on, m.period, m.position, d.id",
-        marks(canteens.len()),
+        marks(1, canteens.len()),
         last = at + 1,
         now = at + 2,
         name = shown("d.name", "d.id", "name"),
@@ -298,7 +298,7 @@ pub async fn canteens_of_staff<C: ConnectionTrait>(
     }
     let sql = format!(
         "SELECT * FROM canteen WHERE provider_id IN ({}) ORDER BY id LIMIT 20",
-        marks(providers.len())
+        marks(1, providers.len())
     );
     rows(db, &sql, providers).await
 }
@@ -326,12 +326,6 @@ pub async fn regions_below<C: ConnectionTrait>(
     rows(db, "SELECT * FROM region WHERE parent_code = $1 ORDER BY code LIMIT 200", [code.into()]).await
 }
 
-/// `$1, $2, …` for so many values of a list.
-fn marks(count: usize) -> String {
-    let marks: Vec<String> = (1..=count).map(|place| format!("${place}")).collect();
-    marks.join(", ")
-}
-
 /// Whether the house knows every one of the regions; a code named twice is known once.
 pub async fn knows_regions<C: ConnectionTrait>(db: &C, codes: &[String]) -> Result<bool, DbErr> {
     #[derive(FromQueryResult)]
@@ -341,7 +335,7 @@ pub async fn knows_regions<C: ConnectionTrait>(db: &C, codes: &[String]) -> Resu
     if codes.is_empty() {
         return Ok(true);
     }
-    let sql = format!("SELECT count(*) AS count FROM region WHERE code IN ({})", marks(codes.len()));
+    let sql = format!("SELECT count(*) AS count FROM region WHERE code IN ({})", marks(1, codes.len()));
     let found: Option<Count> = row(db, &sql, codes.iter().map(|code| code.clone().into())).await?;
     let distinct: std::collections::HashSet<&String> = codes.iter().collect();
     Ok(found.is_some_and(|found| usize::try_from(found.count) == Ok(distinct.len())))

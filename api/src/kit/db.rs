@@ -137,6 +137,12 @@ pub async fn row<T: FromQueryResult, C: ConnectionTrait>(
     db.query_one_raw(statement).await?.map(|row| T::from_query_result(&row, "")).transpose()
 }
 
+/// `$3, $4, …`: places of a list of values in a statement, the first one and how many.
+pub fn marks(first: usize, count: usize) -> String {
+    let marks: Vec<String> = (first..).take(count).map(|place| format!("${place}")).collect();
+    marks.join(", ")
+}
+
 /// Whether PostgreSQL ended the transaction because two waited for each other (SQLSTATE 40P01): try again from the start.
 pub fn is_deadlock(error: &DbErr) -> bool {
     let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error

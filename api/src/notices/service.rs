@@ -14,7 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::kit::db::execute;
+use crate::kit::db::{execute, marks};
 use crate::kit::due::{Due, schedule};
 use crate::kit::refusal::Fault;
 use crate::notices::rules::{is_carried_out, kind_of, words_of};
@@ -81,10 +81,9 @@ async fn ship(app: &App, tx: &sea_orm::DatabaseTransaction, events: &[event::Mod
 /// Marks events as told. Two workers that tell the same ones lock their rows in one order, so that neither waits for the other.
 async fn mark<C: ConnectionTrait>(app: &App, db: &C, told: &[event::Model]) -> Result<(), DbErr> {
     let lock = if db.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
-    let marks: Vec<String> = (2..told.len() + 2).map(|place| format!("${place}")).collect();
     let sql = format!(
         "UPDATE event SET told_at = $1 WHERE id IN (SELECT id FROM event WHERE id IN ({}) ORDER BY id{lock})",
-        marks.join(", ")
+        marks(2, told.len())
     );
     let values = std::iter::once(app.clock.now().into()).chain(told.iter().map(|event| event.id.into()));
     execute(db, &sql, values).await.map(|_| ())

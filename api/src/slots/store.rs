@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryRe
 use uuid::Uuid;
 
 use super::rules::{Existing, Planned};
-use crate::kit::db::{Raw, execute, row, rows};
+use crate::kit::db::{Raw, execute, marks, row, rows};
 use crate::kit::ids::{CanteenId, SlotId};
 use crate::kit::page::Page;
 
@@ -96,11 +96,10 @@ pub async fn next_slots<C: ConnectionTrait>(
     if canteens.is_empty() {
         return Ok(Vec::new());
     }
-    let marks: Vec<String> = (3..).take(canteens.len()).map(|place| format!("${place}")).collect();
     let sql = format!(
         "{SLOT} WHERE s.canteen_id IN ({}) AND s.is_open AND s.cut_off_at > $1 AND s.starts_at >= $1 AND s.starts_at < $2 \
          ORDER BY s.starts_at, s.id",
-        marks.join(", ")
+        marks(3, canteens.len())
     );
     let ids = canteens.iter().map(|id| Value::from(*id));
     rows(db, &sql, [now.into(), until.into()].into_iter().chain(ids)).await

@@ -11,10 +11,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::marks;
 use super::provider::officer_pattern;
 use crate::directory::rules::carer::CarerFacts;
-use crate::kit::db::{execute, is_duplicate, row, rows};
+use crate::kit::db::{execute, is_duplicate, marks, row, rows};
 use crate::kit::ids::{CarerId, LeaveId, PersonId, ProviderId};
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
@@ -79,7 +78,7 @@ async fn fill<C: ConnectionTrait>(
     let places: HashMap<Uuid, usize> =
         carers.iter().enumerate().map(|(place, carer)| (carer.row.id, place)).collect();
     let ids: Vec<Value> = carers.iter().map(|carer| carer.row.id.into()).collect();
-    let list = marks(ids.len());
+    let list = marks(1, ids.len());
     let sql = format!("SELECT * FROM carer_certificate WHERE carer_id IN ({list}) ORDER BY valid_until, id");
     let certificates: Vec<carer_certificate::Model> = rows(db, &sql, ids.clone()).await?;
     let sql = format!("SELECT * FROM carer_week WHERE carer_id IN ({list}) ORDER BY weekday, from_minute");

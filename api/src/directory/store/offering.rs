@@ -11,11 +11,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::marks;
 use super::provider::officer_pattern;
 use crate::directory::rules::catalogue::BUNDLE;
 use crate::directory::rules::offering::{ItemPrice, bundle_price};
-use crate::kit::db::{execute, row, rows};
+use crate::kit::db::{execute, marks, row, rows};
 use crate::kit::fen::Fen;
 use crate::kit::ids::{OfferingId, ProviderId};
 use crate::kit::page::Page;
@@ -161,7 +160,7 @@ async fn put_items<C: ConnectionTrait>(
          WHERE i.bundle_id IN ({}) ORDER BY i.bundle_id, i.position",
         is_hidden("o.id", "content"),
         bundles.len() + 1,
-        marks(bundles.len())
+        marks(1, bundles.len())
     );
     let values: Vec<Value> = bundles.into_iter().chain([now.into()]).collect();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
@@ -237,8 +236,7 @@ pub async fn own<C: ConnectionTrait>(
     ids: &[OfferingId],
     now: DateTime<Utc>,
 ) -> Result<Vec<Offered>, DbErr> {
-    let list: Vec<String> = (0..ids.len()).map(|place| format!("${}", place + 3)).collect();
-    let condition = format!("o.provider_id = $2 AND o.id IN ({})", list.join(", "));
+    let condition = format!("o.provider_id = $2 AND o.id IN ({})", marks(3, ids.len()));
     let values = std::iter::once(provider.0.into()).chain(ids.iter().map(|id| id.0.into())).collect();
     offerings_where(db, &condition, values, now).await
 }

@@ -8,8 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::marks;
-use crate::kit::db::{execute, row, rows};
+use crate::kit::db::{execute, marks, row, rows};
 use crate::kit::ids::{LicenceId, PersonId, ProviderId};
 use crate::kit::page::Page;
 use crate::kit::viewer::SignedIn;
@@ -123,7 +122,7 @@ pub async fn with_licences<C: ConnectionTrait>(
     if providers.is_empty() {
         return Ok(Vec::new());
     }
-    let list = marks(providers.len());
+    let list = marks(1, providers.len());
     let sql = format!("SELECT * FROM provider_licence WHERE provider_id IN ({list}) ORDER BY id");
     let all: Vec<provider_licence::Model> =
         rows(db, &sql, providers.iter().map(|provider| provider.id.into())).await?;

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::kit::db::{execute, rows};
+use crate::kit::db::{execute, marks, rows};
 use crate::kit::ids::CanteenId;
 
 /// When a canteen serves and how many portions it offers in a usual week.
@@ -28,8 +28,7 @@ pub async fn timetables<C: ConnectionTrait>(
     if canteens.is_empty() {
         return Ok(found);
     }
-    let places: Vec<String> = (1..=canteens.len()).map(|place| format!("${place}")).collect();
-    let list = places.join(", ");
+    let list = marks(1, canteens.len());
     let ids = || canteens.iter().map(|id| (*id).into());
     let periods: Vec<canteen_period::Model> = rows(
         db,

@@ -7,7 +7,7 @@ use entities::enums::AssignmentState;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-use crate::kit::db::rows;
+use crate::kit::db::{marks, rows};
 use crate::kit::ids::PersonId;
 
 /// A carer's own part in a visit.
@@ -38,12 +38,11 @@ pub async fn parts_of<C: ConnectionTrait>(
     if orders.is_empty() {
         return Ok(HashMap::new());
     }
-    let marks: Vec<String> = (2..).take(orders.len()).map(|place| format!("${place}")).collect();
     let sql = format!(
         "SELECT a.order_id, a.state, a.expires_at, c.base_latitude_e6, c.base_longitude_e6 FROM assignment a \
          JOIN carer c ON c.id = a.carer_id WHERE c.person_id = $1 AND a.state IN ('OFFERED', 'ACCEPTED') \
          AND a.order_id IN ({})",
-        marks.join(", ")
+        marks(2, orders.len())
     );
     let values = std::iter::once(person.0.into()).chain(orders.iter().map(|id| Value::from(*id)));
     let found: Vec<Part> = rows(db, &sql, values).await?;
@@ -94,11 +93,10 @@ pub async fn asked_persons<C: ConnectionTrait>(db: &C, orders: &[Uuid]) -> Resul
     if orders.is_empty() {
         return Ok(Vec::new());
     }
-    let marks: Vec<String> = (1..).take(orders.len()).map(|place| format!("${place}")).collect();
     let sql = format!(
         "SELECT DISTINCT c.person_id FROM assignment a JOIN carer c ON c.id = a.carer_id \
          WHERE c.person_id IS NOT NULL AND a.state <> 'RESERVED' AND a.order_id IN ({})",
-        marks.join(", ")
+        marks(1, orders.len())
     );
     let found: Vec<Asked> = rows(db, &sql, orders.iter().map(|id| Value::from(*id))).await?;
     Ok(found.into_iter().map(|asked| asked.person_id).collect())
