@@ -3,9 +3,11 @@
 mod caller;
 mod chaos;
 mod clerk;
+mod falsehoods;
 mod kill;
 mod long_bill;
 mod many;
+mod market;
 mod phone;
 mod redis_gone;
 mod troubles;

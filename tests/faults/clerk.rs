@@ -35,6 +35,11 @@ impl<'a> Clerk<'a> {
         Self { caller, person, next_door: 0, done: Done::default() }
     }
 
+    /// Where she works.
+    pub(super) fn world(&self) -> &'a World {
+        self.caller.world
+    }
+
     /// Each time at the next server.
     fn door(&mut self) -> usize {
         self.next_door += 1;

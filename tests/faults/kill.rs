@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use entities::enums::MealState;
-use entities::meal_order;
+use entities::{meal_order, service_order};
 use futures_util::future::join_all;
-use nuanyang::kit::ids::{OrderId, SlotId};
+use nuanyang::kit::ids::OrderId;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use sea_orm::EntityTrait as _;
@@ -15,85 +14,95 @@ use uuid::Uuid;
 
 use super::caller::Journal;
 use super::clerk::Clerk;
+use super::market::{Goods, Market};
 use super::phone::Phone;
 use crate::world::processes::House;
 use crate::world::{Backend, World};
 
+/// Where every order stands, meals and visits.
+async fn states(world: &World) -> BTreeMap<Uuid, &'static str> {
+    let meals = meal_order::Entity::find().all(world.app.db.read()).await.unwrap();
+    let visits = service_order::Entity::find().all(world.app.db.read()).await.unwrap();
+    let meals = meals.into_iter().map(|order| (order.id, order.state.as_str()));
+    meals.chain(visits.into_iter().map(|order| (order.id, order.state.as_str()))).collect()
+}
+
 /// Everything acknowledged is there, places and books add up.
-pub(super) async fn nothing_is_lost(world: &World, phones: &[Phone<'_>], slots: &[SlotId]) -> usize {
-    let rows = meal_order::Entity::find().all(world.app.db.read()).await.unwrap();
-    let rows: BTreeMap<Uuid, MealState> = rows.into_iter().map(|order| (order.id, order.state)).collect();
+pub(super) async fn nothing_is_lost(world: &World, phones: &[Phone<'_>], market: &Market) -> usize {
+    let states = states(world).await;
     let mut acknowledged = 0;
     for phone in phones {
         assert_eq!(phone.faults(), Vec::<String>::new());
         for known in phone.known() {
             let id: OrderId = known.id.parse().unwrap();
-            let state = rows.get(&id.0).unwrap_or_else(|| panic!("order {id} was acknowledged and is lost"));
+            let state =
+                states.get(&id.0).unwrap_or_else(|| panic!("order {id} was acknowledged and is lost"));
             if known.is_cancelled {
-                assert_eq!(
-                    *state,
-                    MealState::Cancelled,
-                    "the cancellation of {id} was acknowledged and is lost"
-                );
+                assert_eq!(*state, "CANCELLED", "the cancellation of {id} was acknowledged and is lost");
             } else if !known.was_cancelling {
-                assert!(matches!(state, MealState::Held | MealState::Confirmed), "{id} is {state:?}");
+                let live: &[&str] = match known.goods {
+                    Goods::Lunch(_) => &["HELD", "CONFIRMED"],
+                    Goods::Visit(_) => &["SLOT_HELD", "PAID", "OFFERED", "ACCEPTED"],
+                };
+                assert!(live.contains(state), "{id} is {state}");
             }
             acknowledged += 1;
         }
     }
-    for slot in slots {
+    for slot in &market.slots {
         world.assert_seats(*slot).await;
     }
+    world.assert_carers_are_in_one_place().await;
     world.assert_books().await;
     acknowledged
 }
 
 /// Past every timer, and when the desk has worked its list, nothing is left half done, and what the platform took has its meal or
-/// went back.
+/// its visit, or went back: all of it or, of a visit called off late, the part that was published. Gives how many parts.
 pub(super) async fn nothing_stays_half_done(
     house: &House,
     phones: &[Phone<'_>],
-    slots: &[SlotId],
+    market: &Market,
     clerk: &mut Clerk<'_>,
-) {
+) -> usize {
+    let world = &house.world;
+    market.carers_say_yes(world).await;
     house.advance(700).await;
     for _ in 0..40 {
         house.work().await;
+        market.carers_say_yes(world).await;
         let waiting = clerk.work_list().await;
-        if house.world.unsettled().await == 0 && waiting == Some(0) {
+        if world.unsettled().await == 0 && market.open_visits(world).await == 0 && waiting == Some(0) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
         house.advance(301).await;
     }
-    assert_eq!(house.world.unsettled().await, 0, "something is still half done");
+    assert_eq!(world.unsettled().await, 0, "something is still half done");
+    assert_eq!(market.open_visits(world).await, 0, "visits are still half done");
     assert_eq!(clerk.work_list().await, Some(0), "somebody still waits for a person");
-    house.world.assert_money().await;
-    for slot in slots {
-        house.world.assert_seats(*slot).await;
+    world.assert_money().await;
+    let parts = market.assert_visits_cost_what_was_published(world).await;
+    for slot in &market.slots {
+        world.assert_seats(*slot).await;
     }
-    let rows = meal_order::Entity::find().all(house.world.app.db.read()).await.unwrap();
+    let states = states(world).await;
     for phone in phones {
         for known in phone.known() {
             let id: OrderId = known.id.parse().unwrap();
-            let state = rows.iter().find(|order| order.id == id.0).unwrap().state;
             if known.is_paid && !known.was_cancelling {
-                assert_eq!(state, MealState::Confirmed, "order {id} is paid");
+                let wanted = if matches!(known.goods, Goods::Lunch(_)) { "CONFIRMED" } else { "ACCEPTED" };
+                assert_eq!(states[&id.0], wanted, "order {id} is paid");
             }
         }
     }
+    parts
 }
 
 async fn killed_ten_times(backend: Backend, seed: u64) {
     let mut house = House::open(backend).await;
     let world = house.world.clone();
-    let canteen = world.canteen().await;
-    let today = world.app.clock.today();
-    let mut slots = Vec::new();
-    for days in 3..6 {
-        let day = (today + chrono::Days::new(days)).to_string();
-        slots.push(world.lunch(&canteen, &day, (1, 100)).await);
-    }
+    let market = Market::open(&world, 100).await;
     let crowd = world.crowd(16, 5).await;
     let journal = Journal::new(&format!("kills-{backend:?}-{seed}"));
     let mut phones = Phone::all(&world, &crowd, &house.doors(), (seed, &journal));
@@ -103,7 +112,7 @@ async fn killed_ten_times(backend: Backend, seed: u64) {
     let mut acknowledged = 0;
     for round in 0..10 {
         let is_over = AtomicBool::new(false);
-        let load = join_all(phones.iter_mut().map(|phone| phone.press_buttons((&canteen, &slots), &is_over)));
+        let load = join_all(phones.iter_mut().map(|phone| phone.press_buttons(&market, &is_over)));
         let crash = async {
             tokio::time::sleep(Duration::from_millis(dice.random_range(100..900))).await;
             house.kill().await;
@@ -111,16 +120,16 @@ async fn killed_ten_times(backend: Backend, seed: u64) {
         };
         tokio::join!(load, crash);
         let took = house.start_again().await;
-        acknowledged = nothing_is_lost(&world, &phones, &slots).await;
+        acknowledged = nothing_is_lost(&world, &phones, &market).await;
         eprintln!(
             "seed {seed}, round {round}: ready after {took:?}, {acknowledged} orders acknowledged so far"
         );
     }
     assert!(acknowledged > 50, "only {acknowledged} orders were acknowledged");
     let over = AtomicBool::new(true);
-    join_all(phones.iter_mut().map(|phone| phone.press_buttons((&canteen, &slots), &over))).await;
-    nothing_is_lost(&world, &phones, &slots).await;
-    nothing_stays_half_done(&house, &phones, &slots, &mut clerk).await;
+    join_all(phones.iter_mut().map(|phone| phone.press_buttons(&market, &over))).await;
+    nothing_is_lost(&world, &phones, &market).await;
+    nothing_stays_half_done(&house, &phones, &market, &mut clerk).await;
     journal.forget();
 }
 

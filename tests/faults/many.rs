@@ -1,5 +1,6 @@
 //! Three servers over one database, killed one after the other, while the platform makes every fault there is and a desk works
-//! the list of refunds that need a person: afterwards our ledger, the platform's ledger and its bill are one.
+//! the list of refunds that need a person: afterwards our ledger, the platform's ledger and its bill are one. A third of the
+//! orders are visits at home, and of those that are called off late only a part of the price goes back.
 //!
 //! What replays: all that is decided follows from the seed alone and is the same each time. That is the faults and their shares;
 //! which of the calls that a fault fits it strikes, by their number; after how many acknowledged orders a server is killed, and
@@ -14,21 +15,22 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use entities::bill_case;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use nuanyang::kit::ids::SlotId;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
+use sea_orm::EntityTrait as _;
 use serde_json::Value;
 
 use super::caller::Journal;
 use super::clerk::Clerk;
 use super::kill::{nothing_is_lost, nothing_stays_half_done};
+use super::market::Market;
 use super::phone::Phone;
 use super::troubles::faults;
-use crate::world::place::Canteen;
+use crate::world::Backend;
 use crate::world::processes::House;
-use crate::world::{Backend, World};
 
 /// Orders of one seed, at least.
 const ORDERS: usize = 500;
@@ -38,6 +40,8 @@ const ORDERS_A_KILL: std::ops::RangeInclusive<usize> = 20..=50;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The desk looks at its list so often while the servers die.
 const LOOK: Duration = Duration::from_millis(700);
+/// At least so many refunds of one seed are a part of their payment.
+const PARTS: usize = 5;
 const SERVERS: usize = 3;
 
 /// A server that is killed when so many orders are acknowledged.
@@ -67,32 +71,21 @@ impl Plan {
     }
 }
 
-/// The canteen and its lunches of three days.
-async fn lunches(world: &World) -> (Canteen, Vec<SlotId>) {
-    let canteen = world.canteen().await;
-    let today = world.app.clock.today();
-    let mut slots = Vec::new();
-    for days in 3..6 {
-        let day = (today + chrono::Days::new(days)).to_string();
-        slots.push(world.lunch(&canteen, &day, (1, 300)).await);
-    }
-    (canteen, slots)
-}
-
 /// One kill: the phones press, the desk works, until enough is ordered and a server is gone and back.
 async fn one_kill(
     house: &mut House,
     (phones, clerk): (&mut [Phone<'_>], &mut Clerk<'_>),
-    place: (&Canteen, &[SlotId]),
+    market: &Market,
     (kill, journal): (Kill, &Journal),
 ) {
     let placed = phones[0].counter();
     let is_over = AtomicBool::new(false);
-    let load = join_all(phones.iter_mut().map(|phone| phone.press_buttons(place, &is_over)));
+    let load = join_all(phones.iter_mut().map(|phone| phone.press_buttons(market, &is_over)));
     let desk = async {
         while !is_over.load(Ordering::Relaxed) {
             tokio::time::sleep(LOOK).await;
             clerk.work_list().await;
+            market.carers_say_yes(clerk.world()).await;
         }
     };
     let crash = async {
@@ -113,38 +106,51 @@ async fn one_kill(
 
 async fn killed_one_after_the_other(house: &mut House, (seed, plan): (u64, &Plan), journal: &Journal) {
     let world = house.world.clone();
-    let (canteen, slots) = lunches(&world).await;
+    let market = Market::open(&world, 300).await;
     let crowd = world.crowd(16, 5).await;
     let mut phones = Phone::all(&world, &crowd, &house.doors(), (seed, journal));
     let mut clerk = Clerk::new(&world, &house.doors(), journal).await;
     world.misbehave(&plan.rules).await;
     let began = Instant::now();
     for kill in &plan.kills {
-        one_kill(house, (&mut phones, &mut clerk), (&canteen, &slots), (*kill, journal)).await;
+        one_kill(house, (&mut phones, &mut clerk), &market, (*kill, journal)).await;
     }
     let took = began.elapsed();
     world.behave().await;
     let over = AtomicBool::new(true);
-    join_all(phones.iter_mut().map(|phone| phone.press_buttons((&canteen, &slots), &over))).await;
-    let acknowledged = nothing_is_lost(&world, &phones, &slots).await;
+    join_all(phones.iter_mut().map(|phone| phone.press_buttons(&market, &over))).await;
+    let acknowledged = nothing_is_lost(&world, &phones, &market).await;
     assert!(acknowledged >= ORDERS);
-    nothing_stays_half_done(house, &phones, &slots, &mut clerk).await;
+    let parts = nothing_stays_half_done(house, &phones, &market, &mut clerk).await;
+    assert!(parts >= PARTS, "only {parts} refunds were a part of their payment");
+    let (paid, back) = world.platform_fen().await;
+    let last_day = world.app.clock.today();
     // The bills of the day say the same.
     house.advance(2 * 86_400).await;
     house.work().await;
     // Another server may have begun with it and still be at it.
-    house.until("CASE WHEN count(*) > 0 THEN 1 ELSE 0 END FROM bill_day", 1).await;
+    house.until(&format!("count(*) FROM bill_day WHERE day_on = '{last_day}'"), 1).await;
     let days = world.number("count(*) FROM bill_day").await;
-    assert_eq!(world.number("count(*) FROM bill_case").await, 0, "the bills differ");
+    // What differs is a number of the platform that was told falsely when nobody could know better: no money.
+    let misnumbered = world.misnumbered().await;
+    let cases = bill_case::Entity::find().all(world.app.db.write()).await.unwrap();
+    let of_money: Vec<_> = cases.iter().filter(|case| !misnumbered.contains(&case.number)).collect();
+    assert!(of_money.is_empty(), "the bills differ: {of_money:?}");
+    let sums = [("paid_fen", paid), ("refunded_fen", back)];
+    for (column, fen) in sums {
+        assert_eq!(world.number(&format!("sum({column}) FROM bill_day")).await, fen, "{column} of the bills");
+    }
     assert!(world.number("coalesce(sum(row_count), 0) FROM bill_day").await > 100);
     let done = clerk.done;
     assert!(done.again + done.redirected > 0, "no refund needed a person: {done:?}");
     let refunds = world.number("count(*) FROM refund WHERE state = 'SUCCESS'").await;
+    let visits = world.number("count(*) FROM service_order").await;
     let replaced = world.number("count(*) FROM refund WHERE replaced_by IS NOT NULL").await;
     eprintln!(
-        "seed {seed}: {acknowledged} orders, {} kills in {took:?}, {refunds} refunds once each, {replaced} of their numbers replaced, \
-         the desk {done:?}, {days} bills, {:?} in all",
+        "seed {seed}: {acknowledged} orders, {visits} of them visits, {} kills in {took:?}, {refunds} refunds once each, {parts} of \
+         them a part, {replaced} of their numbers replaced, {} numbers told falsely first, the desk {done:?}, {days} bills, {:?} in all",
         plan.kills.len(),
+        misnumbered.len(),
         began.elapsed(),
     );
 }

@@ -1,6 +1,6 @@
 //! Money seen from both sides: our rows and books against the simulator's own ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entities::enums::{AttemptState, DueState, MealState, RefundState};
 use entities::{due_work, meal_order, payment_attempt, refund};
@@ -12,7 +12,7 @@ use super::World;
 use super::client::Person;
 
 /// Fen paid and fen refunded.
-type Flow = (i64, i64);
+pub type Flow = (i64, i64);
 
 impl World {
     /// Starts a payment; the trade number when the platform took it.
@@ -102,7 +102,7 @@ impl World {
     /// refunded twice, no work was given up.
     pub async fn assert_money(&self) {
         let ledger = self.sim_get("/sim/ledger").await;
-        let (theirs, ours) = (their_flows(&ledger), self.our_flows().await);
+        let (theirs, ours) = (flows_of(&ledger), self.our_flows().await);
         assert_eq!(differences(&ours, &theirs), Vec::<String>::new(), "ours against the simulator's");
         self.assert_orders_fit_their_money(&ours).await;
         self.assert_books().await;
@@ -113,6 +113,32 @@ impl World {
         assert_eq!(balances.get("refund_payable").copied().unwrap_or(0), 0);
         let dead = due_work::Entity::find().filter(due_work::Column::State.eq(DueState::Dead));
         assert_eq!(dead.count(self.app.db.write()).await.unwrap(), 0, "work was given up");
+    }
+
+    /// Fen paid and fen refunded of each payment, as the simulator's own ledger says.
+    pub async fn their_flows(&self) -> BTreeMap<String, Flow> {
+        flows_of(&self.sim_get("/sim/ledger").await)
+    }
+
+    /// Our numbers of payments and refunds of which we keep another number of the platform than its ledger has: somebody told a
+    /// false one first.
+    pub async fn misnumbered(&self) -> BTreeSet<String> {
+        let (db, ledger) = (self.app.db.write(), self.sim_get("/sim/ledger").await);
+        let orders = ledger["orders"].as_array().unwrap();
+        let refunds = orders.iter().flat_map(|order| order["refunds"].as_array().unwrap());
+        let pair = |one: &Value, own: &str, other: &str| {
+            Some((one[own].as_str()?.to_owned(), one[other].as_str()?.to_owned()))
+        };
+        let paid = orders.iter().filter_map(|order| pair(order, "out_trade_no", "transaction_id"));
+        let back = refunds.filter_map(|refund| pair(refund, "out_refund_no", "refund_id"));
+        let theirs: BTreeMap<String, String> = paid.chain(back).collect();
+        let paid = payment_attempt::Entity::find().all(db).await.unwrap();
+        let back = refund::Entity::find().all(db).await.unwrap();
+        let paid = paid.into_iter().map(|row| (row.out_trade_no, row.transaction_id));
+        let ours = paid.chain(back.into_iter().map(|row| (row.out_refund_no, row.wechat_refund_id)));
+        let is_other =
+            |(own, kept): &(String, Option<String>)| kept.is_some() && kept.as_ref() != theirs.get(own);
+        ours.filter(is_other).map(|(own, _)| own).collect()
     }
 
     async fn our_flows(&self) -> BTreeMap<String, (Uuid, Flow)> {
@@ -146,15 +172,17 @@ impl World {
     }
 }
 
-fn their_flows(ledger: &Value) -> BTreeMap<String, Flow> {
+fn flows_of(ledger: &Value) -> BTreeMap<String, Flow> {
     let orders = ledger["orders"].as_array().unwrap();
     let flow = |order: &Value| {
         let refunds = order["refunds"].as_array().unwrap();
         let taken = refunds.iter().filter(|refund| refund["status"] != "CLOSED").count();
         assert!(taken <= 1, "refunded more than once: {order}");
         let done = refunds.iter().filter(|refund| refund["status"] == "SUCCESS");
-        let refunded = done.map(|refund| refund["fen"].as_i64().unwrap()).sum();
-        (if order["paid_at"].is_null() { 0 } else { order["total_fen"].as_i64().unwrap() }, refunded)
+        let refunded: i64 = done.map(|refund| refund["fen"].as_i64().unwrap()).sum();
+        let paid = if order["paid_at"].is_null() { 0 } else { order["total_fen"].as_i64().unwrap() };
+        assert!(refunded <= paid, "more went back than was paid: {order}");
+        (paid, refunded)
     };
     orders.iter().map(|order| (order["out_trade_no"].as_str().unwrap().to_owned(), flow(order))).collect()
 }

@@ -78,7 +78,8 @@ pub async fn open(app: &App, providers: usize, carers_each: usize) -> Result<Vec
     Ok(offices)
 }
 
-async fn staff(app: &App, provider: ProviderId, count: usize) -> Result<Vec<Uuid>, Fault> {
+/// So many carers of a provider, all of them the same; each has an account.
+pub async fn staff(app: &App, provider: ProviderId, count: usize) -> Result<Vec<Uuid>, Fault> {
     let db = app.db.write();
     let mut ids = Vec::new();
     let (mut persons, mut carers, mut cards, mut weeks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -184,6 +184,10 @@ pub struct Rule {
     /// For `altered` and `notify_altered`: JSON pointer of the field; `/transaction_id` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// For `altered` and `notify_altered`: what the field says instead, such as another state; when absent, its text with another
+    /// last character.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<String>,
     /// Only this HTTP method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -239,16 +243,18 @@ impl Drawn {
         self.0.iter().find(|rule| rule.effect == effect)
     }
 
-    /// Changes what every rule with this effect points at: a text or a whole number becomes another one. Nothing happens to what
-    /// does not have the field.
+    /// Changes what every rule with this effect points at: a text becomes what the rule says, or another one; a whole number
+    /// becomes another one. Nothing happens to what does not have the field.
     pub fn alter(&self, effect: Effect, content: &mut Value) {
         for rule in self.0.iter().filter(|rule| rule.effect == effect) {
-            match content.pointer_mut(rule.field.as_deref().unwrap_or("/transaction_id")) {
-                Some(Value::String(text)) => {
+            let pointed = content.pointer_mut(rule.field.as_deref().unwrap_or("/transaction_id"));
+            match (pointed, &rule.says) {
+                (Some(Value::String(text)), Some(says)) => text.clone_from(says),
+                (Some(Value::String(text)), None) => {
                     let last = if text.pop() == Some('0') { '1' } else { '0' };
                     text.push(last);
                 }
-                Some(Value::Number(number)) => {
+                (Some(Value::Number(number)), _) => {
                     *number = number.as_i64().unwrap_or_default().saturating_add(1).into();
                 }
                 _ => {}

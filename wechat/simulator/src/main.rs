@@ -44,14 +44,40 @@ struct Arguments {
     until_eof: bool,
 }
 
-/// Where programs say what kind of place they run in; the first one is the server's own setting.
-const PLACES: [&str; 5] = ["NUANYANG_MODE", "APP_ENV", "NODE_ENV", "RUST_ENV", "ENV"];
+/// Where programs say what kind of place they run in, each family of tools in its own way; the first one is the server's own
+/// setting.
+const PLACES: [&str; 20] = [
+    "NUANYANG_MODE",
+    "APP_ENV",
+    "APP_ENVIRONMENT",
+    "ENV",
+    "ENVIRONMENT",
+    "DEPLOY_ENV",
+    "DEPLOYMENT_ENV",
+    "NODE_ENV",
+    "RUST_ENV",
+    "GO_ENV",
+    "PYTHON_ENV",
+    "DJANGO_ENV",
+    "FLASK_ENV",
+    "RAILS_ENV",
+    "RACK_ENV",
+    "MIX_ENV",
+    "SPRING_PROFILES_ACTIVE",
+    "MICRONAUT_ENVIRONMENTS",
+    "ASPNETCORE_ENVIRONMENT",
+    "DOTNET_ENVIRONMENT",
+];
 
-/// The variable that says that real people and real money are here, if there is one.
+/// What they call the place of real people and real money.
+const REAL: [&str; 4] = ["production", "prod", "prd", "live"];
+
+/// The variable that says that real people and real money are here, if there is one. Some hold a list of words.
 fn production() -> Option<&'static str> {
     PLACES.into_iter().find(|name| {
-        let said = std::env::var_os(name).unwrap_or_default().to_string_lossy().trim().to_lowercase();
-        ["production", "prod", "live"].contains(&said.as_str())
+        let said = std::env::var_os(name).unwrap_or_default().to_string_lossy().to_lowercase();
+        let mut words = said.split(|letter: char| letter.is_whitespace() || ",;\"'".contains(letter));
+        words.any(|word| REAL.contains(&word))
     })
 }
 

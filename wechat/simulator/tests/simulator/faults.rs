@@ -52,6 +52,10 @@ async fn answers_can_be_badly_signed() {
         assert!(bench.is_genuine(&reply.headers, &reply.body), "{field} is signed well");
         assert_eq!(reply.json().pointer(field), Some(&wrong));
     }
+    bench.fault(json!({ "effect": "altered", "field": "/trade_state", "says": "CLOSED", "times": 1 })).await;
+    let said = bench.query("LUNCH00001").await.json()["trade_state"].clone();
+    assert_eq!(said, "CLOSED", "and by then the truth is another one");
+    assert_ne!(bench.query("LUNCH00001").await.json()["trade_state"], "CLOSED");
 }
 
 #[tokio::test(flavor = "multi_thread")]

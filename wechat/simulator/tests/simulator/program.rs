@@ -2,7 +2,41 @@
 
 use std::process::{Command, Output, Stdio};
 
-const PLACES: [&str; 5] = ["NUANYANG_MODE", "APP_ENV", "NODE_ENV", "RUST_ENV", "ENV"];
+const PLACES: [&str; 20] = [
+    "NUANYANG_MODE",
+    "APP_ENV",
+    "APP_ENVIRONMENT",
+    "ENV",
+    "ENVIRONMENT",
+    "DEPLOY_ENV",
+    "DEPLOYMENT_ENV",
+    "NODE_ENV",
+    "RUST_ENV",
+    "GO_ENV",
+    "PYTHON_ENV",
+    "DJANGO_ENV",
+    "FLASK_ENV",
+    "RAILS_ENV",
+    "RACK_ENV",
+    "MIX_ENV",
+    "SPRING_PROFILES_ACTIVE",
+    "MICRONAUT_ENVIRONMENTS",
+    "ASPNETCORE_ENVIRONMENT",
+    "DOTNET_ENVIRONMENT",
+];
+
+/// Names of the place of real money, as people write them.
+const REAL: [&str; 9] = [
+    "production",
+    "prod",
+    "prd",
+    "live",
+    " Production\n",
+    "PROD",
+    "\tLive ",
+    "\"production\"",
+    "eu, Prod;metrics",
+];
 
 /// Starts the program where only these variables say what kind of place it is; its input is at its end.
 fn run(said: &[(&str, &str)], arguments: &[&str]) -> Output {
@@ -17,7 +51,7 @@ fn run(said: &[(&str, &str)], arguments: &[&str]) -> Output {
 #[test]
 fn it_does_not_start_where_real_money_is() {
     for name in PLACES {
-        for word in ["production", "prod", "live", " Production\n", "PROD", "\tLive "] {
+        for word in REAL {
             let ended = run(&[(name, word)], &[]);
             let said = String::from_utf8_lossy(&ended.stderr).into_owned();
             assert!(!ended.status.success(), "{name}={word:?} was taken");
@@ -29,7 +63,9 @@ fn it_does_not_start_where_real_money_is() {
 
 #[test]
 fn it_starts_everywhere_else() {
-    for word in ["", "demo", "development", "test", "staging", "alive"] {
+    for word in
+        ["", "demo", "development", "test", "staging", "alive", "product", "non-production", "preprod,eu"]
+    {
         let said: Vec<(&str, &str)> = PLACES.into_iter().map(|name| (name, word)).collect();
         let ended = run(&said, &[]);
         assert!(ended.status.success(), "{word:?}: {}", String::from_utf8_lossy(&ended.stderr));
