@@ -65,6 +65,7 @@ mod all {
         m0030_refunds_stuck,
         m0031_bill_unlisted,
         m0032_payment_asked,
+        m0034_words_decided,
     );
 }
 pub use all::Migrator;

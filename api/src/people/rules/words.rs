@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::TextState;
+use entities::text_check::Model;
 use wechat::mini::TextVerdict;
 
 /// What stands in the place of words that the platform objects to.
@@ -40,6 +41,11 @@ pub fn objection(verdict: TextVerdict) -> Option<String> {
         _ => "其他",
     };
     Some(format!("微信内容安全检查：{name}（{label}）"))
+}
+
+/// Whether a person has hidden the words, not the platform.
+pub fn is_hidden_by_hand(row: &Model) -> bool {
+    row.state == TextState::Hidden && row.decided_by.is_some()
 }
 
 /// When to try a check again: the older the words, the longer the pause.
