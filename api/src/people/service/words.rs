@@ -17,7 +17,7 @@ use crate::kit::due::{Due, schedule};
 use crate::kit::event::{Event, record};
 use crate::kit::refusal::Fault;
 use crate::kit::viewer::SignedIn;
-use crate::people::rules::words::{is_hidden_by_hand, next_try, objection, state_after_check};
+use crate::people::rules::words::{is_hidden_by_hand, next_try, objection, state_after_check, together};
 use crate::people::store::words as store;
 
 /// What came of one question.
@@ -91,13 +91,16 @@ pub async fn queue_beside(app: &App, tx: &DatabaseTransaction, written: Written)
     let Some(row) = before.filter(|row| row.state != TextState::Visible) else {
         return queue(app, tx, written).await;
     };
-    let both = format!("{}\n{}", app.seal.open(&row.words_sealed)?, app.seal.open(&written.words_sealed)?);
-    let together = Written { words_sealed: app.seal.seal(&both)?, ..written };
+    let (first, then) = (app.seal.open(&row.words_sealed)?, app.seal.open(&written.words_sealed)?);
     if row.state == TextState::Hidden {
-        let by_first = Written { author: row.author_id, ..together };
-        return queue_hidden(app, tx, by_first, row.reason).await;
+        let words_sealed = app.seal.seal(&format!("{first}\n{then}"))?;
+        let both = Written { author: row.author_id, words_sealed, ..written };
+        return queue_hidden(app, tx, both, row.reason).await;
     }
-    queue(app, tx, together).await
+    match together(&first, &then) {
+        Some(both) => queue(app, tx, Written { words_sealed: app.seal.seal(&both)?, ..written }).await,
+        None => queue(app, tx, written).await,
+    }
 }
 
 /// Puts words on the list that nobody but their author reads until a person has decided.
