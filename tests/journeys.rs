@@ -50,3 +50,4 @@ mod visits;
 mod voucher_histories;
 mod vouchers;
 mod words;
+mod words_held;

@@ -48,9 +48,13 @@ pub struct OrdersAndRatings(
     orders::graph::place::QuoteQuery,
     orders::graph::kitchen::KitchenQuery,
     ratings::graph::RatingQuery,
-    ratings::graph::review::RatingReviewQuery,
+    WordsToReview,
     ServiceQuery,
 );
+
+/// Words that wait for a person.
+#[derive(MergedObject, Default)]
+pub struct WordsToReview(ratings::graph::review::RatingReviewQuery, ratings::graph::words::WordsQuery);
 
 /// Visits, as the family and as the carer sees them.
 #[derive(MergedObject, Default)]
@@ -148,7 +152,14 @@ pub struct OrderActs(
     orders::graph::counter::CounterMutation,
     orders::graph::departure::DepartureMutation,
     ratings::graph::RatingMutation,
+    WordsToReviewActs,
+);
+
+/// Acts on words that wait for a person.
+#[derive(MergedObject, Default)]
+pub struct WordsToReviewActs(
     ratings::graph::review::RatingReviewMutation,
+    ratings::graph::words::WordsMutation,
 );
 
 /// Acts on services at home.
@@ -283,6 +294,7 @@ user_errors! {
     crate::dispatch::graph::call_back: CallBackAnswerError;
     crate::dispatch::graph::queue: VisitDeviceAddError, VisitQueueSendError;
     crate::ratings::graph::review: RatingTextHideError, RatingTextShowError;
+    crate::ratings::graph::words: WordsDecideError;
     crate::rights::graph::assessment: AssessmentRecordError;
     crate::rights::graph::consent: ConsentRefuseError, ConsentSignError, ConsentWithdrawError;
     crate::rights::graph::archive: FactEnterError;

@@ -66,6 +66,7 @@ mod all {
         m0031_bill_unlisted,
         m0032_payment_asked,
         m0033_bill_numbers,
+        m0034_words_decided,
     );
 }
 pub use all::Migrator;

@@ -16,9 +16,13 @@ pub struct Model {
     pub words_sealed: String,
     /// Pending with a reason: a person must look.
     pub state: TextState,
+    /// What the platform saw in the words; none when it lets them pass. It stays after a person's decision.
     pub reason: Option<String>,
     pub written_at: DateTimeUtc,
     pub settled_at: Option<DateTimeUtc>,
+    /// Who has shown or hidden them by hand; no verdict comes after that.
+    pub decided_by: Option<Uuid>,
+    pub decided_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

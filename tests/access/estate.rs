@@ -7,7 +7,7 @@ use nuanyang::kit::db::execute;
 use nuanyang::kit::ids::{
     AssessmentId, BillCaseId, BondId, CanteenId, CarerId, ComplaintId, ContractId, CorrectionId, DeviceId,
     DishId, ElderId, EnrolmentId, ExceptionId, HelpCallId, LeaveId, LicenceId, MessageId, OfferingId,
-    OrderId, PersonId, PrivacyId, ProviderId, RatingId, RefundId, SlotId, StatementId, VoucherId,
+    OrderId, PersonId, PrivacyId, ProviderId, RatingId, RefundId, SlotId, StatementId, VoucherId, WordsId,
 };
 use serde_json::{Value, json};
 
@@ -70,6 +70,7 @@ pub fn missing(world: &World, prefix: &str) -> String {
         "refund" => ids.next::<RefundId>().to_string(),
         "case" => ids.next::<BillCaseId>().to_string(),
         "request" => ids.next::<PrivacyId>().to_string(),
+        "words" => ids.next::<WordsId>().to_string(),
         other => panic!("no id begins with {other}_: say in contract.rs what the place takes"),
     }
 }
@@ -330,6 +331,7 @@ impl Estate {
         let pressed = json!({ "elderId": father.to_string() });
         let called = world.act(&building.daughter, "helpCallStart", pressed, "call { id }").await;
         ours.insert("call", vec![called["call"]["id"].as_str().unwrap().to_owned()]);
+        ours.insert("words", vec![words(world, father).await]);
         ours.insert("contract", vec![contract(world, &home).await]);
         ours.insert("request", requests(world, father).await);
         let told = world.data(&building.daughter, "{ messages(first: 1) { nodes { id } } }", json!({})).await;
@@ -393,6 +395,18 @@ async fn refund(world: &World, daughter: &Person, orders: &[String]) -> String {
         }
     }
     panic!("nothing goes back to the family");
+}
+
+/// What somebody wrote about the call for help, and what the platform has left for a person; its id. No act writes words of this
+/// name anew.
+async fn words(world: &World, elder: ElderId) -> String {
+    let id: WordsId = world.app.ids.next();
+    let sql = "INSERT INTO text_check (id, subject, subject_id, field, author_id, words_sealed, state, reason, written_at, \
+        settled_at) SELECT $1, 'help_call', h.id, 'demo', $3, $4, 'PENDING', 'demo', $5, $5 FROM help_call h WHERE h.elder_id = $2";
+    let (author, said) = (world.person_id("desk8").await, world.app.seal.seal("demo").unwrap());
+    let values = [id.0.into(), elder.0.into(), author.into(), said.into(), world.app.clock.now().into()];
+    assert_eq!(execute(world.app.db.write(), sql, values).await.unwrap(), 1);
+    id.to_string()
 }
 
 /// A payer's complaint about an order of Guandu; its id.

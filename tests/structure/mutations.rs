@@ -6,7 +6,7 @@ use super::source::assert_none;
 use crate::world::contract::{Contract, is_list, named};
 
 /// With what the name of an act begins.
-const NOUNS: [&str; 36] = [
+const NOUNS: [&str; 37] = [
     "assessment",
     "bath",
     "bill",
@@ -43,6 +43,7 @@ const NOUNS: [&str; 36] = [
     "visit",
     "voucher",
     "welfare",
+    "words",
 ];
 /// Acts that need nothing but the person who acts.
 const WITHOUT_INPUT: [&str; 1] = ["sessionEnd"];

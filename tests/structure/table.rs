@@ -35,6 +35,8 @@ pub const TABLE: &[Row] = &[
     ("query", "canteenRatings", PUBLIC),
     ("query", "visitRatings", PUBLIC),
     ("query", "ratingsToReview", IN_CHARGE),
+    ("query", "wordsHeld", IN_CHARGE),
+    ("mutation", "wordsDecide", IN_CHARGE),
     ("query", "canteens", PUBLIC),
     ("query", "canteensNear", PUBLIC),
     ("query", "carer", STAFF_AND_OFFICERS),

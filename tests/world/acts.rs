@@ -19,7 +19,7 @@ pub const PUBLIC: &str = "public/xishan_xiyuan_meal_subsidy@2024-10-17";
 /// How many rows there are of each kind, and how often they were changed: what a refusal must leave as it was.
 pub type Footprint = BTreeMap<&'static str, i64>;
 
-const FOOTPRINT: [&str; 66] = [
+const FOOTPRINT: [&str; 67] = [
     "count(*) FROM bill_case WHERE state = 'OPEN'",
     "count(*) FROM complaint WHERE state = 'OPEN'",
     "count(*) FROM complaint_answer",
@@ -43,6 +43,7 @@ const FOOTPRINT: [&str; 66] = [
     "count(*) FROM rating",
     "coalesce(sum(version), 0) FROM rating",
     "count(*) FROM rating_version",
+    "count(*) FROM text_check WHERE decided_by IS NOT NULL",
     "count(*) FROM welfare_check",
     "count(*) FROM elder",
     "count(*) FROM provider",

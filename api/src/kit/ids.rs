@@ -122,6 +122,8 @@ typed_ids! {
     RefundId = "refund",
     /// A rating.
     RatingId = "rating",
+    /// Words that the platform's check hid or left for a person.
+    WordsId = "words",
     /// An event.
     EventId = "event",
     /// Something that did not fit in a visit.

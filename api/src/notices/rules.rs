@@ -199,6 +199,16 @@ mod tests {
     }
 
     #[test]
+    fn words_that_are_checked_have_a_name_for_those_who_decide_about_them() {
+        use crate::ratings::rules::words::{UNNAMED, name};
+        let notes = [("meal_order", "note"), ("service_order", "note")];
+        let said = [("assessment", "objection"), ("fact_correction", "wish")];
+        for (subject, field) in SPOKEN.into_iter().chain(notes).chain(said) {
+            assert_ne!(name(subject, field), UNNAMED, "{subject} {field}");
+        }
+    }
+
+    #[test]
     fn words_are_checked_once_where_they_are_written() {
         assert_eq!(words_of("meal_order", "place"), Some("note"));
         assert_eq!(words_of("service_order", "dispute"), Some("dispute"));

@@ -1,6 +1,7 @@
 //! What clients see of ratings.
 
 pub mod review;
+pub mod words;
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use chrono::TimeDelta;

@@ -1,5 +1,7 @@
 //! Pure decisions about ratings: what may be written, until when it may be changed, what is shown to whom.
 
+pub mod words;
+
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::{Role, TextState};
 use uuid::Uuid;
@@ -195,6 +197,14 @@ pub enum Moderation {
 }
 
 impl Moderation {
+    /// The state of words after it.
+    pub const fn ends_in(self) -> TextState {
+        match self {
+            Self::Hide => TextState::Hidden,
+            Self::Show => TextState::Visible,
+        }
+    }
+
     /// Name of the event.
     pub const fn name(self, part: Part) -> &'static str {
         match (self, part) {
@@ -210,8 +220,9 @@ impl Moderation {
 pub const fn state_after(state: TextState, act: Moderation) -> Option<TextState> {
     use TextState as S;
     match (state, act) {
-        (S::Pending | S::Visible, Moderation::Hide) => Some(S::Hidden),
-        (S::Pending | S::Hidden, Moderation::Show) => Some(S::Visible),
+        (S::Pending | S::Visible, Moderation::Hide) | (S::Pending | S::Hidden, Moderation::Show) => {
+            Some(act.ends_in())
+        }
         _ => None,
     }
 }

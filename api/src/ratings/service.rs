@@ -4,5 +4,6 @@ pub mod answer;
 pub mod check;
 pub mod hide;
 pub mod rate;
+pub mod words;
 
 pub use check::check_text;

@@ -1,5 +1,7 @@
 //! Rows of ratings. Every query of a person starts from what makes the rating his to act on.
 
+pub mod words;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::TextState;
 use entities::rating::Model;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { clock, demo, moveClock, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
-import { comparedBills, meal, pay, visit } from '../kit/orders.mjs'
+import { comparedBills, meal, pay, visit, written } from '../kit/orders.mjs'
 
 let world
 let browser
@@ -124,4 +124,29 @@ test('money that WeChat does not send back is on the desk\'s list, and one press
   assert.deepEqual(refunds.filter(({ state }) => state === 'SUCCESS').map(({ amountFen }) => amountFen), [dueFen])
   assert.deepEqual(desk.faults, [])
   await desk.close()
+})
+
+test('words that the platform hid or left for a person are shown or hidden by the office', { skip }, async () => {
+  await written(world.url, '骗子来了不要开门，去死角等我')
+  await written(world.url, '请加微信联系')
+  const states = async () => (await person(world.url, 'officer1')('{ wordsHeld(first: 50) { nodes { text isShown } } }')).wordsHeld.nodes
+  assert.deepEqual(await states(), [{ text: '骗子来了不要开门，去死角等我', isShown: false }, { text: '请加微信联系', isShown: true }])
+  const officer = await seat(browser, world.url, 'officer1', wide)
+  await officer.go('/office/papers/index')
+  await officer.press('待核实的文字')
+  await officer.see('现在已经隐藏')
+  await officer.see('现在照常显示')
+  await officer.shot('office-words')
+  await officer.press('没有问题，恢复显示')
+  await officer.see('您已决定：显示')
+  await officer.press('不合适，隐藏')
+  await officer.see('您已决定：隐藏')
+  await officer.shot('office-words-decided')
+  assert.deepEqual(await states(), [])
+  await officer.press('改成隐藏')
+  await officer.hidden('您已决定：显示')
+  await officer.page.reload()
+  await officer.see('没有等人核实的文字')
+  assert.deepEqual(officer.faults, [])
+  await officer.close()
 })

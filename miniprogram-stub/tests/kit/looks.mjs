@@ -1,7 +1,7 @@
 // Every page of every face: what has to be there before it is looked at, and how it is opened.
 import { readFileSync } from 'node:fs'
 import { person } from './demo.mjs'
-import { asked, comparedBills, complained, contract, elderOf, entitle, helped, inCareOf, meal, pay, visit } from './orders.mjs'
+import { asked, comparedBills, complained, contract, elderOf, entitle, helped, inCareOf, meal, pay, visit, written } from './orders.mjs'
 
 /** Orders, offers and contracts, so that no page is empty. */
 export async function furnish(url) {
@@ -177,6 +177,8 @@ export const looks = (world, made) => [
   { path: '/office/faults/index', face: 'provider', as: 'homecare1' },
   { path: '/office/papers/index', face: 'office', as: 'officer1' },
   { path: '/office/lines/index', face: 'office', as: 'officer1' },
+  { path: '/office/words/index', name: 'none', face: 'office', as: 'officer1' },
+  { path: '/office/words/index', face: 'office', as: 'officer1', before: () => written(world.url, '请加微信联系'), then: async (window) => window.see('请加微信联系') },
   { path: '/office/programmes/index', face: 'office', as: 'officer1' },
   { path: '/office/contracts/index', face: 'office', as: 'officer1', then: async (window) => window.see('还剩') },
   { path: '/office/contracts/index', name: 'form', face: 'office', as: 'officer1', then: async (window) => {

@@ -24,14 +24,14 @@ export async function elderOf(url, name) {
 }
 
 /** A meal, not paid. */
-export async function meal(url, name, { way = 'DINE_IN', region = '530111004009' } = {}) {
+export async function meal(url, name, { way = 'DINE_IN', region = '530111004009', note = null } = {}) {
   const ask = person(url, name)
   const elder = await elderOf(url, name)
   const { canteens } = await ask('query($code: String!) { canteens(regionCode: $code, first: 5) { nodes { id name } } }', { code: region })
   const { mealSlots } = await ask('query($id: ID!) { mealSlots(canteenId: $id, first: 10) { nodes { id ways portionsLeft startsAt period servedOn dishes { id name isMeal isSoldOut } } } }', { id: canteens.nodes[0].id })
   const slot = mealSlots.nodes.find((one) => one.ways.includes(way) && one.portionsLeft > 0 && one.dishes.length)
   const dish = slot.dishes.find((one) => one.isMeal && !one.isSoldOut)
-  const { mealOrderPlace } = await ask('mutation($input: MealOrderPlaceInput!) { mealOrderPlace(input: $input) { order { id state dueFen servingCode startsAt } userErrors { message } } }', { input: { requestKey: key('meal'), elderId: elder.id, slotId: slot.id, way, items: [{ dishId: dish.id }] } })
+  const { mealOrderPlace } = await ask('mutation($input: MealOrderPlaceInput!) { mealOrderPlace(input: $input) { order { id state dueFen servingCode startsAt } userErrors { message } } }', { input: { requestKey: key('meal'), elderId: elder.id, slotId: slot.id, way, items: [{ dishId: dish.id }], note } })
   if (!mealOrderPlace.order) throw new Error(mealOrderPlace.userErrors[0].message)
   return { ...mealOrderPlace.order, canteen: canteens.nodes[0], slot }
 }
@@ -156,4 +156,15 @@ export async function helped(url, note = '打通了电话，老人没事。') {
   const desk = person(url, 'desk1')
   const { helpCalls } = await desk('{ helpCalls(state: OPEN, first: 20) { nodes { id } } }')
   for (const { id } of helpCalls.nodes) await desk('mutation($input: HelpCallAcknowledgeInput!) { helpCallAcknowledge(input: $input) { userErrors { message } } }', { input: { callId: id, note } })
+}
+
+/** Words that the platform does not simply let pass, written as the note of a meal, and waiting for a person; the meal. */
+export async function written(url, note) {
+  const made = await meal(url, 'daughter1', { note })
+  for (let tries = 0; tries < 60; tries += 1) {
+    const { wordsHeld } = await person(url, 'officer1')('{ wordsHeld(first: 50) { nodes { text } } }')
+    if (wordsHeld.nodes.some(({ text }) => text === note)) return made
+    await new Promise((done) => setTimeout(done, 300))
+  }
+  throw new Error('the words are not listed')
 }

@@ -7,7 +7,7 @@ import { hasBrowser, open, seat } from '../kit/browser.mjs'
 import { furnish, looks } from '../kit/looks.mjs'
 
 /** Pages that keep nothing on the machine: prices must be of now, and elders' data stays off shared computers. */
-const KEEPS_NOTHING = ['/pages/meal/check', '/pages/visit/check', '/desk/elder/index', '/desk/cash/index', '/desk/privacy/index', '/records/life/index', '/records/rights/index', '/office/dispatch/index', '/office/lines/index']
+const KEEPS_NOTHING = ['/pages/meal/check', '/pages/visit/check', '/desk/elder/index', '/desk/cash/index', '/desk/privacy/index', '/records/life/index', '/records/rights/index', '/office/dispatch/index', '/office/lines/index', '/office/words/index']
 
 /** Found once in a phone's life, then nothing is read any more. */
 const NEEDS_NO_LINE = ['/canteen/counter/index']

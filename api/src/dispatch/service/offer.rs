@@ -23,8 +23,7 @@ use crate::orders::service::service_order::cancel::undo;
 use crate::orders::store::service_order as orders;
 use crate::orders::store::service_turn as turns;
 use crate::orders::store::write::Cause;
-use crate::people::service::words::{Written, queue};
-use crate::people::store::words::make_room;
+use crate::people::service::words::{Written, queue_beside};
 use crate::slots::rules::carers::{Home, Need, choose, rank, taken};
 use crate::slots::store::carers::{self, Wanted, Who};
 
@@ -301,12 +300,11 @@ pub async fn decline(
     carers::give_back(&tx, order.id, Some(part.carer_id)).await?;
     // Carers say no one after the other; what is hidden stays so.
     let field = ServiceEvent::DeclineOrTimeout.name();
-    make_room(&tx, id.0, field).await?;
     let (subject, subject_id) = ("service_order".to_owned(), id.0);
     let (author, written_at) = (who.person.0, app.clock.now());
     let words_sealed = app.seal.seal(reason)?;
-    queue(app, &tx, Written { subject, subject_id, field: field.into(), author, words_sealed, written_at })
-        .await?;
+    let said = Written { subject, subject_id, field: field.into(), author, words_sealed, written_at };
+    queue_beside(app, &tx, said).await?;
     back_to_paid(app, &tx, &mut order, reason).await?;
     schedule(&tx, &app.ids, [(Due::Dispatch, order.id, app.clock.now())]).await?;
     tx.commit().await?;

@@ -10,8 +10,7 @@ use crate::app::App;
 use crate::kit::refusal::Fault;
 use crate::notices::rules::words_of;
 use crate::notices::store::about;
-use crate::people::service::words::{Written, queue};
-use crate::people::store::words::make_room;
+use crate::people::service::words::{Written, queue, queue_beside};
 
 /// Queues the words of events: notes of orders, reasons and objections, wishes to correct an archive.
 pub async fn write(app: &App, tx: &DatabaseTransaction, events: &[event::Model]) -> Result<(), Fault> {
@@ -37,13 +36,14 @@ pub async fn write(app: &App, tx: &DatabaseTransaction, events: &[event::Model])
             _ => continue,
         };
         let (subject, subject_id) = (event.subject.clone(), event.subject_id);
+        let written_at = event.happened_at;
+        let said = Written { subject, subject_id, field: field.into(), author, words_sealed, written_at };
         // Carers of an order may call off one after the other.
         if field == "provider_cancel" {
-            make_room(tx, subject_id, field).await?;
+            queue_beside(app, tx, said).await?;
+        } else {
+            queue(app, tx, said).await?;
         }
-        let written_at = event.happened_at;
-        let field = field.into();
-        queue(app, tx, Written { subject, subject_id, field, author, words_sealed, written_at }).await?;
     }
     Ok(())
 }

@@ -49,9 +49,12 @@ pub async fn retry(app: &App, who: &SignedIn, id: RefundId) -> Result<Model, Sto
 async fn again(app: &App, who: &SignedIn, old: &Model) -> Result<Model, Stop<RefundRetryErrorCode>> {
     use RefundRetryErrorCode as C;
     let quiet_since = app.clock.now() - Duration::seconds(LOST_AFTER_S);
-    if old.stuck_code.as_deref() == Some(UNFIT) {
-        refund::put_right(app, who, old).await?;
-    }
+    let is_doubtful = old.stuck_code.as_deref() == Some(UNFIT) || old.state == RefundState::Closed;
+    let righted = match is_doubtful && refund::put_right(app, who, old).await? {
+        true => rows::by_id(app.db.write(), old.id.into()).await?,
+        false => None,
+    };
+    let old = righted.as_ref().unwrap_or(old);
     // A notification alone is not enough for a second number: the platform is asked about the first.
     let said = refund::ask(app, old).await?;
     if said != Asked::Void {

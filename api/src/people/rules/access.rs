@@ -65,6 +65,8 @@ fields! {
     Enrolments = "enrolments", "已批准的待遇";
     /// Who read what.
     Accesses = "dataAccesses", "资料查看记录";
+    /// Words about him that the platform's check hid or left for a person.
+    HeldWords = "heldWords", "内容安全检查未通过的文字";
     /// A copy of everything.
     Everything = "everything", "全部资料的副本";
 }

@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entities::enums::TextState;
+use entities::text_check::Model;
 use wechat::mini::TextVerdict;
 
 /// What stands in the place of words that the platform objects to.
 pub const HIDDEN_WORDS: &str = "（内容未通过微信安全检查，已隐藏）";
+/// Longest text of one check, in characters: 文本内容安全识别.
+const CHECK_MAX: usize = 2_500;
 /// The second try of a check comes no sooner.
 const TRY_SOONEST: Duration = Duration::minutes(1);
 /// Tries never lie further apart: the platform checks a text for two hours after its author's visit (61010), so
@@ -42,6 +45,17 @@ pub fn objection(verdict: TextVerdict) -> Option<String> {
     Some(format!("微信内容安全检查：{name}（{label}）"))
 }
 
+/// Whether a person has hidden the words, not the platform.
+pub fn is_hidden_by_hand(row: &Model) -> bool {
+    row.state == TextState::Hidden && row.decided_by.is_some()
+}
+
+/// Words that nobody has let pass, and those that follow them; `None` when they are longer than one check reads.
+pub fn together(before: &str, new: &str) -> Option<String> {
+    let both = format!("{before}\n{new}");
+    Some(both).filter(|both| both.chars().count() <= CHECK_MAX)
+}
+
 /// When to try a check again: the older the words, the longer the pause.
 pub fn next_try(now: DateTime<Utc>, written_at: DateTime<Utc>) -> DateTime<Utc> {
     now + (now - written_at).clamp(TRY_SOONEST, TRY_LATEST)
@@ -61,6 +75,13 @@ mod tests {
             objection(TextVerdict::Risky { label: 20003 }).unwrap(),
             "微信内容安全检查：辱骂（20003）"
         );
+    }
+
+    #[test]
+    fn words_are_read_together_as_long_as_one_check_reads_them() {
+        assert_eq!(together("有事", "生病").as_deref(), Some("有事\n生病"));
+        assert!(together(&"好".repeat(2_299), &"好".repeat(200)).is_some());
+        assert_eq!(together(&"好".repeat(2_300), &"好".repeat(200)), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::kit::due::{Due, schedule};
 use crate::kit::event::{Event, record};
 use crate::kit::refusal::Fault;
 use crate::kit::viewer::SignedIn;
-use crate::people::rules::words::{next_try, objection, state_after_check};
+use crate::people::rules::words::{is_hidden_by_hand, next_try, objection, state_after_check, together};
 use crate::people::store::words as store;
 
 /// What came of one question.
@@ -67,28 +67,70 @@ pub struct Written {
 
 /// Puts words on the list to be checked, once.
 pub async fn queue(app: &App, tx: &DatabaseTransaction, written: Written) -> Result<(), Fault> {
-    let new = Model {
-        id: app.ids.next(),
-        subject: written.subject,
-        subject_id: written.subject_id,
-        field: written.field.into_owned(),
-        author_id: written.author,
-        words_sealed: written.words_sealed,
-        state: TextState::Pending,
-        reason: None,
-        written_at: written.written_at,
-        settled_at: None,
-    };
+    let new = listed(app, written, TextState::Pending);
     if store::insert(tx, &new).await? {
         schedule(tx, &app.ids, [(Due::WordsCheck, new.id, app.clock.now())]).await?;
     }
     Ok(())
 }
 
-/// Puts words on the list in the place of those that their author wrote there before.
+/// Puts words on the list in the place of those that were written there before. What a person hid, its author does not show again
+/// by writing it anew: a person looks first.
 pub async fn queue_anew(app: &App, tx: &DatabaseTransaction, written: Written) -> Result<(), Fault> {
-    store::forget(tx, written.subject_id, &written.field).await?;
-    queue(app, tx, written).await
+    let before = store::take(tx, written.subject_id, &written.field).await?;
+    match before.filter(|row| is_hidden_by_hand(row) && row.author_id == written.author) {
+        Some(row) => queue_hidden(app, tx, written, row.reason).await,
+        None => queue(app, tx, written).await,
+    }
+}
+
+/// Puts words on the list where several people say something one after the other, such as carers of an order who call off. What
+/// nobody has let pass is read together with what follows, and what is hidden stays so.
+pub async fn queue_beside(app: &App, tx: &DatabaseTransaction, written: Written) -> Result<(), Fault> {
+    let before = store::take(tx, written.subject_id, &written.field).await?;
+    let Some(row) = before.filter(|row| row.state != TextState::Visible) else {
+        return queue(app, tx, written).await;
+    };
+    let (first, then) = (app.seal.open(&row.words_sealed)?, app.seal.open(&written.words_sealed)?);
+    if row.state == TextState::Hidden {
+        let words_sealed = app.seal.seal(&format!("{first}\n{then}"))?;
+        let both = Written { author: row.author_id, words_sealed, ..written };
+        return queue_hidden(app, tx, both, row.reason).await;
+    }
+    match together(&first, &then) {
+        Some(both) => queue(app, tx, Written { words_sealed: app.seal.seal(&both)?, ..written }).await,
+        None => queue(app, tx, written).await,
+    }
+}
+
+/// Puts words on the list that nobody but their author reads until a person has decided.
+async fn queue_hidden(
+    app: &App,
+    tx: &DatabaseTransaction,
+    written: Written,
+    reason: Option<String>,
+) -> Result<(), Fault> {
+    let settled_at = Some(written.written_at);
+    let new = Model { reason, settled_at, ..listed(app, written, TextState::Hidden) };
+    store::insert(tx, &new).await?;
+    Ok(())
+}
+
+fn listed(app: &App, written: Written, state: TextState) -> Model {
+    Model {
+        id: app.ids.next(),
+        subject: written.subject,
+        subject_id: written.subject_id,
+        field: written.field.into_owned(),
+        author_id: written.author,
+        words_sealed: written.words_sealed,
+        state,
+        reason: None,
+        written_at: written.written_at,
+        settled_at: None,
+        decided_by: None,
+        decided_at: None,
+    }
 }
 
 /// Puts words that a person has just written on the list, in the place of those that stood there. `subject` is a table and a
@@ -138,7 +180,7 @@ pub async fn check(app: &App, id: Uuid) -> Result<Option<DateTime<Utc>>, Fault> 
         };
         record(&tx, &app.ids, now, vec![event]).await?;
         if to == TextState::Hidden {
-            store::forget_copies(&tx, &waiting).await?;
+            store::mend_copies(&tx, &waiting, to).await?;
         }
     }
     tx.commit().await?;

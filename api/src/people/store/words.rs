@@ -11,12 +11,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::kit::db::{execute, row, rows};
+use crate::kit::ids::PersonId;
 use crate::people::rules::words::HIDDEN_WORDS;
 
 /// Puts words on the list. False: they are there.
 pub async fn insert<C: ConnectionTrait>(tx: &C, new: &Model) -> Result<bool, DbErr> {
-    let sql = "INSERT INTO text_check (id, subject, subject_id, field, author_id, words_sealed, state, written_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7) ON CONFLICT (subject_id, field) DO NOTHING";
+    let sql = "INSERT INTO text_check (id, subject, subject_id, field, author_id, words_sealed, state, reason, written_at, \
+        settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (subject_id, field) DO NOTHING";
     let values = [
         new.id.into(),
         new.subject.clone().into(),
@@ -24,21 +25,18 @@ pub async fn insert<C: ConnectionTrait>(tx: &C, new: &Model) -> Result<bool, DbE
         new.field.clone().into(),
         new.author_id.into(),
         new.words_sealed.clone().into(),
+        new.state.as_str().into(),
+        new.reason.clone().into(),
         new.written_at.into(),
+        new.settled_at.into(),
     ];
     Ok(execute(tx, sql, values).await? == 1)
 }
 
-/// Forgets words that their author has written anew: what was said about them says nothing of the new ones.
-pub async fn forget<C: ConnectionTrait>(tx: &C, subject: Uuid, field: &str) -> Result<(), DbErr> {
-    let sql = "DELETE FROM text_check WHERE subject_id = $1 AND field = $2";
-    execute(tx, sql, [subject.into(), field.into()]).await.map(|_| ())
-}
-
-/// Makes room for words of the same name that were said anew; what is hidden stays so, and with it what follows.
-pub async fn make_room<C: ConnectionTrait>(tx: &C, subject: Uuid, field: &str) -> Result<(), DbErr> {
-    let sql = "DELETE FROM text_check WHERE subject_id = $1 AND field = $2 AND state <> 'HIDDEN'";
-    execute(tx, sql, [subject.into(), field.into()]).await.map(|_| ())
+/// Takes words off the list in whose place others come: what was said about them says nothing of the new ones.
+pub async fn take<C: ConnectionTrait>(tx: &C, subject: Uuid, field: &str) -> Result<Option<Model>, DbErr> {
+    let sql = "DELETE FROM text_check WHERE subject_id = $1 AND field = $2 RETURNING *";
+    row(tx, sql, [subject.into(), field.into()]).await
 }
 
 /// Words that are still to be checked.
@@ -57,6 +55,22 @@ pub async fn settle<C: ConnectionTrait>(
     let sql = "UPDATE text_check SET state = $2, reason = $3, settled_at = $4 \
         WHERE id = $1 AND state = 'PENDING' AND reason IS NULL";
     Ok(execute(tx, sql, [id.into(), to.as_str().into(), reason.into(), at.into()]).await? == 1)
+}
+
+/// Writes what a person has decided about words as they were read. False: somebody has decided, or they were written anew.
+pub async fn decide<C: ConnectionTrait>(
+    tx: &C,
+    seen: &Model,
+    to: TextState,
+    (by, at): (PersonId, DateTime<Utc>),
+) -> Result<bool, DbErr> {
+    let since = if seen.decided_by.is_some() { "IS NOT NULL" } else { "IS NULL" };
+    let sql = format!(
+        "UPDATE text_check SET state = $2, decided_by = $3, decided_at = $4 \
+         WHERE id = $1 AND state = $5 AND reason IS NOT NULL AND decided_by {since}"
+    );
+    let values = [seen.id.into(), to.as_str().into(), by.0.into(), at.into(), seen.state.as_str().into()];
+    Ok(execute(tx, &sql, values).await? == 1)
 }
 
 /// Fields of a subject whose words are hidden from everybody but their author.
@@ -109,13 +123,18 @@ pub fn is_hidden(id: &str, field: &str) -> String {
     )
 }
 
-/// Takes hidden words of a dish out of what was copied of it: the lines of orders, and menus as processes remember them.
-pub async fn forget_copies<C: ConnectionTrait>(tx: &C, words: &Model) -> Result<(), DbErr> {
+/// Takes hidden words of a dish out of what was copied of it, or puts shown ones back: the lines of orders, and menus as
+/// processes remember them.
+pub async fn mend_copies<C: ConnectionTrait>(tx: &C, words: &Model, to: TextState) -> Result<(), DbErr> {
     if words.subject != "dish" {
         return Ok(());
     }
     if words.field == "name" {
-        let sql = "UPDATE meal_order_item SET name = $2 WHERE dish_id = $1";
+        let sql = if to == TextState::Hidden {
+            "UPDATE meal_order_item SET name = $2 WHERE dish_id = $1"
+        } else {
+            "UPDATE meal_order_item SET name = (SELECT d.name FROM dish d WHERE d.id = $1) WHERE dish_id = $1 AND name = $2"
+        };
         execute(tx, sql, [words.subject_id.into(), HIDDEN_WORDS.into()]).await?;
     }
     let sql = "UPDATE canteen SET stamp = stamp + 1 WHERE id = (SELECT canteen_id FROM dish WHERE id = $1)";

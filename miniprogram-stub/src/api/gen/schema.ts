@@ -240,4 +240,6 @@ export type WalkInInput = { cardNumber?: string | null; nameAndId?: NameAndIdInp
 export type Weekday = 'FRIDAY' | 'MONDAY' | 'SATURDAY' | 'SUNDAY' | 'THURSDAY' | 'TUESDAY' | 'WEDNESDAY'
 export type WelfareCheckCloseErrorCode = 'ALREADY_CLOSED' | 'CHECK_NOT_FOUND' | 'OUTCOME_MISSING'
 export type WelfareCheckCloseInput = { orderId: string; outcome: string }
+export type WordsDecideErrorCode = 'CHANGED_MEANWHILE' | 'WORDS_NOT_FOUND'
+export type WordsDecideInput = { isShown: boolean; wordsId: string }
 export type WorkObstacle = 'CARER_INACTIVE' | 'CERTIFICATE_EXPIRED' | 'CERTIFICATE_MISSING' | 'DAY_OFF' | 'HEALTH_CARD_EXPIRED' | 'HEALTH_CARD_MISSING' | 'ON_LEAVE' | 'PROVIDER_NOT_ACTIVE' | 'SKILL_MISSING'
