@@ -30,7 +30,14 @@ fn told_first((word, field, says): Falsehood, number: &str) -> Value {
         ),
         _ => None,
     };
-    json!(unheard.into_iter().chain([falsehood]).collect::<Vec<_>>())
+    // A word of an end that needs a person is spoken only of such an end.
+    let end = match word {
+        "REFUND.ABNORMAL" => Some("refund_abnormal"),
+        "REFUND.CLOSED" => Some("refund_closed"),
+        _ => None,
+    };
+    let end = end.map(|effect| json!({ "effect": effect, "out_trade_no": number, "times": 1 }));
+    json!(unheard.into_iter().chain(end).chain([falsehood]).collect::<Vec<_>>())
 }
 
 on_both! {
