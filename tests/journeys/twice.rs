@@ -93,6 +93,42 @@ on_both! {
         assert!(!told.is_empty() && told.iter().all(|kind| kind == "PAYMENT_ASKED"), "{told:?}");
     }
 
+    async fn who_has_sent_something_without_an_answer_learns_what_became_of_it(world: World) {
+        let it = Scene::new(&world).await;
+        let son = world.family_of("son1", it.elder).await;
+        let (canteen, desk) = (world.canteen().await, world.desk("desk1").await);
+        let slot = world.lunch(&canteen, "2026-06-05", (1, 30)).await;
+        let became = async |who: &Person, key: &str| {
+            let document = "query($key: String!) { requestedOrderId(requestKey: $key) }";
+            world.data(who, document, json!({ "key": key })).await["requestedOrderId"].clone()
+        };
+        let visit = visit_input("1", it.elder, it.cleaning, "2026-06-04 09:00");
+        let meal = order_input("2", it.elder, slot, ("DINE_IN", canteen.lunch));
+        let bundle = world.bundle_of(it.agency, &[(it.cleaning, 2)]).await;
+        let planned = ["2026-06-09 09:00", "2026-06-10 09:00"]
+            .map(|at| json!({ "offeringId": it.cleaning.to_string(), "startsAt": shanghai(at).to_rfc3339() }));
+        let bundle = json!({
+            "requestKey": "test-bundle-00000003", "elderId": it.elder.to_string(), "bundleId": bundle.to_string(), "visits": planned,
+        });
+        let keys = [&visit, &meal, &bundle].map(|input| input["requestKey"].as_str().unwrap().to_owned());
+        for key in &keys {
+            assert_eq!(became(&it.daughter, key).await, Value::Null, "nothing has arrived");
+        }
+        let first = id_of(&book(&world, &it.daughter, &visit).await);
+        let second = id_of(&world.place(&desk, meal.clone()).await);
+        let third = world.act(&it.daughter, "serviceBundlePlace", bundle, "booking { orders { id startsAt } }").await;
+        let mut orders = third["booking"]["orders"].as_array().unwrap().clone();
+        orders.sort_by_key(|order| order["startsAt"].as_str().unwrap().to_owned());
+        for (who, key, id) in [(&it.daughter, &keys[0], first), (&desk, &keys[1], second)] {
+            assert_eq!(became(who, key).await, id);
+        }
+        assert_eq!(became(&it.daughter, &keys[2]).await, orders[0]["id"]);
+        // It is for the one who sent it; a key that nobody can have sent is no fault.
+        for (who, key) in [(&son, keys[0].as_str()), (&it.daughter, &keys[1]), (&it.daughter, "short"), (&it.daughter, "")] {
+            assert_eq!(became(who, key).await, Value::Null, "{key}");
+        }
+    }
+
     async fn two_visits_of_a_bundle_do_not_meet(world: World) {
         let it = Scene::new(&world).await;
         let bundle = world.bundle_of(it.agency, &[(it.cleaning, 2)]).await;

@@ -44,6 +44,7 @@ pub const TABLE: &[Row] = &[
     ("query", "eldersFound", DESKS),
     ("query", "kitchenSheet", STAFF),
     ("query", "mealOrder", SIGNED_IN),
+    ("query", "requestedOrderId", SIGNED_IN),
     ("query", "unratedOrderIds", SIGNED_IN),
     ("query", "serviceOrder", SIGNED_IN),
     ("query", "serviceOrders", SIGNED_IN),

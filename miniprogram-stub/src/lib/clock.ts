@@ -75,7 +75,7 @@ export function timeInWords(at: string | number): string {
 }
 
 /** 六月四日 */
-function dateInWords(day: string): string {
+export function dateInWords(day: string): string {
   const at = new Date(Date.parse(day))
   return `${spoken(at.getUTCMonth() + 1)}月${spoken(at.getUTCDate())}日`
 }

@@ -6,6 +6,7 @@ import { now, whenInWords } from './clock'
 import { chosenElder } from './chosen'
 import { yuanInWords } from './money'
 import { serviceName, word } from './words'
+import type { Sent } from './sent'
 
 export const MEAL_NAMES: Record<string, string> = { BREAKFAST: '早饭', LUNCH: '午饭', DINNER: '晚饭' }
 
@@ -18,8 +19,15 @@ export function meOf<E extends { id: string; isMe: boolean }>(data: { viewer: { 
   return elders.find((one) => one.isMe) ?? elders.find((one) => one.id === chosenElder()?.id) ?? elders[0] ?? null
 }
 
-/** The screen while nobody knows whether something was ordered. */
-export const NOT_ANSWERED = { title: '没有收到回音', said: ['刚才订的，不知道订上没有。', '请点一下看一看，不会重复订。'], choices: [{ key: 'verify', text: '看订上没有' }, { key: 'home', text: '等一等再看', kind: 'plain' as const }] }
+/** The screen while something was sent without an answer, and when it is known that it did not arrive. */
+export function notAnswered(sent: Sent<object>): { title: string; said: string[]; choices: Array<{ key: string; text: string; kind?: 'plain' }> } {
+  const about = sent.now?.about ?? ''
+  switch (sent.became) {
+    case 'coming': return { title: '还在路上', said: ['刚才订的，还没有到。', about, '正在接着看。'], choices: [{ key: 'verify', text: '看订上没有' }, { key: 'home', text: '等一等再看', kind: 'plain' }] }
+    case 'none': return { title: '没有订上', said: ['刚才订的，没有订上。', about], choices: [{ key: 'place', text: '还要，再订一次' }, { key: 'drop', text: '不要了', kind: 'plain' }] }
+    default: return { title: '没有收到回音', said: ['刚才订的，不知道订上没有。', about, '请点一下看一看，不会重复订。'], choices: [{ key: 'verify', text: '看订上没有' }, { key: 'home', text: '等一等再看', kind: 'plain' }] }
+  }
+}
 
 const HOUR = 3_600_000
 const MEAL_OPEN = ['HELD', 'CONFIRMED', 'LOCKED', 'READY', 'OUT_FOR_DELIVERY']

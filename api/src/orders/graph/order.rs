@@ -11,12 +11,14 @@ use crate::directory::graph::{Canteen, MealPeriod};
 use crate::kit::allow::{Allow, SIGNED_IN, allow};
 use crate::kit::fen::Fen as Amount;
 use crate::kit::ids::{AttemptId, DishId, ElderId, OrderId, SlotId};
+use crate::kit::once::is_request_key;
 use crate::kit::page::{Connection, Page};
 use crate::kit::refusal::Fault;
 use crate::kit::scalar::{Day, Fen, Instant};
 use crate::kit::viewer::SignedIn;
 use crate::money::store::{attempt, refund};
 use crate::orders::service::handover;
+use crate::orders::store::payable;
 use crate::orders::store::read::{self, Seen};
 use crate::people::graph::elder::Elder;
 use crate::people::rules::Scope;
@@ -231,5 +233,22 @@ impl OrderQuery {
         };
         rows.iter().for_each(|seen| ctx.readings().note_reached(&seen.reached, Field::Orders));
         Ok(page.connect(rows, |seen| seen.order.id, MealOrder::from))
+    }
+
+    /// What became of a request whose answer was lost: the order that it made, a meal, a visit or the first visit of a bundle; null
+    /// while it has made none. For the one who sent it. A request that was sent can still arrive within a minute; sent again with
+    /// the same key it never makes a second order.
+    #[graphql(guard = "Allow(SIGNED_IN)", directive = allow::apply(SIGNED_IN.to_vec()))]
+    async fn requested_order_id(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key with which it was sent.")] request_key: String,
+    ) -> Result<Option<ID>> {
+        if !is_request_key(&request_key) {
+            return Ok(None);
+        }
+        // Not from a replica: what was written a moment ago counts.
+        let found = payable::by_key(ctx.app().db.write(), ctx.who()?, &request_key).await?;
+        Ok(found.map(|id| id.to_string().into()))
     }
 }

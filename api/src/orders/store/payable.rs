@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entities::enums::{MealState, ServiceState};
 use entities::{meal_order, service_order};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use super::read;
@@ -11,6 +11,7 @@ use super::service_order as service_rows;
 use super::write::{self, Cause};
 use crate::app::App;
 use crate::kit::clock::service_day;
+use crate::kit::db::row;
 use crate::kit::ids::OrderId;
 use crate::kit::viewer::SignedIn;
 use crate::orders::rules::MealEvent;
@@ -150,4 +151,16 @@ pub async fn reached<C: ConnectionTrait>(
     }
     let seen = service_rows::order_of(db, who, id).await?;
     Ok(seen.map(|seen| (Payable::Service(Box::new(seen.order)), seen.reached)))
+}
+
+/// The order of either kind that a person's request key made; of a bundle its first visit.
+pub async fn by_key<C: ConnectionTrait>(db: &C, who: &SignedIn, key: &str) -> Result<Option<OrderId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        id: Uuid,
+    }
+    let sql = "SELECT id FROM meal_order WHERE placed_by = $1 AND request_key = $2 \
+        UNION ALL SELECT id FROM service_order WHERE placed_by = $1 AND request_key = $2 LIMIT 1";
+    let found: Option<Found> = row(db, sql, [who.person.0.into(), key.into()]).await?;
+    Ok(found.map(|found| OrderId(found.id)))
 }

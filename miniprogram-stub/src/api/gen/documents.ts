@@ -91,6 +91,9 @@ export const SessionRefresh: Document<SessionRefreshData, SessionRefreshVariable
 export type SessionEndData = { sessionEnd: { userErrors: Array<{ message: string }> } }
 export type SessionEndVariables = {  }
 export const SessionEnd: Document<SessionEndData, SessionEndVariables> = { name: 'SessionEnd', hash: '5da09446955750fe5914b38097638f76e022b1314a02cc546009fe80f26b3ee8', text: __SENDS_TEXT__ ? "mutation SessionEnd{sessionEnd{userErrors{message}}}" : '' }
+export type RequestedOrderData = { requestedOrderId: string | null }
+export type RequestedOrderVariables = { requestKey: string }
+export const RequestedOrder: Document<RequestedOrderData, RequestedOrderVariables> = { name: 'RequestedOrder', hash: 'e3c25d05b53449e80cbf7a7b5c4cc1713daeec3fb2285ce37f69a25f1adc3160', text: __SENDS_TEXT__ ? "query RequestedOrder($requestKey:String!){requestedOrderId(requestKey:$requestKey)}" : '' }
 export type VisitOfferingsData = { offerings: { nodes: Array<{ id: string; serviceCode: string; serviceName: string; content: string; unit: OfferingUnit; durationMinutes: number; priceFen: number | null; providerName: string; providerPhone: string | null; carersNeeded: number; certificateKind: CertificateKind | null; isSold: boolean }> } }
 export type VisitOfferingsVariables = { regionCode: string; serviceCode?: string | null }
 export const VisitOfferings: Document<VisitOfferingsData, VisitOfferingsVariables> = { name: 'VisitOfferings', hash: 'd820c1f92da1a0af614e836c2c7631f5af73816c8aa883ebbf53266287f7b450', text: __SENDS_TEXT__ ? "query VisitOfferings($regionCode:String!$serviceCode:String){offerings(regionCode:$regionCode serviceCode:$serviceCode first:20){nodes{...OfferingCard}}}fragment OfferingCard on Offering{id serviceCode serviceName content unit durationMinutes priceFen providerName providerPhone carersNeeded certificateKind isSold}" : '' }
