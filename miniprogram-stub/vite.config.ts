@@ -42,8 +42,8 @@ export default defineConfig({
     alias: { platform: fileURLToPath(new URL(`./src/platform/${isBrowser ? 'browser' : 'wechat'}.ts`, import.meta.url)) },
   },
   define: {
-    // Whether requests carry their text beside its hash. Off: only hashes leave the phone, and the bundle holds no text.
-    __SENDS_TEXT__: JSON.stringify(process.env.NUANYANG_SENDS_TEXT !== '0'),
+    // Whether requests carry their text beside its hash, for an API that has no list of this build. Off: only hashes leave the phone.
+    __SENDS_TEXT__: JSON.stringify(process.env.NUANYANG_SENDS_TEXT === '1'),
     __API__: JSON.stringify(process.env.NUANYANG_API ?? 'http://127.0.0.1:8080'),
   },
   build: {

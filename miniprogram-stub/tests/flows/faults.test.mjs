@@ -32,7 +32,7 @@ const orders = async () => {
 const mealOf = async (id) => (await ask('query($id: ID!) { mealOrder(id: $id) { state dueFen refunds { amountFen } payments { state } } orderRating(orderId: $id) { stars } }', { id }))
 
 /** From home to the page that says what is booked, without placing it. */
-async function chosen(daughter, service) {
+async function chosen(daughter, service, day = '') {
   await daughter.go('/pages/home/index')
   // By what stands below its name: orders of the same name stand above it.
   await daughter.press({ 订餐: '老年食堂，可送到家', 助洁: '打扫卫生' }[service])
@@ -41,7 +41,10 @@ async function chosen(daughter, service) {
     await daughter.see('哪一天？')
     await daughter.press('到食堂吃')
     await daughter.pressNamed('加一份')
-  } else await daughter.press(/^\d\d:(00|30)$/)
+  } else {
+    if (day) await daughter.press(day)
+    await daughter.press(/^\d\d:(00|30)$/)
+  }
   await daughter.press('下一步')
   await daughter.see(/付 \d/)
 }
@@ -52,7 +55,8 @@ for (const [service, operation] of [['订餐', 'MealPlace'], ['助洁', 'VisitPl
       const daughter = await seat(browser, proxy.url, 'daughter1')
       try {
         const before = await orders()
-        await chosen(daughter, service)
+        // The days of one carer are full soon.
+        await chosen(daughter, service, fault === 'delayed' ? '后天' : '')
         wrong = { [operation]: fault }
         await daughter.press(/付 \d/)
         if (fault === 'lost') {

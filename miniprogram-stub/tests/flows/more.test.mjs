@@ -224,12 +224,13 @@ for (const fault of ['lost', 'unanswered', 'twice', 'late']) {
       await daughter.press('下一步')
       await daughter.press(/付 \d/)
       if (fault === 'lost' || fault === 'unanswered') {
-        await daughter.see('不知道有没有订上')
+        await daughter.see(fault === 'lost' ? '还没有订上，可能还在路上' : '刚才提交的订上了')
         await daughter.shot(`unknown-${fault}`)
         await daughter.page.waitForTimeout(2000)
-        await daughter.press('核实有没有订上')
+        await daughter.press(fault === 'lost' ? '还要，再提交一次' : '看订单')
       }
-      await daughter.page.waitForURL(/\/sim\/pay/)
+      if (fault === 'unanswered') await daughter.see('等待付款')
+      else await daughter.page.waitForURL(/\/sim\/pay/)
       assert.equal((await count()) - before, 1)
     } finally {
       await daughter.close()
