@@ -206,6 +206,22 @@ on_both! {
         assert_eq!(world.footprint().await, before);
     }
 
+    async fn who_came_with_network_and_left_without_has_left_when_the_phone_says_so(world: World) {
+        let mut team = Team::new(&world).await;
+        let order = team.book(cleaning("Ai", "e1", "2026-06-04 09:00")).await;
+        let carer = team.carers["Ai"].1.clone();
+        let (phone, code) = (Phone::new(&world, &carer).await, team.code(&order).await);
+        world.at("2026-06-04 09:00").await;
+        check_in(&world, &team, ("Ai", "e1", &order), json!({ "code": code })).await;
+        world.at("2026-06-04 11:00").await;
+        // Twenty minutes of two hours, handed in when they are over.
+        let left = phone.entry((1, "CHECK_OUT", &order), "2026-06-04 09:20", team.place("e1", 20), "");
+        assert_eq!(results(&phone.send(&world, &carer, &[left]).await), applied(&[1]));
+        world.work().await;
+        assert_eq!(team.exceptions("Ai", &order).await, [rule("MUCH_TOO_SHORT", 60, true), rule("OFFLINE", 5, false)]);
+        assert!(team.is_held(&order).await);
+    }
+
     async fn a_gap_a_bad_signature_and_an_impossible_clock_are_noted(world: World) {
         let mut team = Team::new(&world).await;
         let order = team.book(cleaning("Ai", "e1", "2026-06-04 09:00")).await;

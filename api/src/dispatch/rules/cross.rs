@@ -23,7 +23,8 @@ pub struct End {
 /// When a carer came and left, as it counts.
 ///
 /// The server's time is the truth. The phone's time counts when both ends came in a signed queue, are in order, not in the
-/// future, and lie no farther than two hours beside the booking.
+/// future, and lie no farther than two hours beside the booking. Of one end alone it counts only against the carer: who came
+/// with network and left without it has left when the phone says so, not when it handed that in.
 pub fn stay(
     (came, left): (&End, &End),
     (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>),
@@ -35,7 +36,10 @@ pub fn stay(
             && is_near(*from, (starts_at, ends_at))
             && is_near(*until, (starts_at, ends_at))
     });
-    both.unwrap_or((came.server_at, left.server_at))
+    let left_before = left.signed_at.filter(|until| {
+        came.signed_at.is_none() && came.server_at <= *until && *until <= left.server_at
+    });
+    both.unwrap_or((came.server_at, left_before.unwrap_or(left.server_at)))
 }
 
 /// When one end counts as said: the phone's time under the same conditions, as far as one end can fulfil them.
@@ -198,6 +202,9 @@ mod tests {
             (signed("14:00", "10:05"), signed("14:01", "14:01"), server),
             (signed("14:00", "10:05"), end("14:01", 0), server),
             (signed("10:00", "10:05"), signed("12:00", "11:00"), (at("10:00"), at("12:00"))),
+            (end("10:00", 0), signed("12:00", "10:20"), (at("10:00"), at("10:20"))),
+            (end("10:00", 0), signed("12:00", "09:50"), (at("10:00"), at("12:00"))),
+            (end("10:00", 0), signed("12:00", "12:05"), (at("10:00"), at("12:00"))),
         ];
         for (came, left, wanted) in cases {
             assert_eq!(stay((&came, &left), booking), wanted, "{came:?} {left:?}");
