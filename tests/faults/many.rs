@@ -133,11 +133,12 @@ async fn killed_one_after_the_other(house: &mut House, (seed, plan): (u64, &Plan
     house.until(&format!("count(*) FROM bill_day WHERE day_on = '{last_day}'"), 1).await;
     let days = world.number("count(*) FROM bill_day").await;
     // What differs is a number of the platform that was told falsely when nobody could know better: no money. That a bill did not
-    // come at once is over when it has come.
+    // come at once is over when it has come, and a false word said twice when the bill has said otherwise.
     let misnumbered = world.misnumbered().await;
     let cases = bill_case::Entity::find().all(world.app.db.write()).await.unwrap();
     let has_come = |case: &bill_case::Model| {
-        (case.kind, case.state) == (BillCaseKind::BillUnread, BillCaseState::Healed)
+        matches!(case.kind, BillCaseKind::BillUnread | BillCaseKind::RefundState)
+            && case.state == BillCaseState::Healed
     };
     let differs = |case: &&bill_case::Model| !has_come(case) && !misnumbered.contains(&case.number);
     let of_money: Vec<_> = cases.iter().filter(differs).collect();

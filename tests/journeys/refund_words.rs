@@ -120,6 +120,26 @@ on_both! {
         assert_eq!(cases(&world, &elsewhere).await, json!([]));
     }
 
+    async fn a_false_word_said_twice_is_a_case_until_the_bill_says_what_the_books_say(world: World) {
+        let it = Meal::new(&world, &json!([])).await;
+        let officer = world.officer("officer1", "530111").await;
+        world.cancel(&it.daughter, &it.order).await;
+        world.rest().await;
+        assert_eq!(it.refunds(&world).await, refunded("SUCCESS"));
+        world.misbehave(&json!({ "effect": "altered", "path": "/v3/refund/", "field": "/status", "says": "ABNORMAL" })).await;
+        told(&world, "false-1", "ABNORMAL").await;
+        world.behave().await;
+        let states = async || {
+            let found = cases(&world, &officer).await;
+            found.as_array().unwrap().iter().map(|case| format!("{} {}", case["kind"], case["state"])).collect::<Vec<_>>()
+        };
+        assert_eq!(states().await, [r#""REFUND_STATE" "OPEN""#]);
+        world.at("2026-06-06 12:00").await;
+        world.work().await;
+        assert_eq!(states().await, [r#""REFUND_STATE" "HEALED""#]);
+        world.assert_money().await;
+    }
+
     async fn a_payment_told_with_a_false_number_is_refunded_when_the_desk_asks_again(world: World) {
         let altered = json!({ "effect": "notify_altered", "field": "/transaction_id", "path": "/wechat/pay", "times": 1 });
         let it = Meal::new(&world, &altered).await;

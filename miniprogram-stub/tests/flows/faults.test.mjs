@@ -61,7 +61,7 @@ for (const [service, operation] of [['订餐', 'MealPlace'], ['助洁', 'VisitPl
         await daughter.press(/付 \d/)
         if (fault === 'lost') {
           await daughter.see('还没有订上，可能还在路上')
-          await daughter.see(/^给.*，付 \d/)
+          await daughter.see(/^给.*，要付 \d/)
           assert.equal((await orders()) - before, 0)
           await daughter.shot(`sent-coming-${operation}`)
           wrong = {}
@@ -70,7 +70,7 @@ for (const [service, operation] of [['订餐', 'MealPlace'], ['助洁', 'VisitPl
         if (['unanswered', 'delayed'].includes(fault)) {
           // It is asked what became of it: nothing is ordered, and the payment sheet does not open by itself.
           await daughter.see('刚才提交的订上了')
-          await daughter.see(/^给.*，付 \d/)
+          await daughter.see(/^给.*，要付 \d/)
           assert.equal((await orders()) - before, 1)
           await daughter.press('看订单')
           await daughter.see('等待付款')
@@ -98,7 +98,7 @@ test('an answer that is lost and a page that is loaded again: asked about first,
     // The subsidy of the day is used up by the order that nobody knows of: the price is another one now.
     await daughter.page.reload()
     await daughter.see('不知道有没有订上')
-    await daughter.see(/^给.*，付 \d/)
+    await daughter.see(/^给.*，要付 \d/)
     assert.equal(await daughter.page.getByRole('button', { name: /^付 \d/ }).count(), 0)
     await daughter.shot('sent-unknown')
     wrong = {}
@@ -125,7 +125,7 @@ test('an order that was lost, and another that was chosen since: neither takes t
     wrong = { MealPlace: 'unanswered', RequestedOrder: 'lost' }
     await daughter.press(/付 \d/)
     await daughter.see('不知道有没有订上')
-    const first = (await daughter.text()).match(/给.*，付 [\d.]+ 元/)[0]
+    const first = (await daughter.text()).match(/给.*，要付 [\d.]+ 元/)[0]
     // Something else is chosen meanwhile: two portions.
     await chosen(daughter, '订餐').catch(() => {})
     await daughter.see('不知道有没有订上')

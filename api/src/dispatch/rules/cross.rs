@@ -36,9 +36,9 @@ pub fn stay(
             && is_near(*from, (starts_at, ends_at))
             && is_near(*until, (starts_at, ends_at))
     });
-    let left_before = left.signed_at.filter(|until| {
-        came.signed_at.is_none() && came.server_at <= *until && *until <= left.server_at
-    });
+    let left_before = left
+        .signed_at
+        .filter(|until| came.signed_at.is_none() && came.server_at <= *until && *until <= left.server_at);
     both.unwrap_or((came.server_at, left_before.unwrap_or(left.server_at)))
 }
 

@@ -303,6 +303,9 @@ pub async fn heal<C: ConnectionTrait>(
           AND b.kind = 'PAYMENT' AND b.platform_id = a.transaction_id WHERE a.out_trade_no = bill_case.number)) OR \
         (kind = 'REFUND_NUMBER' AND EXISTS (SELECT 1 FROM refund r JOIN bill_row b ON b.number = r.out_refund_no \
           AND b.kind = 'REFUND' AND b.platform_id = r.wechat_refund_id WHERE r.out_refund_no = bill_case.number)) OR \
+        (kind = 'REFUND_STATE' AND EXISTS (SELECT 1 FROM refund r JOIN bill_row b ON b.number = r.out_refund_no \
+          AND b.kind = 'REFUND' AND b.state = r.state JOIN bill_day d ON d.day_on = b.day_on AND d.done_at > bill_case.opened_at \
+          WHERE r.out_refund_no = bill_case.number AND r.state = 'SUCCESS')) OR \
         (kind = 'BILL_UNREAD' AND EXISTS (SELECT 1 FROM bill_day d WHERE d.day_on = bill_case.day_on))) RETURNING id";
     rows(db, sql, [number.unwrap_or_default().into(), now.into()]).await
 }
