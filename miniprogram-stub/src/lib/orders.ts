@@ -55,6 +55,10 @@ export function visitLine(order: VisitCard): OrderLine {
   }
 }
 
+/** Before the sum: who is to pay while it waits, then whether it was paid. By whom the API does not tell. */
+export const dueName = ({ state, timeline }: { state: string; timeline: Array<{ name: string }> }, isByDesk: boolean): string =>
+  /HELD/.test(state) ? (isByDesk ? '家人付' : '您付') : /EXP|CANC/.test(state) && !timeline.some(({ name }) => /^pay_ok|^nothing|^paid/.test(name)) ? '没有付' : '已付'
+
 /** Both lists: what waits for the person first, then by time. `toRate` are the orders that nobody has rated yet. */
 export function lines(meals: MealCard[], visits: VisitCard[], toRate: string[] = []): OrderLine[] {
   const all = [...meals.map(mealLine), ...visits.map(visitLine)]
