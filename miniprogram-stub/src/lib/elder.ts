@@ -2,7 +2,7 @@
 import type { ElderHomeData } from '@/api/gen/elder'
 import type { MealFull, VisitFull } from '@/api/gen/documents'
 import { keep, kept } from './storage'
-import { now, whenInWords } from './clock'
+import { now, timeInWords, whenInWords } from './clock'
 import { chosenElder } from './chosen'
 import { yuanInWords } from './money'
 import { serviceName, word } from './words'
@@ -77,12 +77,17 @@ function visitStanding(order: VisitFull): string {
   }
 }
 
+/** Until when to come. */
+export const lastCall = (endsAt: string): string => `最晚${timeInWords(endsAt)}来。`
+
 /** A meal in sentences. */
 export const sayMeal = (order: MealFull): string[] => [
   `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}`,
   `${plain(order.canteen.name)}，${WAYS[order.way]}`,
   ...order.items.map((item) => `${plain(item.name)}${item.quantity > 1 ? `，${item.quantity}份` : ''}`),
   `${mealStanding(order)}。`,
+  // Not in pages that an earlier build kept.
+  ...(order.endsAt && order.way !== 'DELIVERY' && ['CONFIRMED', 'LOCKED', 'READY'].includes(order.state) ? [lastCall(order.endsAt)] : []),
 ]
 
 /** A visit in sentences. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { demo, moveClock, person } from '../kit/demo.mjs'
 import { hasBrowser, open, seat } from '../kit/browser.mjs'
-import { asked, meal, pay, visit } from '../kit/orders.mjs'
+import { asked, inCareOf, meal, pay, visit } from '../kit/orders.mjs'
 
 let world
 let browser
@@ -40,6 +40,14 @@ test('a meal that nobody pays: each is told what concerns him, and the elder ord
   await daughter.see('请您付款，付了就订上了。')
   await daughter.see('您付')
   assert.doesNotMatch(await daughter.text(), /请家人付款/)
+  // Who only looks on reads that others are waited for, and has nothing to press.
+  await inCareOf(world.url, 'son1', '李国强')
+  const son = await seat(browser, world.url, 'son1')
+  await son.go(`/pages/meal/order?id=${held.id}`)
+  await son.see('等家人付款，付了就订上了。')
+  await son.see('家人付')
+  assert.doesNotMatch(await son.text(), /您付|付 \d/)
+  await son.close()
   await daughter.go('/mine/messages/index')
   await daughter.see('请您付款')
   await daughter.see(/给 李国强 · .*餐/)
@@ -124,13 +132,17 @@ test('a meal that nobody fetches: until when to come stands there before, what b
   await daughter.go(`/pages/meal/order?id=${booked.id}`)
   await daughter.see('已付')
   assert.doesNotMatch(await daughter.text(), /您付/)
+  await daughter.see(/最晚 \d\d:\d\d 来，过了时间钱不退。/)
+  await daughter.shot('told-paid')
+  const elder = await seat(browser, world.url, 'elder1')
+  await elder.go(`/elder/booked/index?kind=meal&id=${booked.id}`)
+  await elder.see(/^最晚.*点.*来。$/)
+  await elder.shot('told-elder-paid')
   await moveClock(world.url, { at: later(booked.startsAt, 6 * hours) })
   await until(booked.id, 'NO_SHOW')
   await daughter.see('没有来取')
   await daughter.see(/没有人来取，付的 .* 元不退.*不对的话，请打电话给食堂，或在微信账单里投诉/)
   await daughter.shot('told-no-show')
-  const elder = await seat(browser, world.url, 'elder1')
-  await elder.go(`/elder/booked/index?kind=meal&id=${booked.id}`)
   await elder.see('厨房备了饭，付的钱不退。')
   assert.doesNotMatch(await elder.text(), /取消/)
   await elder.shot('told-elder-no-show')
