@@ -32,6 +32,8 @@ function fileOf(id: string): string | undefined {
   if (asked && PARTS.includes(asked)) return asked
   const [, folder] = /\/src\/(\w+)\//.exec(id) ?? []
   if (!folder) return undefined
+  // What only elders' pages need weighs on nobody else.
+  if (/\/src\/(lib\/elder\.ts|components\/ElderScreen\.vue)/.test(id)) return 'elder'
   if (folder === 'pages') return 'family'
   return PARTS.includes(folder) ? folder : 'common'
 }

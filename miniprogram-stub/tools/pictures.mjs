@@ -59,7 +59,7 @@ try {
   await carer.press(/^接单$/)
   await carer.see('我出发了')
   await daughter.see('护理员接单')
-  await elder.see('到时候请报这个码')
+  await elder.see('师傅来时，报这个码')
   await take(elder, 'visit-6-elder')
   const code = (await elder.page.locator('.code').innerText()).replace(/\s/g, '')
   await carer.press('演示：把时间拨到上门时间')

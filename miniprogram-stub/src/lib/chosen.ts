@@ -17,6 +17,8 @@ export interface MealDraft {
   canteenName: string
   slotId: string
   startsAt: string
+  /** Serving ends; not in a draft that an earlier build kept. */
+  endsAt?: string
   period: string
   way: 'DELIVERY' | 'DINE_IN' | 'PICK_UP'
   items: Array<{ dishId: string; name: string; isSmall: boolean; quantity: number; isMeal: boolean }>

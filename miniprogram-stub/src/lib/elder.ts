@@ -2,7 +2,7 @@
 import type { ElderHomeData } from '@/api/gen/elder'
 import type { MealFull, VisitFull } from '@/api/gen/documents'
 import { keep, kept } from './storage'
-import { now, whenInWords } from './clock'
+import { now, timeInWords, whenInWords } from './clock'
 import { chosenElder } from './chosen'
 import { yuanInWords } from './money'
 import { serviceName, word } from './words'
@@ -37,11 +37,16 @@ export const isOpenVisit = (order: VisitFull): boolean => VISIT_OPEN.includes(or
 
 const WAYS: Record<string, string> = { DELIVERY: '送到家里', DINE_IN: '到食堂吃', PICK_UP: '去食堂拿' }
 
+/** What became of an order whose time to pay ran out. */
+export const NOT_PAID = '没有付钱，没有订上'
+
 /** Why it is not coming, and what goes back. */
 function overStanding(order: MealFull | VisitFull): string {
-  if (order.state === 'EXPIRED') return '没有付钱，没有订上'
+  if (order.state === 'EXPIRED') return NOT_PAID
+  if (order.state === 'NO_SHOW') return '没有来取'
+  if (order.state === 'DISPUTED') return '有人在核实'
   const back = order.refunds.reduce((sum, one) => sum + one.amountFen, 0)
-  const why = order.timeline.some((event) => event.name === 'nobody_found') ? '没有找到师傅，取消了' : '已经取消了'
+  const why = order.timeline.some((event) => event.name === 'nobody_found') ? '没有找到师傅，取消了' : order.state === 'UNDELIVERED' ? '没有送到' : '已经取消了'
   return back ? `${why}，${yuanInWords(back)}退给付钱的人` : why
 }
 
@@ -55,7 +60,7 @@ function isLost(order: MealFull | VisitFull): boolean {
 /** What is still to come or has just been: a visit that nobody has ended does not hide those of today. */
 const isNear = (order: VisitFull): boolean => isOpenVisit(order) && Date.parse(order.endsAt) > now() - (order.state === 'DONE' ? 24 : 3) * HOUR
 
-function mealStanding(order: MealFull): string {
+export function mealStanding(order: MealFull): string {
   switch (order.state) {
     case 'HELD': return `等家人付${yuanInWords(order.dueFen)}`
     case 'CONFIRMED': case 'LOCKED': return '订好了'
@@ -80,12 +85,17 @@ function visitStanding(order: VisitFull): string {
   }
 }
 
+/** Until when to come. */
+export const lastCall = (endsAt: string): string => `最晚${timeInWords(endsAt)}来。`
+
 /** A meal in sentences. */
 export const sayMeal = (order: MealFull): string[] => [
   `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}`,
   `${plain(order.canteen.name)}，${WAYS[order.way]}`,
   ...order.items.map((item) => `${plain(item.name)}${item.quantity > 1 ? `，${item.quantity}份` : ''}`),
   `${mealStanding(order)}。`,
+  // Not in pages that an earlier build kept.
+  ...(order.endsAt && order.way !== 'DELIVERY' && ['CONFIRMED', 'LOCKED', 'READY'].includes(order.state) ? [lastCall(order.endsAt)] : []),
 ]
 
 /** A visit in sentences. */
@@ -95,15 +105,36 @@ export const sayVisit = (order: VisitFull): string[] => [
   `${visitStanding(order)}。`,
 ]
 
-const rankOf = (order: MealFull | VisitFull): number => (['HELD', 'SLOT_HELD', 'CANCELLED', 'EXPIRED', 'REFUNDED'].includes(order.state) ? 1 : 0)
+/** Who is on the way to the door, what is certain, what waits for money, what others called off; last what nobody paid. */
+const LATER = [['HELD', 'SLOT_HELD'], ['CANCELLED', 'REFUNDED'], ['EXPIRED']]
+const rankOf = ({ state }: MealFull | VisitFull): number => (state === 'EN_ROUTE' ? -1 : LATER.findIndex((states) => states.includes(state)) + 1)
 
-/** What is next, each in one sentence, at most two; what is certain before what nobody has paid or what has failed. */
-export function nextSentences(data: ElderHomeData | null): Array<{ text: string; code: string; at: string }> {
+export interface Next {
+  text: string
+  at: string
+  code: string
+  /** When to say the code, and to whom. */
+  codeName: string
+  rank: number
+}
+
+function nextMeal(order: MealFull): Next {
+  const hasCode = order.way !== 'DELIVERY' && isOpenMeal(order) && order.state !== 'HELD'
+  return { rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}，${mealStanding(order)}。`, code: hasCode ? (order.servingCode ?? '') : '', codeName: '取饭时，报这个码' }
+}
+
+function nextVisit(order: VisitFull): Next {
+  const hasCode = ['ACCEPTED', 'EN_ROUTE'].includes(order.state)
+  return { rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${serviceName(order.serviceCode)}，${visitStanding(order)}。`, code: hasCode ? (order.visitCode ?? '') : '', codeName: order.state === 'EN_ROUTE' ? '师傅到门口，报这个码' : '师傅来时，报这个码' }
+}
+
+/** What is next, each in one sentence and none twice, at most two. What nobody paid is told only when there is nothing else. */
+export function nextSentences(data: ElderHomeData | null): Next[] {
   const meals = (data?.mealOrders.nodes ?? []).filter((order) => (isOpenMeal(order) && Date.parse(order.startsAt) > now() - 3 * HOUR) || isLost(order))
-    .map((order) => ({ rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}，${mealStanding(order)}。`, code: order.way !== 'DELIVERY' && isOpenMeal(order) && order.state !== 'HELD' ? (order.servingCode ?? '') : '' }))
   const visits = (data?.serviceOrders.nodes ?? []).filter((order) => isNear(order) || isLost(order))
-    .map((order) => ({ rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${serviceName(order.serviceCode)}，${visitStanding(order)}。`, code: ['ACCEPTED', 'EN_ROUTE'].includes(order.state) ? (order.visitCode ?? '') : '' }))
-  return [...meals, ...visits].sort((one, other) => one.rank - other.rank || one.at.localeCompare(other.at)).slice(0, 2).map(({ text, code, at }) => ({ text, code, at }))
+  const all = [...meals.map(nextMeal), ...visits.map(nextVisit)].sort((one, other) => one.rank - other.rank || one.at.localeCompare(other.at))
+  const dead = LATER.length
+  return all.filter((one, at) => (one.rank < dead || all[0]?.rank === dead) && all.findIndex(({ text }) => text === one.text) === at).slice(0, 2)
 }
 
 /** Numbers of the family: those written down on this phone, and those that the bound have given. Kept, for calling without network. */

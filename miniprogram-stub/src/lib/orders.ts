@@ -55,6 +55,19 @@ export function visitLine(order: VisitCard): OrderLine {
   }
 }
 
+interface Told {
+  state: string
+  timeline: Array<{ name: string }>
+  elder: { isMe: boolean; myScopes: string[] }
+}
+/** Whether the reader can pay. Pages kept by an earlier build do not tell. */
+export const mayPay = ({ elder }: Told): boolean => elder.myScopes?.includes('PAY') ?? true
+/** That somebody is asked to pay, as the reader sees it. */
+export const askedWord = (order: Told, isByDesk: boolean): string => (isByDesk || order.elder.isMe ? '已经请家人付款' : mayPay(order) ? '请您付款' : '等家人付款')
+/** Before the sum: who is to pay while it waits, then whether it was paid. By whom the API does not tell. */
+export const dueName = (order: Told, isByDesk: boolean): string =>
+  /HELD/.test(order.state) ? (isByDesk || !mayPay(order) ? '家人付' : '您付') : /EXP|CANC/.test(order.state) && !order.timeline.some(({ name }) => /^pay_ok|^nothing|^paid/.test(name)) ? '没有付' : '已付'
+
 /** Both lists: what waits for the person first, then by time. `toRate` are the orders that nobody has rated yet. */
 export function lines(meals: MealCard[], visits: VisitCard[], toRate: string[] = []): OrderLine[] {
   const all = [...meals.map(mealLine), ...visits.map(visitLine)]

@@ -29,7 +29,7 @@ export const words = {
   Language: { BAI: '白语', DAI: '傣语', HANI: '哈尼语', KUNMING: '昆明话', MANDARIN: '普通话', MIAO: '苗语', SIGN: '手语', YI: '彝语', YUXI: '玉溪话' } satisfies Record<S.Language, string>,
   LicenceKind: { BUSINESS: '营业执照', FOOD: '食品经营许可证', INSURANCE: '责任保险', OTHER: '其他证照', PREMISES: '场所证明' } satisfies Record<S.LicenceKind, string>,
   LineVerdict: { CLEAR: '全额结算', CUT: '部分退回', REJECT: '全部退回' } satisfies Record<S.LineVerdict, string>,
-  MealOrderState: { CANCELLED: '已取消', CONFIRMED: '已订好', EXPIRED: '超时未付，已取消', HELD: '等待付款', LOCKED: '厨房已安排', NO_SHOW: '没有来取', OUT_FOR_DELIVERY: '正在送餐', READY: '饭菜已做好', SERVED: '已用餐', UNDELIVERED: '没有送到' } satisfies Record<S.MealOrderState, string>,
+  MealOrderState: { CANCELLED: '已取消', CONFIRMED: '已订好', EXPIRED: '没有付钱，没有订上', HELD: '等待付款', LOCKED: '厨房已安排', NO_SHOW: '没有来取', OUT_FOR_DELIVERY: '正在送餐', READY: '饭菜已做好', SERVED: '已用餐', UNDELIVERED: '没有送到' } satisfies Record<S.MealOrderState, string>,
   MealPeriod: { BREAKFAST: '早餐', LUNCH: '午餐', DINNER: '晚餐' } satisfies Record<S.MealPeriod, string>,
   MealWay: { DELIVERY: '送到家', DINE_IN: '到食堂吃', PICK_UP: '打包带走' } satisfies Record<S.MealWay, string>,
   MessageKind: { CANCELLED: '订单被取消', DONE: '做完了', MEAL_READY: '饭菜可以取了', ON_THE_WAY: '在路上了', PAYMENT_ASKED: '请您付款', REFUND: '退款到账', SOS: '紧急求助', VISIT_ACCEPTED: '有人接单了', VOUCHER_EXPIRING: '服务券快到期' } satisfies Record<S.MessageKind, string>,
@@ -53,7 +53,7 @@ export const words = {
   Scope: { BOOK: '订和取消', DECIDE: '代老人决定和签字', PAY: '付款', SEE_HEALTH: '看健康和饮食情况', VIEW_ORDERS: '看订单和进度' } satisfies Record<S.Scope, string>,
   ServiceCategory: { ASSESSMENT: '评估', CARE_STAY: '照护托养', COMMUNITY: '社区互助', CULTURE: '文化教育', DAILY_LIVING: '日常生活', EMOTIONAL: '精神慰藉', HEALTH: '医疗健康', HOUSEHOLD_REPAIR: '居家维修与改造', INFORMATION: '信息缴费', PERSONAL_CARE: '个人照护', RIGHTS: '法律权益', SAFETY: '安全应急', TRAINING: '培训' } satisfies Record<S.ServiceCategory, string>,
   ServiceMode: { BENEFIT: '应享待遇', BOOKABLE: '可以预约', DISPATCH: '紧急派出', DUTY: '社区主动服务', INFORMATION: '信息告知', PROGRAMME: '申请项目' } satisfies Record<S.ServiceMode, string>,
-  ServiceOrderState: { ACCEPTED: '已接单', CANCELLED: '已取消', CHECKED_IN: '服务中', CONFIRMED: '已完成', DISPUTED: '有异议，人工处理中', DONE: '做完了，等您确认', EN_ROUTE: '在路上', EXPIRED: '超时未付，已取消', OFFERED: '正在找人', PAID: '正在找人', QUOTED: '还没有预订', REFUNDED: '已结束并退款', SETTLED: '已完成', SLOT_HELD: '等待付款' } satisfies Record<S.ServiceOrderState, string>,
+  ServiceOrderState: { ACCEPTED: '已接单', CANCELLED: '已取消', CHECKED_IN: '服务中', CONFIRMED: '已完成', DISPUTED: '有异议，人工处理中', DONE: '做完了，等您确认', EN_ROUTE: '在路上', EXPIRED: '没有付钱，没有订上', OFFERED: '正在找人', PAID: '正在找人', QUOTED: '还没有预订', REFUNDED: '已结束并退款', SETTLED: '已完成', SLOT_HELD: '等待付款' } satisfies Record<S.ServiceOrderState, string>,
   ServicePlace: { CANTEEN: '老年食堂', CENTRE: '服务中心', CLINIC: '医院诊所', HOME: '家里', INSTITUTION: '养老机构', OUTDOOR: '户外', REMOTE: '电话或线上' } satisfies Record<S.ServicePlace, string>,
   SettlementLineState: { CLAWED_BACK: '已追回', HELD: '暂缓，待人工核对', PAID: '已拨付', PAYABLE: '待拨付', PENDING: '本月待结', VOID: '作废，已退回' } satisfies Record<S.SettlementLineState, string>,
   Sex: { FEMALE: '女', MALE: '男' } satisfies Record<S.Sex, string>,
@@ -81,9 +81,9 @@ export function word<K extends keyof typeof words>(kind: K, value: string | null
 
 /** Names of steps in a timeline; steps without a name are not for families. */
 const EVENTS: Record<string, string> = {
-  place: '下单', hold: '下单', hold_slot: '下单', pay_ok: '付款成功', nothing_to_pay: '不用付款，已订好', hold_timeout: '超时未付，已取消',
+  place: '下单', hold: '下单', hold_slot: '下单', pay_ok: '付款成功', nothing_to_pay: '不用付款，已订好', hold_timeout: '没有付钱，没有订上',
   cancel: '已取消', counter_sale: '窗口售出', cut_off: '交给厨房', canteen_cancel: '食堂取消', prepared: '饭菜做好了', scan: '已取餐', leave_for_delivery: '出门送餐',
-  handed_over: '送到了', not_reached: '没有联系上老人', period_end: '没有来取', paid_late: '付迟了，钱会退回', payment_requested: '已请家人付款',
+  handed_over: '送到了', not_reached: '没有联系上老人', period_end: '没有来取', paid_late: '付迟了，钱会退回', payment_requested: '已提醒付款',
   offer: '正在联系护理员', accept: '护理员接单', decline_or_timeout: '换一位护理员', nobody_found: '没有找到人，全额退款', provider_cancel: '护理员不能来，正在换人',
   reschedule: '改了时间', set_out: '护理员出发', check_in: '护理员到家', nobody_home: '家里没有人', carer_no_show: '护理员没有来', abort: '中途停止', check_out: '服务做完',
   confirm: '家人确认', auto_confirm: '自动确认', dispute: '提出异议', resolve_paid: '异议已处理：不退款', resolve_part_refund: '异议已处理：部分退款',

@@ -62,6 +62,8 @@ pub struct MealOrder {
     pub free_cancel_until: Instant,
     /// Serving begins.
     pub starts_at: Instant,
+    /// Serving ends: who comes later does not get it.
+    pub ends_at: Instant,
     /// When it was placed.
     pub created_at: Instant,
     #[graphql(skip)]
@@ -91,6 +93,7 @@ impl From<Seen> for MealOrder {
             pay_before: row.pay_before.map(Into::into),
             free_cancel_until: seen.cut_off_at.into(),
             starts_at: seen.starts_at.into(),
+            ends_at: seen.ends_at.into(),
             created_at: row.created_at.into(),
             seen,
         }

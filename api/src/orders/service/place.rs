@@ -179,6 +179,7 @@ async fn try_place(
         provider_id: quoted.canteen.row.provider_id,
         cut_off_at: quoted.slot.cut_off_at,
         starts_at: quoted.slot.starts_at,
+        ends_at: quoted.slot.ends_at,
         reached: quoted.basis.reached,
     }))
 }

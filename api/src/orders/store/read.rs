@@ -37,6 +37,8 @@ pub struct Seen {
     pub cut_off_at: DateTime<Utc>,
     /// Serving begins.
     pub starts_at: DateTime<Utc>,
+    /// Serving ends.
+    pub ends_at: DateTime<Utc>,
 }
 
 pub(super) fn aliases<E: EntityTrait>(table: &str, prefix: &str) -> String {
@@ -51,7 +53,7 @@ pub(super) fn aliases<E: EntityTrait>(table: &str, prefix: &str) -> String {
 static SEEN: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {}, {}, b.scopes AS scopes, c.stamp AS stamp, c.provider_id AS provider_id, \
-         s.cut_off_at AS cut_off_at, s.starts_at AS starts_at FROM meal_order o \
+         s.cut_off_at AS cut_off_at, s.starts_at AS starts_at, s.ends_at AS ends_at FROM meal_order o \
          JOIN elder e ON e.id = o.elder_id JOIN canteen c ON c.id = o.canteen_id JOIN meal_slot s ON s.id = o.slot_id \
          LEFT JOIN family_bond b ON b.elder_id = e.id AND b.person_id = $1 AND b.state = 'ACTIVE'",
         aliases::<meal_order::Entity>("o", "o_"),
@@ -75,6 +77,7 @@ struct Beside {
     provider_id: Uuid,
     cut_off_at: DateTime<Utc>,
     starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
 }
 
 async fn seen_rows<C: ConnectionTrait>(
@@ -107,6 +110,7 @@ async fn seen_by<C: ConnectionTrait>(
                 provider_id: beside.provider_id,
                 cut_off_at: beside.cut_off_at,
                 starts_at: beside.starts_at,
+                ends_at: beside.ends_at,
             })
         })
         .collect()
