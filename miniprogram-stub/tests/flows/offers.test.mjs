@@ -91,7 +91,7 @@ test('a carer\'s window that was opened too early leads on to the carer who is a
   if (booked.dueFen) await pay(world.url, 'daughter1', booked.id)
   // Nobody asks carer6 for cleaning: it is not among what he does.
   const opened = early.page.waitForEvent('popup')
-  await early.press('新单在问另一位护理员')
+  await early.press('新单在问别的护理员')
   const page = await opened
   await page.getByText('接单', { exact: true }).nth(1).waitFor()
   const name = new URL(page.url()).searchParams.get('as')
