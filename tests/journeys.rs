@@ -15,6 +15,7 @@ mod consents;
 mod contracts;
 mod departures;
 mod desk;
+mod door_code;
 mod entitlements;
 mod first_lunch;
 mod help_calls;

@@ -46,6 +46,11 @@ pub fn cast() -> Result<Vec<(String, String)>, Fault> {
     Ok(data::read()?.people.into_iter().map(|person| (person.key, person.title)).collect())
 }
 
+/// Login names of the demonstration's carers, each with the telephone number of the carer who the person is.
+pub fn carers() -> Result<Vec<(String, String)>, Fault> {
+    Ok(data::read()?.people.into_iter().filter_map(|person| Some((person.key, person.carer?))).collect())
+}
+
 /// Loads regions and demonstration data. `openid` tells under which openid a person of a name will sign in.
 ///
 /// Everything stands or falls in one transaction. The first statement locks the regions' rows, so that two processes

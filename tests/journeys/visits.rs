@@ -200,13 +200,24 @@ on_both! {
         }
     }
 
+    async fn a_note_of_spaces_is_no_note(world: World) {
+        let it = Scene::new(&world).await;
+        for (key, at, note, wanted) in [("1", "2026-06-04 09:00", " \u{3000}\n", json!(null)),
+            ("2", "2026-06-04 14:00", " 请敲门 ", json!("请敲门"))] {
+            let mut input = visit_input(key, it.elder, it.cleaning, at);
+            input["note"] = json!(note);
+            let placed = world.act(&it.daughter, "serviceOrderPlace", input, "order { note }").await;
+            assert_eq!(placed["order"]["note"], wanted, "{placed}");
+        }
+    }
+
     async fn what_does_not_fit_is_noted_and_never_stops_the_visit(world: World) {
         let it = Scene::new(&world).await;
         let order = it.accepted(&world).await;
         world.at("2026-06-04 09:29").await;
         let mut place = world.at_home(620);
         place["isMock"] = json!(true);
-        let came = world.on_visit(&it.near, "visitCheckIn", &order, json!({ "place": place, "code": "000000" })).await;
+        let came = world.on_visit(&it.near, "visitCheckIn", &order, json!({ "place": place, "code": " " })).await;
         assert_eq!(came["order"]["state"], "CHECKED_IN", "{came}");
         world.at("2026-06-04 10:14").await;
         let left = world.on_visit(&it.near, "visitCheckOut", &order, json!({ "place": {}, "tasks": tasks() })).await;

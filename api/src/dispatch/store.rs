@@ -14,11 +14,48 @@ use entities::{visit_proof, visit_task};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel as _};
 use uuid::Uuid;
 
-use crate::kit::db::{execute, rows};
+use crate::kit::db::{execute, row, rows};
 
 #[derive(FromQueryResult)]
 struct Carer {
     carer_id: Uuid,
+}
+
+/// Name of the event of a wrong code at the door.
+pub const DOOR_CODE_WRONG: &str = "door_code_wrong";
+
+/// How often a carer gave a wrong code for a visit.
+pub async fn wrong_codes<C: ConnectionTrait>(tx: &C, part: Uuid) -> Result<i64, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        count: i64,
+    }
+    let sql =
+        "SELECT count(*) AS count FROM event WHERE subject = 'assignment' AND subject_id = $1 AND name = $2";
+    let found: Option<Count> = row(tx, sql, [part.into(), DOOR_CODE_WRONG.into()]).await?;
+    Ok(found.map_or(0, |found| found.count))
+}
+
+/// A carer who has something to do.
+#[derive(FromQueryResult)]
+pub struct Wanted {
+    /// The telephone number, sealed.
+    pub phone_sealed: String,
+    /// The part in the visit: OFFERED or ACCEPTED.
+    pub state: String,
+}
+
+/// Who has something to do for a visit, or for this one, at most 50: who is asked before who has said yes, the last asked
+/// first.
+pub async fn wanted<C: ConnectionTrait>(db: &C, order: Option<Uuid>) -> Result<Vec<Wanted>, DbErr> {
+    let which = if order.is_some() { "o.id = $1" } else { "1 = 1" };
+    let sql = format!(
+        "SELECT c.phone_sealed, a.state FROM assignment a JOIN carer c ON c.id = a.carer_id \
+        JOIN service_order o ON o.id = a.order_id WHERE {which} AND (a.state = 'OFFERED' \
+        OR a.state = 'ACCEPTED' AND o.state IN ('OFFERED', 'ACCEPTED', 'EN_ROUTE', 'CHECKED_IN')) \
+        ORDER BY CASE WHEN a.state = 'OFFERED' THEN 0 ELSE 1 END, a.offered_at DESC, a.seat LIMIT 50"
+    );
+    rows(db, &sql, order.map(Into::into)).await
 }
 
 /// Ends offers that nobody answered in time; gives their carers.

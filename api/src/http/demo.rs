@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::notify;
 use crate::app::App;
+use crate::kit::ids::OrderId;
 use crate::kit::refusal::Fault;
 use crate::people::service::session;
-use crate::{jobs, seed};
+use crate::{dispatch, jobs, seed};
 
 /// Registers the addresses below `/demo`.
 pub fn configure(service: &mut web::ServiceConfig) {
@@ -18,6 +19,7 @@ pub fn configure(service: &mut web::ServiceConfig) {
         .route("/demo/work", web::post().to(work))
         .route("/demo/simulator", web::get().to(simulator))
         .route("/demo/people", web::get().to(people))
+        .route("/demo/carers", web::get().to(carers))
         .route("/demo/login", web::get().to(login));
 }
 
@@ -96,6 +98,34 @@ async fn people(app: web::Data<App>) -> HttpResponse {
                 .map(|(key, title)| serde_json::json!({ "name": key, "role": title, "login": login(key) }))
                 .collect::<Vec<_>>(),
         ),
+        Err(fault) => HttpResponse::InternalServerError().body(fault.to_string()),
+    }
+}
+
+/// `?order=order_…`, or nothing.
+#[derive(Deserialize)]
+struct Of {
+    order: Option<String>,
+}
+
+/// The demo's carers who have something to do, the last asked first: doors and buttons of the demo lead there.
+async fn carers(app: web::Data<App>, query: web::Query<Of>) -> HttpResponse {
+    let order = query.order.as_deref().map(str::parse::<OrderId>).transpose();
+    let Ok(order) = order else { return HttpResponse::BadRequest().body("that is no order") };
+    let found = async {
+        let cast = seed::carers()?;
+        let mut told = Vec::new();
+        for wanted in dispatch::store::wanted(app.db.read(), order.map(|order| order.0)).await? {
+            let phone = app.seal.open(&wanted.phone_sealed)?;
+            let name = cast.iter().find(|(_, known)| *known == phone).map(|(name, _)| name);
+            told.extend(
+                name.map(|name| serde_json::json!({ "name": name, "isAsked": wanted.state == "OFFERED" })),
+            );
+        }
+        Ok::<_, Fault>(told)
+    };
+    match found.await {
+        Ok(told) => HttpResponse::Ok().json(told),
         Err(fault) => HttpResponse::InternalServerError().body(fault.to_string()),
     }
 }

@@ -1,10 +1,14 @@
 import type { VisitWork } from '@/api/gen/carer'
+import { word } from '@/lib/words'
 
 /** Said yes to. */
 export const isMine = (order: VisitWork): boolean => order.myPart?.isAccepted ?? false
 
 /** Asked, not answered. */
 export const isAsked = (order: VisitWork): boolean => order.myPart?.isAccepted === false
+
+/** How a visit stands, for who carries it out: the same states are told to families in other words. */
+export const stateName = (state: string): string => ({ DONE: '做完了，等家人确认', OFFERED: '您接了，还在等同事' })[state] ?? word('ServiceOrderState', state)
 
 /** How far the home is, in words: the contract tells it in steps of half a kilometre. */
 export const far = (order: VisitWork): string => {

@@ -1,5 +1,5 @@
 // What is different in a browser. wechat.ts has the same names.
-import type { Paid, PayParams, ReminderAnswer, Tokens } from './parts'
+import type { Paid, PayParams, ReminderAnswer, Tokens, Wanted } from './parts'
 
 export const isBrowser: boolean = true
 const address = new URLSearchParams(location.search)
@@ -13,6 +13,9 @@ export const socketAddress = (path: string): string => `${location.protocol === 
 
 /** Whether somebody can see the page. */
 export const isLookedAt = (): boolean => !document.hidden
+
+/** In the demo: carers who have something to do, or have it for one order (`?order=`); the last asked first. */
+export const carersWanted = (of = ''): Promise<Wanted[]> => fetch(`/demo/carers${of}`).then((answer) => answer.json()).catch(() => [])
 
 let simulator = ''
 
@@ -48,7 +51,8 @@ export function paidOnReturn(): Paid | null {
   if (!said) return null
   address.delete('wx_pay')
   history.replaceState(history.state, '', `${location.pathname}?${address}${location.hash}`)
-  return said === 'ok' ? 'ok' : said === 'cancel' ? 'cancel' : 'unknown'
+  // `fail`: a wrong password, or nothing to pay any more. Nothing was taken.
+  return said === 'ok' ? 'ok' : said === 'cancel' || said === 'fail' ? 'cancel' : 'unknown'
 }
 
 /** Reads a text aloud, slowly; `failed` when this device cannot. */

@@ -5,6 +5,12 @@ export type PayParams = NonNullable<PaymentStartData['paymentStart']['params']>
 /** How a payment sheet ended, as far as the phone knows. `left`: the page goes away and comes back. */
 export type Paid = 'ok' | 'cancel' | 'unknown' | 'left'
 
+/** A carer of the demo who has something to do. */
+export interface Wanted {
+  name: string
+  isAsked: boolean
+}
+
 export interface Tokens {
   accessToken: string
   accessTokenSeconds: number

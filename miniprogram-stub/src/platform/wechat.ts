@@ -1,5 +1,5 @@
 // What is different in WeChat. browser.ts has the same names.
-import { answersOf, type Paid, type PayParams, type ReminderAnswer, type Tokens } from './parts'
+import { answersOf, type Paid, type PayParams, type ReminderAnswer, type Tokens, type Wanted } from './parts'
 
 export const isBrowser: boolean = false
 /** What WeChat hides, it also tells to hide. */
@@ -7,6 +7,7 @@ export const isLookedAt = (): boolean => true
 export const seat = (): string => ''
 export const apiAddress = (path: string): string => `${__API__}${path}`
 export const socketAddress = (path: string): string => `${__API__.replace(/^http/, 'ws')}${path}`
+export const carersWanted = async (_of?: string): Promise<Wanted[]> => []
 export const demoTokens = async (): Promise<Tokens | null> => null
 export const paidOnReturn = (): Paid | null => null
 export const hush = (): void => sound?.stop()

@@ -55,6 +55,7 @@ export const looks = (world, made) => [
   { path: `/pages/elder/show?id=${made.elder.id}`, face: 'family', as: 'daughter1' },
   { path: `/pages/elder/vouchers?id=${made.elder.id}`, face: 'family', as: 'daughter1' },
   { path: '/pages/elder/bind', face: 'family', as: 'daughter1' },
+  { path: '/mine/missing/index', face: 'family', as: 'daughter1' },
   { path: `/rights/list/index?id=${made.elder.id}`, face: 'family', as: 'daughter1', then: async (window) => {
     await window.press('还差资料')
     await window.press('还差什么')

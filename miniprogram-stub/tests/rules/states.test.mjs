@@ -9,6 +9,9 @@ import { furnish, looks } from '../kit/looks.mjs'
 /** Pages that keep nothing on the machine: prices must be of now, and elders' data stays off shared computers. */
 const KEEPS_NOTHING = ['/pages/meal/check', '/pages/visit/check', '/desk/elder/index', '/desk/cash/index', '/desk/privacy/index', '/records/life/index', '/records/rights/index', '/office/dispatch/index', '/office/lines/index', '/office/words/index']
 
+/** Says that there is nothing: it reads nothing, and nobody has to sign in. */
+const KNOWS_NOTHING = '/mine/missing/index'
+
 /** Found once in a phone's life, then nothing is read any more. */
 const NEEDS_NO_LINE = ['/canteen/counter/index']
 
@@ -28,7 +31,7 @@ after(async () => {
 /** Each address once, as the first who opens it; those that are reached through another page only are in the flows. */
 function addresses() {
   const known = new Map()
-  for (const { path, as, from } of looks(world, made)) if (!from && !known.has(path.replace(/\?.*/, ''))) known.set(path.replace(/\?.*/, ''), { path, as })
+  for (const { path, as, from } of looks(world, made)) if (!from && path !== KNOWS_NOTHING && !known.has(path.replace(/\?.*/, ''))) known.set(path.replace(/\?.*/, ''), { path, as })
   return [...known].map(([bare, look]) => ({ bare, ...look }))
 }
 

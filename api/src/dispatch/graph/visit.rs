@@ -45,6 +45,8 @@ answers! {
         OrderNotFound = "没有找到这次服务",
         /// More than two hours before the start.
         TooEarly = "离约定时间还早，暂时不能签到",
+        /// The code is not the one of this home. Ask again, or leave the code out: then its absence is noted.
+        DoorCodeWrong = "上门码不对，请再问一次老人",
         /// The visit is not at this point.
         WrongState = "现在不能签到，请刷新后再看",
     }
@@ -142,7 +144,8 @@ pub struct VisitCheckInInput {
     /// Where you are.
     pub place: PlaceInput,
     /// Six digits that the home shows, or what the card at the home shows (`homeCode`); left out when nobody can show them.
-    /// A miss is noted and can be explained.
+    /// A wrong one is refused five times, so that it can be asked for again; from then on, and in a signed queue, it counts as
+    /// left out. A miss is noted and can be explained.
     pub code: Option<String>,
 }
 
@@ -226,7 +229,8 @@ impl VisitMutation {
         }
     }
 
-    /// Says that you are at the home. What does not fit is noted and can be explained; it never stops the visit.
+    /// Says that you are at the home. What does not fit is noted and can be explained; it never stops the visit: who has a
+    /// wrong code asks again, or comes in without one.
     #[graphql(guard = "Allow(CARERS)", directive = allow::apply(CARERS.to_vec()))]
     async fn visit_check_in(
         &self,

@@ -202,7 +202,8 @@ async fn apply(app: &App, who: &SignedIn, entry: &Entry) -> Result<Option<VisitQ
             told(result, |code| match code {
                 VisitCheckInErrorCode::OrderNotFound => Q::OrderNotFound,
                 VisitCheckInErrorCode::TooEarly => Q::TooEarly,
-                VisitCheckInErrorCode::WrongState => Q::WrongState,
+                // A signed act is never refused for its code.
+                VisitCheckInErrorCode::WrongState | VisitCheckInErrorCode::DoorCodeWrong => Q::WrongState,
             })
         }
         QueueKind::CheckOut => {

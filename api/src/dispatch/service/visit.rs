@@ -19,6 +19,7 @@ use crate::dispatch::service::card::second_proof;
 use crate::dispatch::service::exception::note;
 use crate::dispatch::store;
 use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
 use crate::kit::ids::OrderId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
@@ -90,7 +91,12 @@ pub async fn set_out(app: &App, who: &SignedIn, id: OrderId) -> Result<OrderId, 
     Ok(id)
 }
 
-/// The carer is at the home. What does not fit is noted, never refused. Repeated, it answers the same.
+/// So many wrong codes are told to a carer for one visit; after that a wrong one counts as none, so that nobody who is
+/// elsewhere can find the code by trying.
+const WRONG_CODES_MAX: i64 = 5;
+
+/// The carer is at the home. What does not fit is noted, never refused; only a wrong code may be asked for again first.
+/// Repeated, it answers the same.
 pub async fn check_in(
     app: &App,
     who: &SignedIn,
@@ -112,7 +118,13 @@ pub async fn check_in(
     }
     let mut proof = proof((app, now), (&order, &part), ProofKind::CheckIn, said);
     let came_at = moment(&end(&proof), (order.starts_at, order.ends_at));
+    let code = code.map(str::trim).filter(|code| !code.is_empty());
     proof.second_proof = second_proof(app, &tx, &order, (code, came_at)).await?;
+    let is_wrong = code.is_some() && proof.second_proof == SecondProof::None && !said.is_signed;
+    if is_wrong && told_wrong((app, who, now), &tx, &part).await? {
+        tx.commit().await?;
+        return refuse_field(C::DoorCodeWrong, "code");
+    }
     let mut misses = misses_of_proof(&tx, &order, &proof).await?;
     misses.extend(misses_of_arrival(proof.second_proof, order.starts_at, came_at));
     if !store::prove(&tx, proof).await? {
@@ -127,6 +139,31 @@ pub async fn check_in(
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(id)
+}
+
+/// Writes down that a carer at the door gave a wrong code: the only row of this refusal, and what limits the tries. False:
+/// the carer is in already, or has tried often enough.
+async fn told_wrong(
+    (app, who, now): (&App, &SignedIn, DateTime<Utc>),
+    tx: &DatabaseTransaction,
+    part: &assignment::Model,
+) -> Result<bool, Fault> {
+    let proofs = store::proofs(tx, part.order_id).await?;
+    let is_in =
+        proofs.iter().any(|proof| proof.carer_id == part.carer_id && proof.kind == ProofKind::CheckIn);
+    if is_in || store::wrong_codes(tx, part.id).await? >= WRONG_CODES_MAX {
+        return Ok(false);
+    }
+    let event = Event {
+        subject: "assignment",
+        subject_id: part.id,
+        name: store::DOOR_CODE_WRONG,
+        actor: Some(who.person.0),
+        is_quiet: true,
+        ..Event::default()
+    };
+    record(tx, &app.ids, now, vec![event]).await?;
+    Ok(true)
 }
 
 /// One answered task.

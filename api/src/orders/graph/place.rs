@@ -302,7 +302,7 @@ impl PlaceMutation {
             key: input.request_key,
             hold: input.hold_token,
             expected_due: input.expected_due_fen.map(|fen| fen.0),
-            note: input.note,
+            note: input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned),
             print: None,
         };
         let (app, who) = (ctx.app(), ctx.who()?);

@@ -333,7 +333,7 @@ impl ServiceOrderMutation {
             key: input.request_key,
             starts_at: input.starts_at.0,
             expected_due: input.expected_due_fen.map(|fen| fen.0),
-            note: input.note,
+            note: input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned),
             call_reference: input.call_reference,
             hold: input.hold_token,
         };
