@@ -63,6 +63,7 @@ try {
   await take(elder, 'visit-6-elder')
   const code = (await elder.page.locator('.code').innerText()).replace(/\s/g, '')
   await carer.press('演示：把时间拨到上门时间')
+  await carer.hidden('演示：把时间拨到上门时间')
   await carer.press('我出发了')
   await carer.see('我到了，打卡')
   await daughter.see('在路上')

@@ -69,6 +69,9 @@ async function send<D, V>(document: Document<D, V>, variables: V, isAct: boolean
     case 'RATE_LIMITED':
     case 'TIMEOUT':
       throw new Trouble('busy', '现在人多，请稍等再试。')
+    case 'BAD_REQUEST':
+      // Pages ask with what stands in their address.
+      throw new Trouble('fault', isAct ? '这样提交不了，请检查填的内容。' : '没有找到：地址可能不完整，或者这一页要更新，请重新打开。')
     default:
       throw new Trouble('fault', '系统出了点问题，请稍后再试。')
   }

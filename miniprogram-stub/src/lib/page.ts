@@ -44,12 +44,6 @@ export function usePage<T>(read: (query: Query) => Promise<T>, options: Options<
   }
 
   async function load(): Promise<void> {
-    // Nothing has an address that is not of the form of ids: the API would only say that the question is wrong.
-    if (page.query.id && !/_[0-7][\dA-HJKMNP-TV-Z]{25}$/.test(page.query.id)) {
-      page.state = 'failed'
-      page.trouble = '没有找到，地址可能不完整。'
-      return
-    }
     const name = options.name && `page.${options.name(page.query)}`
     try {
       const data = await read(page.query)

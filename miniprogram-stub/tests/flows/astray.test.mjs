@@ -25,7 +25,7 @@ test('an address without a page says so, at once and later, and leads home', { s
   await daughter.see('李国强')
   await daughter.page.evaluate(() => { location.hash = '#/pages/none' })
   await daughter.see('没有这个页面')
-  for (const path of ['/pages/visit/order?id=abc', '/pages/meal/order?id=1', '/pages/elder/show?id=xyz']) {
+  for (const path of ['/pages/visit/order?id=abc', '/pages/meal/order?id=1', '/pages/elder/show?id=xyz', '/pages/meal/order?id=elder_01M85QY07TE4BBP6MTN2G9HGS5']) {
     await daughter.go(path)
     await daughter.see('没有找到')
     assert.equal((await daughter.text()).includes('系统出了点问题'), false, path)

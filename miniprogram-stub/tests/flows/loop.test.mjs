@@ -86,6 +86,7 @@ test('a cleaning: booked and paid by the daughter, carried out by the carer, con
   await daughter.see('护理员接单')
   const code = (await daughter.page.locator('.code').innerText()).replace(/\s/g, '')
   await worker.press('演示：把时间拨到上门时间')
+  await worker.hidden('演示：把时间拨到上门时间')
   await worker.press('我出发了')
   await worker.see('我到了，打卡')
   await daughter.see('在路上')
