@@ -322,3 +322,25 @@ test('CounterServe unanswered: handed over once, and the counter is told to look
     await canteen.close()
   }
 })
+
+test('a service that was looked at before asks for its free times beside what is offered, not after it', { skip, timeout: 120_000 }, async () => {
+  const daughter = await seat(browser, proxy.url, 'daughter1')
+  try {
+    await daughter.go('/pages/home/index')
+    await daughter.press('打扫卫生')
+    await daughter.see(/^\d\d:(00|30)$/)
+    wrong = { VisitOfferings: 'late' }
+    daughter.requests.length = 0
+    await daughter.page.reload()
+    await daughter.page.waitForTimeout(1500)
+    const asked = daughter.requests.map(({ operationName }) => operationName)
+    assert.ok(asked.includes('VisitOfferings') && asked.includes('VisitStarts'), asked.join(', '))
+    assert.match(await daughter.text(), /正在读取/, 'what is offered is still on its way')
+    await daughter.see(/^\d\d:(00|30)$/)
+    assert.equal(daughter.requests.filter(({ operationName }) => operationName === 'VisitStarts').length, 1)
+    assert.deepEqual(daughter.faults, [])
+  } finally {
+    wrong = {}
+    await daughter.close()
+  }
+})
