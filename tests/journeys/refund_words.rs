@@ -140,6 +140,88 @@ on_both! {
         world.assert_money().await;
     }
 
+    async fn a_case_of_a_false_word_is_over_when_the_platform_says_the_truth_again(world: World) {
+        let it = Meal::new(&world, &json!([])).await;
+        let officer = world.officer("officer1", "530111").await;
+        world.cancel(&it.daughter, &it.order).await;
+        world.rest().await;
+        world.at("2026-06-06 12:00").await;
+        world.work().await;
+        world.misbehave(&json!({ "effect": "altered", "path": "/v3/refund/", "field": "/status", "says": "ABNORMAL" })).await;
+        told(&world, "false-1", "ABNORMAL").await;
+        assert_eq!(cases(&world, &officer).await[0]["state"], "OPEN", "no bill to come holds the refund");
+        told(&world, "true-1", "SUCCESS").await;
+        assert_eq!(cases(&world, &officer).await[0]["state"], "OPEN", "asked for it, the platform says otherwise still");
+        world.behave().await;
+        told(&world, "true-2", "SUCCESS").await;
+        assert_eq!(cases(&world, &officer).await[0]["state"], "HEALED");
+        // Said otherwise again on the same day, it is open again.
+        world.misbehave(&json!({ "effect": "altered", "path": "/v3/refund/", "field": "/status", "says": "ABNORMAL" })).await;
+        told(&world, "false-2", "ABNORMAL").await;
+        assert_eq!(cases(&world, &officer).await[0]["state"], "OPEN");
+        assert_eq!(it.refunds(&world).await, refunded("SUCCESS"));
+    }
+
+    async fn a_refund_that_the_bill_has_under_way_though_it_was_told_as_done_is_asked_about(world: World) {
+        let it = Meal::new(&world, &json!([])).await;
+        let officer = world.officer("officer1", "530111").await;
+        let says = json!({ "effect": "notify_altered", "path": "/wechat/refund", "field": "/refund_status", "says": "SUCCESS" });
+        world.misbehave(&json!([{ "effect": "refund_abnormal" }, says])).await;
+        world.cancel(&it.daughter, &it.order).await;
+        world.rest().await;
+        world.behave().await;
+        assert_eq!(it.refunds(&world).await, refunded("SUCCESS"), "signed, and nothing against it");
+        world.at("2026-06-05 12:00").await;
+        world.work().await;
+        world.work().await;
+        let found = cases(&world, &officer).await;
+        assert_eq!(json!([found[0]["kind"], found[0]["state"]]), json!(["REFUND_STATE", "OPEN"]), "{found}");
+    }
+
+    async fn one_false_answer_does_not_keep_a_refund_on_the_list(world: World) {
+        let it = Meal::new(&world, &json!([])).await;
+        world.sim_post("/sim/settings", &json!({ "refund_delay_s": 200_000 })).await;
+        let says = json!({ "effect": "altered", "path": "/v3/refund/", "method": "GET", "field": "/amount/refund", "times": 1 });
+        world.misbehave(&says).await;
+        world.cancel(&it.daughter, &it.order).await;
+        let mut was_stuck = false;
+        for _ in 0..40 {
+            world.work().await;
+            was_stuck |= world.refunds_stuck(&it.desk).await.len() == 1;
+            world.pass(3_600).await;
+        }
+        assert!(was_stuck, "the false answer was heard");
+        assert_eq!(world.refunds_stuck(&it.desk).await, [json!(null); 0]);
+        assert_eq!(it.refunds(&world).await, refunded("ACCEPTED"));
+    }
+
+    async fn a_payment_falsely_told_as_closed_is_found_by_the_bill_and_goes_back(world: World) {
+        let canteen = world.canteen().await;
+        let slot = world.lunch(&canteen, "2026-06-05", (3, 1)).await;
+        let elder = world.elder("王桂芬", "1944-03-01").await;
+        let daughter = world.family_of("daughter1", elder).await;
+        let officer = world.officer("officer1", "530111").await;
+        world.at("2026-06-04 20:00").await;
+        let placed = world.place(&daughter, order_input("1", elder, slot, ("DINE_IN", canteen.lunch))).await;
+        let order = crate::world::acts::id_of(&placed);
+        let payment = world.start_payment(&daughter, &order).await.unwrap();
+        let says = json!({ "effect": "notify_altered", "event": "TRANSACTION", "field": "/trade_state", "says": "CLOSED" });
+        world.misbehave(&says).await;
+        assert_eq!(world.press(&daughter, &payment, "ok").await, "ok");
+        world.sim_post("/sim/notifications/flush", &json!({})).await;
+        world.behave().await;
+        assert_eq!(world.number("count(*) FROM payment_attempt WHERE state = 'CLOSED'").await, 1, "believed");
+        world.at("2026-06-05 12:00").await;
+        for _ in 0..3 {
+            world.work().await;
+            world.rest().await;
+        }
+        assert_eq!(world.order(&daughter, &order).await["refunds"], refunded("SUCCESS"));
+        let found = cases(&world, &officer).await;
+        assert!(found.as_array().unwrap().iter().all(|case| case["state"] == "HEALED"), "{found}");
+        world.assert_money().await;
+    }
+
     async fn a_payment_told_with_a_false_number_is_refunded_when_the_desk_asks_again(world: World) {
         let altered = json!({ "effect": "notify_altered", "field": "/transaction_id", "path": "/wechat/pay", "times": 1 });
         let it = Meal::new(&world, &altered).await;

@@ -46,6 +46,10 @@ async fn notified(app: web::Data<App>, request: HttpRequest, payload: web::Paylo
         nonce: header("Wechatpay-Nonce"),
         signature: header("Wechatpay-Signature"),
         serial: header("Wechatpay-Serial"),
+        signature_type: request
+            .headers()
+            .contains_key("Wechatpay-Signature-Type")
+            .then(|| header("Wechatpay-Signature-Type").unwrap_or_default()),
     };
     let notification = match app.pay.notification(&headers, &body).await {
         Ok(notification) => notification,

@@ -44,7 +44,8 @@ async fn page(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
         }
         None => HttpResponse::NotFound()
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .body("not found"),
+            .content_type("text/plain; charset=utf-8")
+            .body("没有这个页面。 Not found."),
     }
 }
 

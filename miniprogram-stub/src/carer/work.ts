@@ -8,7 +8,7 @@ export const isMine = (order: VisitWork): boolean => order.myPart?.isAccepted ??
 export const isAsked = (order: VisitWork): boolean => order.myPart?.isAccepted === false
 
 /** How a visit stands, for who carries it out: the same states are told to families in other words. */
-export const stateName = (state: string): string => ({ DONE: '做完了，等家人确认', OFFERED: '您接了，还在等同事' })[state] ?? word('ServiceOrderState', state)
+export const stateName = (state: string, order: VisitWork): string => ({ DONE: '做完了，等家人确认', PAID: '时间改了，正在重新找人', OFFERED: isMine(order) ? '您接了，还在等同事' : '时间改了，要您重新接单' })[state] ?? word('ServiceOrderState', state)
 
 /** How far the home is, in words: the contract tells it in steps of half a kilometre. */
 export const far = (order: VisitWork): string => {

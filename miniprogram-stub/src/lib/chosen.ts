@@ -10,7 +10,14 @@ export interface ChosenElder {
 }
 
 export const chosenElder = (): ChosenElder | null => kept<ChosenElder>('elder')
-export const chooseElder = (elder: ChosenElder): void => keep('elder', { id: elder.id, name: elder.name, regionCode: elder.regionCode, isByDesk: elder.isByDesk })
+/** What was begun for another elder is not carried over: its note may tell what is nobody else's. */
+export function chooseElder(elder: ChosenElder): void {
+  if (chosenElder()?.id !== elder.id) {
+    dropMealDraft()
+    dropVisitDraft()
+  }
+  keep('elder', { id: elder.id, name: elder.name, regionCode: elder.regionCode, isByDesk: elder.isByDesk })
+}
 
 export interface MealDraft {
   canteenId: string

@@ -7,6 +7,8 @@ import { pay, type Paid } from './platform'
 /** Opens the payment sheet of an order; `back` is where the person is afterwards. */
 export async function startPaying(doing: Doing, orderId: string, back: string): Promise<Paid | null> {
   const done = await doing.run('pay', () => act(PaymentStart, { input: { orderId } }))
+  // Only the sheet takes money, and it did not open.
+  if (doing.code === 'TROUBLE_unknown') doing.refusal = '没有收到回音，付款页没有打开，钱没有付。请再按一次。'
   return done?.params ? pay(done.params, back) : null
 }
 

@@ -140,7 +140,7 @@ test('a bundle by telephone whose answer gets lost is booked once, and so is cas
     await desk.fill('来电记录', '女儿来电，工单 31')
     lost = 'BundlePlace'
     await desk.press('这 6 次都订')
-    await desk.see('刚才提交的订上了')
+    await desk.see('提交的收到了，已经有订单')
     await desk.see(/^给李国强：/)
     assert.equal((await bundled()).length - before, 6)
     lost = ''

@@ -69,7 +69,7 @@ for (const [service, operation] of [['订餐', 'MealPlace'], ['助洁', 'VisitPl
         }
         if (['unanswered', 'delayed'].includes(fault)) {
           // It is asked what became of it: nothing is ordered, and the payment sheet does not open by itself.
-          await daughter.see('刚才提交的订上了')
+          await daughter.see('提交的收到了，已经有订单')
           await daughter.see(/^给.*，要付 \d/)
           assert.equal((await orders()) - before, 1)
           await daughter.press('看订单')
@@ -103,7 +103,7 @@ test('an answer that is lost and a page that is loaded again: asked about first,
     await daughter.shot('sent-unknown')
     wrong = {}
     await daughter.press('看看有没有订上')
-    await daughter.see('刚才提交的订上了')
+    await daughter.see('提交的收到了，已经有订单')
     await daughter.shot('sent-done')
     assert.equal((await orders()) - before, 1)
     await daughter.press('看订单')
@@ -132,7 +132,7 @@ test('an order that was lost, and another that was chosen since: neither takes t
     assert.ok((await daughter.text()).includes(first))
     wrong = {}
     await daughter.press('看看有没有订上')
-    await daughter.see('刚才提交的订上了')
+    await daughter.see('提交的收到了，已经有订单')
     assert.ok((await daughter.text()).includes(first))
     assert.equal((await orders()) - before, 1)
     await other.close()
@@ -154,7 +154,7 @@ test('signed out meanwhile: what was sent is still asked about, and not said to 
     wrong = {}
     await daughter.page.evaluate(() => { for (const name of Object.keys(localStorage)) if (/session|token/.test(name)) localStorage.removeItem(name) })
     await daughter.press('看看有没有订上')
-    await daughter.see(/没有登录|刚才提交的订上了/)
+    await daughter.see(/没有登录|提交的收到了，已经有订单/)
     assert.doesNotMatch(await daughter.text(), /没有订上/)
     assert.equal((await orders()) - before, 1)
   } finally {
@@ -199,7 +199,7 @@ for (const fault of ['lost', 'unanswered', 'twice', 'late', 'delayed']) {
       wrong = { PaymentStart: fault }
       await daughter.press(/付 \d/)
       if (['lost', 'unanswered', 'delayed'].includes(fault)) {
-        await daughter.see(/不知道有没有(办成|订上)/)
+        await daughter.see('付款页没有打开，钱没有付')
         wrong = {}
         await daughter.press(/付 \d/)
       }

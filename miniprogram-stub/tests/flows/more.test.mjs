@@ -224,7 +224,7 @@ for (const fault of ['lost', 'unanswered', 'twice', 'late']) {
       await daughter.press('下一步')
       await daughter.press(/付 \d/)
       if (fault === 'lost' || fault === 'unanswered') {
-        await daughter.see(fault === 'lost' ? '还没有订上，可能还在路上' : '刚才提交的订上了')
+        await daughter.see(fault === 'lost' ? '还没有订上，可能还在路上' : '提交的收到了，已经有订单')
         await daughter.shot(`unknown-${fault}`)
         await daughter.page.waitForTimeout(2000)
         await daughter.press(fault === 'lost' ? '还要，再提交一次' : '看订单')

@@ -154,7 +154,9 @@ test('a visit that is moved: told before the yes that somebody is looked for ane
   await pay(world.url, 'daughter1', booked.id)
   const carer = await asked(world.url, booked.id)
   await asks(carer, 'mutation($id: ID!) { offerAccept(input: {orderId: $id}) { userErrors { message } } }', { id: booked.id })
-  const daughter = await seat(browser, world.url, 'daughter1')
+  const [daughter, worker] = [await seat(browser, world.url, 'daughter1'), await seat(browser, world.url, carer)]
+  await worker.go(`/carer/visit/index?id=${booked.id}`)
+  await worker.see('1 ✓ 接单')
   await daughter.go('/pages/home/index')
   await daughter.see('给 李国强')
   await daughter.go(`/pages/visit/order?id=${booked.id}`)
@@ -172,5 +174,10 @@ test('a visit that is moved: told before the yes that somebody is looked for ane
   assert.equal(serviceOrder.timeline.filter(({ name }) => name === 'pay_ok').length, 2)
   assert.equal(occurs(await daughter.text(), '付款成功'), 1)
   await daughter.shot('told-moved')
+  // Who had said yes sees on the page that is open that it does not count any more.
+  await worker.see(/要您重新接单|正在重新找人|没有找到这一单/)
+  assert.doesNotMatch(await worker.text(), /您接了/)
+  await worker.shot('told-moved-carer')
+  assert.deepEqual(worker.faults, [])
   assert.deepEqual(daughter.faults, [])
 })

@@ -36,3 +36,15 @@ test('acts of a visit are numbered, signed and shown as done', async () => {
   const entry = { kind: 'CHECK_OUT', orderId: 'o', sequence: 3, deviceAt: '2026-06-04T01:00:00.000Z', tasks: [{ code: 'A', isDone: false, reason: 'a\\b\nc' }] }
   assert.equal(signedText('d', entry), ['NYQ1', 'd', '3', 'CHECK_OUT', 'o', '1780534800000', '', '', '', 'false', '', '', '', '', 'A:false:a\\\\b\\nc'].join('\n'))
 })
+
+test('what was begun for one elder is not carried over to another', async () => {
+  const { chooseElder, keepMealDraft, keepVisitDraft, mealDraft, visitDraft } = await import('../../src/lib/chosen.ts')
+  const [first, second] = ['elder_1', 'elder_2'].map((id) => ({ id, name: id, regionCode: '530111' }))
+  chooseElder(first)
+  keepMealDraft({ note: '花生过敏' })
+  keepVisitDraft({ note: '门锁密码 4321' })
+  chooseElder(first)
+  assert.equal(mealDraft().note, '花生过敏')
+  chooseElder(second)
+  assert.deepEqual([mealDraft(), visitDraft()], [null, null])
+})

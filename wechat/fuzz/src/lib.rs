@@ -75,6 +75,7 @@ pub fn signed(body: &[u8]) -> NotifyHeaders {
         nonce: Some(nonce.to_owned()),
         signature: Some(signature),
         serial: Some(KEY_ID.to_owned()),
+        signature_type: None,
     }
 }
 

@@ -76,7 +76,7 @@ const REAL: [&str; 4] = ["production", "prod", "prd", "live"];
 fn production() -> Option<&'static str> {
     PLACES.into_iter().find(|name| {
         let said = std::env::var_os(name).unwrap_or_default().to_string_lossy().to_lowercase();
-        let mut words = said.split(|letter: char| letter.is_whitespace() || ",;\"'".contains(letter));
+        let mut words = said.split(|letter: char| !letter.is_alphanumeric());
         words.any(|word| REAL.contains(&word))
     })
 }

@@ -317,6 +317,9 @@ fn notify_headers(headers: &HeaderMap) -> NotifyHeaders {
         nonce: single(headers, "Wechatpay-Nonce"),
         signature: single(headers, "Wechatpay-Signature"),
         serial: single(headers, "Wechatpay-Serial"),
+        signature_type: headers
+            .contains_key("Wechatpay-Signature-Type")
+            .then(|| single(headers, "Wechatpay-Signature-Type").unwrap_or_default()),
     }
 }
 

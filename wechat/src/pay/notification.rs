@@ -7,10 +7,12 @@ use crate::crypto::{GcmKey, Stamp};
 
 /// Signatures older or newer than this are not accepted (merchant documents, 签名验证).
 const WINDOW_S: u64 = 300;
+/// The platform's only scheme.
+const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// Start of the signatures with which the platform tests whether we verify at all.
 const PROBE_PREFIX: &str = "WECHATPAY/SIGNTEST/";
 
-/// The four `Wechatpay-…` headers as they came. A header that came twice counts as missing.
+/// The `Wechatpay-…` headers as they came. A header that came twice counts as missing.
 #[derive(Debug, Clone, Default)]
 pub struct NotifyHeaders {
     /// `Wechatpay-Timestamp`, unix seconds as text.
@@ -21,6 +23,9 @@ pub struct NotifyHeaders {
     pub signature: Option<String>,
     /// `Wechatpay-Serial`: which key signed.
     pub serial: Option<String>,
+    /// `Wechatpay-Signature-Type`, when it came: any other than `WECHATPAY2-SHA256-RSA2048` is refused, and one that came twice is
+    /// empty.
+    pub signature_type: Option<String>,
 }
 
 /// A notification that proved to come from the platform, decrypted.
@@ -110,6 +115,10 @@ impl<'a> Seal<'a> {
         let serial = present(&headers.serial)?;
         if signature.starts_with(PROBE_PREFIX) {
             return Err(Rejection::Probe);
+        }
+        // The scheme is not part of what is signed, and there is one.
+        if headers.signature_type.as_deref().is_some_and(|scheme| scheme != SCHEME) {
+            return Err(Rejection::Malformed);
         }
         let signed_at: i64 = timestamp.parse().map_err(|_| Rejection::Malformed)?;
         // abs_diff cannot overflow, whatever number came.

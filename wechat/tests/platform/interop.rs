@@ -87,6 +87,7 @@ async fn judge(bench: &Bench, made: &Value, out_trade_no: &str) {
         nonce: part("nonce"),
         signature: part("signature"),
         serial: Some(KEY_ID.to_owned()),
+        signature_type: None,
     };
     let body = part("body").unwrap();
     let told = client.notification(&headers, body.as_bytes()).await.unwrap();

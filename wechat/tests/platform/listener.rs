@@ -22,6 +22,7 @@ pub async fn serve(listener: TcpListener, pay: Pay) {
             nonce: part("wechatpay-nonce"),
             signature: part("wechatpay-signature"),
             serial: part("wechatpay-serial"),
+            signature_type: part("wechatpay-signature-type"),
         };
         let status = if pay.notification(&headers, &body).await.is_ok() { 204 } else { 401 };
         let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n\r\n");

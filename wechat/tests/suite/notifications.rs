@@ -160,10 +160,19 @@ proptest! {
     }
 
     #[test]
-    fn strange_headers_never_panic(texts in prop::array::uniform4(prop::option::of(any::<String>()))) {
-        let [timestamp, nonce, signature, serial] = texts;
-        let headers = NotifyHeaders { timestamp, nonce, signature, serial };
+    fn strange_headers_never_panic(texts in prop::array::uniform5(prop::option::of(any::<String>()))) {
+        let [timestamp, nonce, signature, serial, signature_type] = texts;
+        let headers = NotifyHeaders { timestamp, nonce, signature, serial, signature_type };
         prop_assert!(receive(&headers, b"").is_err());
+    }
+
+    #[test]
+    fn another_scheme_is_refused_and_its_own_is_taken(scheme in ".{0,30}") {
+        let (valid, body) = &*VALID;
+        let of = |scheme: &str| NotifyHeaders { signature_type: Some(scheme.to_owned()), ..valid.clone() };
+        prop_assume!(scheme != "WECHATPAY2-SHA256-RSA2048");
+        prop_assert!(receive(&of("WECHATPAY2-SHA256-RSA2048"), body).is_ok());
+        prop_assert_eq!(receive(&of(&scheme), body).err(), Some(Rejection::Malformed));
     }
 
     #[test]

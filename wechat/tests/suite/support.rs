@@ -49,6 +49,7 @@ pub fn headers(key: &RsaKeyPair, serial: &str, at: i64, body: &[u8]) -> NotifyHe
         nonce: Some(nonce.to_owned()),
         signature: Some(sign(key, &message)),
         serial: Some(serial.to_owned()),
+        signature_type: None,
     }
 }
 

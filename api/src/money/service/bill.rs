@@ -27,8 +27,8 @@ use crate::money::graph::bill::BillCaseCloseErrorCode;
 use crate::money::rules::bill::{Seen, fen_of_e5, owner, payment, refund};
 use crate::money::store::bill::{self as store, Lone, Side};
 
-pub use self::raise::contradicted;
 use self::raise::unread;
+pub use self::raise::{agreed, contradicted};
 pub use self::report::report;
 
 /// When a day's bills are asked for: half an hour after they should be there.
@@ -233,6 +233,8 @@ async fn find(app: &App, day: NaiveDate) -> Result<(), Fault> {
             .add(named.into_iter().map(|(kind, one)| (kind, both(one.number, one.order_id, &one.seen))))
             .await?;
     }
+    let early = store::early_ends(db, day, window.1).await?;
+    cases.ask(Due::Refund, early.into_iter().map(|one| one.id).collect()).await?;
     for (side, kind) in [
         (Side::Payments, Kind::PaymentNotThere),
         (Side::Refunds, Kind::RefundNotThere),

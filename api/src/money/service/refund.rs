@@ -21,7 +21,7 @@ use crate::money::rules::Posting;
 use crate::money::rules::refund::{
     ALARM_DAYS, NOT_ENOUGH, Step, Turn, UNFIT, alarm_day, next_turn, step, turn,
 };
-use crate::money::store::{ledger, refund};
+use crate::money::store::{bill, ledger, refund};
 
 pub use self::numbers::put_right;
 use self::word::believe;
@@ -127,7 +127,11 @@ pub async fn again<C: ConnectionTrait>(
 /// The worker's turn: sends the refund, or asks how it is. Gives the instant of the next turn, or `None` at the end.
 pub async fn pursue(app: &App, id: RefundId) -> Result<Option<DateTime<Utc>>, Fault> {
     let Some(model) = refund::by_id(app.db.write(), id).await? else { return Ok(None) };
-    if model.state == RefundState::Success || model.replaced_by.is_some() {
+    let has_ended = model.state == RefundState::Success;
+    if has_ended && bill::doubts(app.db.write(), &model).await? {
+        ask(app, &model).await?;
+    }
+    if has_ended || model.replaced_by.is_some() {
         return Ok(None);
     }
     sound_clock(app, &model).await?;

@@ -1,10 +1,10 @@
 //! Rows of bills and of what they differ in from the books.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entities::bill_case::{Entity as Cases, Model as Case};
 use entities::bill_row::{Entity as Rows, Model as Row};
 use entities::enums::{AttemptState, BillCaseKind, BillCaseState, RefundState};
-use entities::{bill_day, bill_row, bill_unlisted};
+use entities::{bill_day, bill_row, bill_unlisted, refund};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
@@ -135,6 +135,30 @@ pub async fn refunds<C: ConnectionTrait>(
     Ok(both.into_iter().map(|both| found(both, RefundState::parse)).collect())
 }
 
+/// Refunds that the books had ended on the day of whose bill they are under way there: a page of them.
+pub async fn early_ends<C: ConnectionTrait>(
+    db: &C,
+    day: NaiveDate,
+    ends_at: DateTime<Utc>,
+) -> Result<Vec<Healed>, DbErr> {
+    let sql = "SELECT r.id FROM bill_row b JOIN refund r ON r.out_refund_no = b.number AND r.till_region IS NULL \
+        WHERE b.day_on = $1 AND b.kind = 'REFUND' AND b.state = 'PROCESSING' AND r.state = 'SUCCESS' AND r.ended_at < $2 LIMIT $3";
+    rows(db, sql, [day.into(), ends_at.into(), PAGE.into()]).await
+}
+
+/// Whether the bill of a refund's day has it under way though the books had ended it by then.
+pub async fn doubts<C: ConnectionTrait>(db: &C, refund: &refund::Model) -> Result<bool, DbErr> {
+    let sql = "SELECT day_on FROM bill_row WHERE number = $1 AND kind = 'REFUND' AND state = 'PROCESSING'";
+    #[derive(FromQueryResult)]
+    struct Found {
+        day_on: NaiveDate,
+    }
+    let found: Option<Found> = row(db, sql, [refund.out_refund_no.clone().into()]).await?;
+    Ok(found
+        .zip(refund.ended_at)
+        .is_some_and(|(found, at)| crate::kit::clock::service_day(at) <= found.day_on))
+}
+
 /// Something that only one side knows, or that both know with another amount.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Lone {
@@ -219,11 +243,14 @@ pub async fn open<C: ConnectionTrait>(db: &C, cases: Vec<Case>) -> Result<(), Db
         .map(|_| ())
 }
 
-/// Opens a case that no comparison found; its order's region is set by `place`. False: one of its kind and number is open.
-pub async fn open_once<C: ConnectionTrait>(db: &C, case: &Case) -> Result<bool, DbErr> {
+/// Opens a case that no comparison found; its order's region is set by `place`. One of the day that has ended is open again when
+/// that was at least `quiet` ago. False: one of its kind and number is open, or was ended just now.
+pub async fn open_once<C: ConnectionTrait>(db: &C, case: &Case, quiet: Duration) -> Result<bool, DbErr> {
     let sql = "INSERT INTO bill_case (id, day_on, kind, number, order_id, region_code, ours_fen, theirs_fen, owner, state, opened_at) \
         SELECT $1, $2, $3, $4, $5, '', $6, $7, $8, 'OPEN', $9 WHERE NOT EXISTS \
-        (SELECT 1 FROM bill_case WHERE kind = $3 AND number = $4 AND state = 'OPEN') ON CONFLICT DO NOTHING";
+        (SELECT 1 FROM bill_case WHERE kind = $3 AND number = $4 AND state = 'OPEN') ON CONFLICT (day_on, kind, number) DO UPDATE \
+        SET state = 'OPEN', opened_at = excluded.opened_at, ended_at = NULL, ended_by = NULL, note = NULL \
+        WHERE bill_case.state <> 'OPEN' AND bill_case.ended_at <= $10";
     let values = [
         case.id.into(),
         case.day_on.into(),
@@ -234,8 +261,27 @@ pub async fn open_once<C: ConnectionTrait>(db: &C, case: &Case) -> Result<bool, 
         case.theirs_fen.into(),
         case.owner.as_str().into(),
         case.opened_at.into(),
+        (case.opened_at - quiet).into(),
     ];
     Ok(execute(db, sql, values).await? == 1)
+}
+
+/// The platform, asked for it, says of a refund what the books say: it is said otherwise no more. Gives the cases that this ended.
+pub async fn agree<C: ConnectionTrait>(
+    db: &C,
+    number: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Healed>, DbErr> {
+    let sql = "UPDATE bill_case SET state = 'HEALED', ended_at = $2 WHERE state = 'OPEN' AND kind = 'REFUND_STATE' \
+        AND number = $1 RETURNING id";
+    rows(db, sql, [number.into(), now.into()]).await
+}
+
+/// Whether a refund is said to have ended in another way than the books have it.
+pub async fn is_contradicted<C: ConnectionTrait>(db: &C, number: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT id FROM bill_case WHERE state = 'OPEN' AND kind = 'REFUND_STATE' AND number = $1";
+    let found: Option<Healed> = row(db, sql, [number.into()]).await?;
+    Ok(found.is_some())
 }
 
 /// Notes differences that do not become cases.

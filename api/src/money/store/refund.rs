@@ -97,6 +97,12 @@ pub async fn stuck<C: ConnectionTrait>(
     Ok(execute(db, sql, [id.into(), code.into(), at.into()]).await? == 1)
 }
 
+/// A refund under way does not wait for a person any more for this reason. False: it did not.
+pub async fn fits_again<C: ConnectionTrait>(db: &C, id: Uuid, code: &str) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET stuck_code = NULL, stuck_at = NULL WHERE id = $1 AND state = 'ACCEPTED' AND stuck_code = $2";
+    Ok(execute(db, sql, [id.into(), code.into()]).await? == 1)
+}
+
 /// Ends a refund that the platform has closed or refused, for another number. False: it does not wait for a person, was
 /// replaced, or was sent again since.
 pub async fn replace<C: ConnectionTrait>(

@@ -335,6 +335,10 @@ async fn late_event<C: ConnectionTrait>(
 /// The worker's turn on an attempt. Gives the instant of the next turn, or `None` when the attempt has ended.
 pub async fn pursue(app: &App, id: AttemptId) -> Result<Option<DateTime<Utc>>, Fault> {
     let Some(open) = rows::by_id(app.db.write(), id).await? else { return Ok(None) };
+    if open.state == AttemptState::Closed {
+        // Closed by a word that came in between, or called for by a bill that has it paid: one question settles it.
+        ask(app, &open).await?;
+    }
     if !matches!(open.state, AttemptState::Created | AttemptState::Prepaid) {
         return Ok(None);
     }

@@ -152,9 +152,13 @@ pub async fn redirect(
         }
     }
     let tx = app.db.begin().await?;
-    if rows::redirected(&tx, model.id).await? {
+    let is_moved = rows::redirected(&tx, model.id).await?;
+    if is_moved {
         record(&tx, &app.ids, app.clock.now(), vec![act_of(who, &order, "refund_redirected")]).await?;
-        tx.commit().await?;
+    }
+    // Also when nothing was written: SQLite has one writer, and what follows needs it.
+    tx.commit().await?;
+    if is_moved {
         app.nudge.notify_one();
     } else if sent.is_err() {
         // Somebody else was quicker: the account that counts may be another one.

@@ -14,8 +14,8 @@ use crate::kit::ids::RefundId;
 use crate::kit::refusal::Fault;
 use crate::money::rules::Posting;
 use crate::money::rules::refund::{UNFIT, misfit};
-use crate::money::service::bill::{contradicted, heal};
-use crate::money::store::{attempt as attempts, ledger, refund};
+use crate::money::service::bill::{agreed, contradicted, heal};
+use crate::money::store::{attempt as attempts, bill, ledger, refund};
 
 /// What became of what the platform said about a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,11 @@ pub enum Asked {
 /// When that question has no answer; the platform repeats its notification.
 pub async fn notified(app: &App, said: &Said) -> Result<Told, Fault> {
     if let Some(told) = take(app, said).await? {
-        return Ok(told);
+        let is_open =
+            told == Told::Known && bill::is_contradicted(app.db.write(), &said.out_refund_no).await?;
+        if !is_open {
+            return Ok(told);
+        }
     }
     let now_said = app.pay.query_refund(&said.out_refund_no).await;
     let now_said = now_said
@@ -73,6 +77,9 @@ pub async fn notified(app: &App, said: &Said) -> Result<Told, Fault> {
 /// and has no second number goes on, any other difference is a case for the office.
 async fn answered(app: &App, said: &Said) -> Result<Told, Fault> {
     if let Some(told) = take(app, said).await? {
+        if told == Told::Known && matches!(said.status, RefundStatus::Success | RefundStatus::Closed) {
+            agreed(app, &said.out_refund_no).await?;
+        }
         return Ok(told);
     }
     if reopened(app, &said.out_refund_no).await? {
@@ -119,6 +126,11 @@ async fn take(app: &App, said: &Said) -> Result<Option<Told>, Fault> {
         _ => RefundState::Accepted,
     };
     if to == RefundState::Accepted && model.state != RefundState::Requested {
+        // What did not fit before does now.
+        if refund::fits_again(&tx, model.id, UNFIT).await? {
+            tell(app, &tx, &model, "refund_accepted").await?;
+            tx.commit().await?;
+        }
         return Ok(Some(Told::Known));
     }
     if !refund::advance(&tx, model.id, to, Some(&said.refund_id), now).await? {
