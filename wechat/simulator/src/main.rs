@@ -72,12 +72,16 @@ const PLACES: [&str; 20] = [
 /// What they call the place of real people and real money.
 const REAL: [&str; 4] = ["production", "prod", "prd", "live"];
 
+/// What comes before these words where it is another place.
+const BEFORE: [&str; 4] = ["non", "not", "no", "pre"];
+
 /// The variable that says that real people and real money are here, if there is one. Some hold a list of words.
 fn production() -> Option<&'static str> {
     PLACES.into_iter().find(|name| {
         let said = std::env::var_os(name).unwrap_or_default().to_string_lossy().to_lowercase();
-        let mut words = said.split(|letter: char| !letter.is_alphanumeric());
-        words.any(|word| REAL.contains(&word))
+        let words: Vec<&str> = said.split(|letter: char| !letter.is_alphanumeric()).collect();
+        let has = |any: &[&str]| words.iter().any(|word| any.contains(word));
+        has(&REAL) && !has(&BEFORE)
     })
 }
 

@@ -26,7 +26,7 @@ const PLACES: [&str; 20] = [
 ];
 
 /// Names of the place of real money, as people write them.
-const REAL: [&str; 9] = [
+const REAL: [&str; 11] = [
     "production",
     "prod",
     "prd",
@@ -36,6 +36,8 @@ const REAL: [&str; 9] = [
     "\tLive ",
     "\"production\"",
     "eu, Prod;metrics",
+    "prod_cn",
+    "eu-production",
 ];
 
 /// Starts the program where only these variables say what kind of place it is; its input is at its end.
