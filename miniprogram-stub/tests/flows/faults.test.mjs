@@ -285,7 +285,7 @@ for (const fault of ['unanswered', 'twice']) {
       wrong = { Rate: fault }
       await daughter.press('提交')
       if (fault === 'unanswered') {
-        await daughter.see(/不知道有没有(办成|订上)/)
+        await daughter.see('不知道评价交上没有')
         wrong = {}
         await daughter.press('提交')
       }

@@ -24,12 +24,12 @@ export async function elderOf(url, name) {
 }
 
 /** A meal, not paid. */
-export async function meal(url, name, { way = 'DINE_IN', region = '530111004009', note = null } = {}) {
+export async function meal(url, name, { way = 'DINE_IN', region = '530111004009', note = null, from = '' } = {}) {
   const ask = person(url, name)
   const elder = await elderOf(url, name)
   const { canteens } = await ask('query($code: String!) { canteens(regionCode: $code, first: 5) { nodes { id name } } }', { code: region })
   const { mealSlots } = await ask('query($id: ID!) { mealSlots(canteenId: $id, first: 10) { nodes { id ways portionsLeft startsAt period servedOn dishes { id name isMeal isSoldOut } } } }', { id: canteens.nodes[0].id })
-  const slot = mealSlots.nodes.find((one) => one.ways.includes(way) && one.portionsLeft > 0 && one.dishes.length)
+  const slot = mealSlots.nodes.find((one) => one.ways.includes(way) && one.portionsLeft > 0 && one.dishes.length && one.startsAt >= from)
   const dish = slot.dishes.find((one) => one.isMeal && !one.isSoldOut)
   const { mealOrderPlace } = await ask('mutation($input: MealOrderPlaceInput!) { mealOrderPlace(input: $input) { order { id state dueFen servingCode startsAt } userErrors { message } } }', { input: { requestKey: key('meal'), elderId: elder.id, slotId: slot.id, way, items: [{ dishId: dish.id }], note } })
   if (!mealOrderPlace.order) throw new Error(mealOrderPlace.userErrors[0].message)
