@@ -303,6 +303,18 @@ pub async fn canteens_of_staff<C: ConnectionTrait>(
     rows(db, &sql, providers).await
 }
 
+/// One of the canteens for whose providers somebody works: the one asked for, otherwise the first. `None`: it is none of them.
+pub async fn own_canteen<C: ConnectionTrait>(
+    db: &C,
+    who: &SignedIn,
+    asked: Option<CanteenId>,
+) -> Result<Option<canteen::Model>, DbErr> {
+    match asked {
+        Some(id) => canteen_of_provider(db, who, id).await,
+        None => Ok(canteens_of_staff(db, who).await?.into_iter().next()),
+    }
+}
+
 /// A region by its code.
 pub async fn region<C: ConnectionTrait>(
     db: &C,

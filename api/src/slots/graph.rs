@@ -11,8 +11,8 @@ use super::store::Slot;
 use crate::app::Asked as _;
 pub use crate::directory::graph::MealWay;
 use crate::directory::graph::{Canteen, Dish, MealPeriod, ways_of};
-use crate::directory::store::Menu;
-use crate::kit::allow::{Allow, ORDERING, allow};
+use crate::directory::store::{Menu, own_canteen};
+use crate::kit::allow::{Allow, ORDERING, STAFF, allow};
 use crate::kit::ids::{CanteenId, SlotId};
 use crate::kit::page::{Connection, Page};
 use crate::kit::ready::Ready;
@@ -148,7 +148,7 @@ pub struct SlotHoldReleaseInput {
     pub token: String,
 }
 
-/// Queries about slots. Open to all: they hold nobody's data.
+/// Queries about slots: they hold nobody's data.
 #[derive(Default)]
 pub struct SlotQuery;
 
@@ -163,21 +163,47 @@ impl SlotQuery {
         #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Ready<Connection<MealSlot>>> {
-        let canteen: CanteenId = canteen_id.parse()?;
         let page = Page::read(first, after.as_deref())?;
-        let nodes = ctx.look_ahead().field("nodes").field("dishes");
-        let edges = ctx.look_ahead().field("edges").field("node").field("dishes");
-        let wants_menu = nodes.exists() || edges.exists();
-        let app = ctx.app().clone();
-        let slots = service::open_slots(&app, (canteen, from.map(|from| from.0)), page).await?;
-        Ok(Ready::new(slots, move |slots| {
-            let app = app.clone();
-            Box::pin(async move {
-                let found = service::with_menus(&app, &slots, wants_menu).await?;
-                Ok(page.connect(found, |(row, _)| row.id, |(row, menu)| MealSlot::new(row, menu)))
-            })
-        }))
+        open_slots(ctx, canteen_id.parse()?, from, page).await
     }
+
+    /// Slots of one of your canteens that still take orders, the earliest first; empty when it is none of yours.
+    #[graphql(guard = "Allow(STAFF)", directive = allow::apply(STAFF.to_vec()))]
+    async fn my_meal_slots(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which canteen; the one that `myCanteens` lists first when left out.")]
+        canteen_id: Option<ID>,
+        #[graphql(desc = "How many, 1 to 50; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the last one seen.")] after: Option<String>,
+    ) -> Result<Ready<Connection<MealSlot>>> {
+        let page = Page::read(first, after.as_deref())?;
+        let asked: Option<CanteenId> = canteen_id.map(|id| id.parse()).transpose()?;
+        let own = own_canteen(ctx.app().db.read(), ctx.who()?, asked).await?;
+        // No canteen has the id of nothing.
+        let canteen = own.map_or(uuid::Uuid::nil(), |canteen| canteen.id);
+        open_slots(ctx, canteen.into(), None, page).await
+    }
+}
+
+async fn open_slots(
+    ctx: &Context<'_>,
+    canteen: CanteenId,
+    from: Option<Instant>,
+    page: Page,
+) -> Result<Ready<Connection<MealSlot>>> {
+    let nodes = ctx.look_ahead().field("nodes").field("dishes");
+    let edges = ctx.look_ahead().field("edges").field("node").field("dishes");
+    let wants_menu = nodes.exists() || edges.exists();
+    let app = ctx.app().clone();
+    let slots = service::open_slots(&app, (canteen, from.map(|from| from.0)), page).await?;
+    Ok(Ready::new(slots, move |slots| {
+        let app = app.clone();
+        Box::pin(async move {
+            let found = service::with_menus(&app, &slots, wants_menu).await?;
+            Ok(page.connect(found, |(row, _)| row.id, |(row, menu)| MealSlot::new(row, menu)))
+        })
+    }))
 }
 
 /// Mutations of places: holds, and what managers do.

@@ -1,22 +1,8 @@
-// Whose kitchen: asked once in a phone's life.
-import { ask } from '@/api/client'
-import { CanteenMine, type SellLookData } from '@/api/gen/canteen'
+// What the kitchen's pages share.
+import type { SellLookData } from '@/api/gen/canteen'
 import type { MealPeriod } from '@/api/gen/schema'
 import { now, timeOf } from '@/lib/clock'
 import { keep, kept } from '@/lib/storage'
-
-export interface OwnCanteen {
-  id: string
-  name: string
-}
-
-export async function ownCanteen(): Promise<OwnCanteen | null> {
-  const known = kept<OwnCanteen>('canteen')
-  if (known) return known
-  const found = (await ask(CanteenMine, {})).myCanteens[0] ?? null
-  if (found) keep('canteen', found)
-  return found
-}
 
 /** The meal that the kitchen works on now. */
 export function currentPeriod(): MealPeriod {
@@ -25,7 +11,7 @@ export function currentPeriod(): MealPeriod {
   return time < '14:00' ? 'LUNCH' : 'DINNER'
 }
 
-export type SellSlot = SellLookData['mealSlots']['nodes'][number]
+export type SellSlot = SellLookData['myMealSlots']['nodes'][number]
 
 /** The contract lists only slots that still take orders, and walk-ins come later: the menus are kept when they are seen. */
 export function rememberMenus(slots: SellSlot[]): SellSlot[] {

@@ -1,7 +1,7 @@
 // When somebody can come, without the times at which the elder has the same service already: two of a family may not know
 // of each other's orders.
 import { ask } from '@/api/client'
-import { VisitStarts } from '@/api/gen/documents'
+import { VisitFirstStarts, VisitStarts } from '@/api/gen/documents'
 import { dayOf } from './clock'
 
 type Want = { elderId: string; offeringId: string; wishedSex?: 'FEMALE' | 'MALE' | null }
@@ -17,9 +17,13 @@ export interface Free {
   refusal: string
 }
 
-/** Reads one day for an elder; null: the API alone says what meets (items of bundles do not tell their service). Throws when the network does not answer. */
-export async function freeStarts(want: Want, visitOn: string, visit: Visit | null): Promise<Free> {
-  const { serviceStarts, serviceOrders } = await ask(VisitStarts, { want, visitOn, elderId: want.elderId })
+/** What is asked before anybody has chosen: the offering that is listed first. */
+type First = { elderId: string; regionCode: string; serviceCode: string }
+
+/** Reads one day for an elder; no visit: the API alone says what meets (items of bundles do not tell their service). Throws when the network does not answer. */
+export async function freeStarts(want: Want | First, visitOn: string, of: Promise<Visit | undefined> | Visit | null): Promise<Free> {
+  const asked = 'offeringId' in want ? ask(VisitStarts, { want, visitOn, elderId: want.elderId }) : ask(VisitFirstStarts, { ...want, visitOn })
+  const [{ serviceStarts, serviceOrders }, visit] = await Promise.all([asked, of])
   const others = serviceOrders.nodes.filter((one) => one.serviceCode === visit?.serviceCode && one.id !== visit.movesOrderId && !['EXPIRED', 'CANCELLED', 'REFUNDED'].includes(one.state))
   const meets = (at: string) => others.some((one) => Date.parse(at) < Date.parse(one.endsAt) && Date.parse(at) + (visit?.durationMinutes ?? 0) * 60_000 > Date.parse(one.startsAt))
   return {

@@ -8,7 +8,7 @@ use entities::enums::{MealPeriod as RowPeriod, MealWay as RowWay};
 use super::order::{MealOrder, seen_again};
 use crate::app::{App, Asked as _};
 use crate::directory::graph::MealPeriod;
-use crate::directory::store::canteen_of_provider;
+use crate::directory::store::own_canteen;
 use crate::kit::allow::{Allow, STAFF, allow};
 use crate::kit::ids::{CanteenId, OrderId};
 use crate::kit::refusal::Fault;
@@ -169,15 +169,15 @@ impl KitchenQuery {
     async fn kitchen_sheet(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which canteen.")] canteen_id: ID,
+        #[graphql(desc = "Which canteen; the one that `myCanteens` lists first when left out.")]
+        canteen_id: Option<ID>,
         #[graphql(desc = "Service day.")] served_on: Day,
         #[graphql(desc = "Meal of the day.")] period: MealPeriod,
     ) -> Result<Option<KitchenSheet>> {
-        let (app, who, canteen): (_, _, CanteenId) = (ctx.app(), ctx.who()?, canteen_id.parse()?);
-        if canteen_of_provider(app.db.read(), who, canteen).await?.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(sheet(app, who, canteen, (served_on.0, period.into())).await?))
+        let (app, who) = (ctx.app(), ctx.who()?);
+        let asked: Option<CanteenId> = canteen_id.map(|id| id.parse()).transpose()?;
+        let Some(canteen) = own_canteen(app.db.read(), who, asked).await? else { return Ok(None) };
+        Ok(Some(sheet(app, who, canteen.id.into(), (served_on.0, period.into())).await?))
     }
 }
 

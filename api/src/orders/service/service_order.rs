@@ -7,6 +7,7 @@ pub mod carer_work;
 pub mod confirm;
 pub mod dispute;
 pub mod draft;
+pub mod first_choice;
 pub mod gate;
 pub mod hold;
 pub mod place;

@@ -1,17 +1,19 @@
 //! Quoting, placing, cancelling and confirming visits.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
 
 use super::{CarerSex, ServiceOrder, seen_again};
 use crate::app::Asked as _;
 use crate::kit::allow::{Allow, ORDERING, allow};
 use crate::kit::ids::OrderId;
+use crate::kit::refusal::Stop;
 use crate::kit::scalar::{Day, Fen, Instant};
 use crate::kit::seal::device_index;
 use crate::orders::graph::parts::{PayerShare, VoucherInQuote, shares};
 use crate::orders::rules::bathing::gate_of;
 use crate::orders::service::service_order::place::{self, Quoted, Terms, Want};
-use crate::orders::service::service_order::{cancel, confirm};
+use crate::orders::service::service_order::{cancel, confirm, first_choice};
 
 answers! {
     /// Answer of `serviceOrderPlace`.
@@ -282,9 +284,30 @@ impl ServiceQuoteQuery {
         #[graphql(desc = "Service day, today or within 60 days.")] visit_on: Day,
     ) -> Result<ServiceStartsPayload> {
         let result = place::free_starts(ctx.app(), ctx.who()?, &want.read()?, visit_on.0).await;
-        let shaped = result.map(|starts| starts.into_iter().map(Into::into).collect());
-        ServiceStartsPayload::from_result(shaped.map_err(|stop| stop.narrow(starts_code)))
+        shape_starts(result)
     }
+
+    /// When a visit could begin on a day with the offering that `offerings` lists first: for a page that is opened before
+    /// anybody has chosen.
+    #[graphql(guard = "Allow(ORDERING)", directive = allow::apply(ORDERING.to_vec()))]
+    async fn first_service_starts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom.")] elder_id: ID,
+        #[graphql(desc = "Official code of the region where the home lies.")] region_code: String,
+        #[graphql(desc = "Which service, such as cleaning_help.")] service_code: String,
+        #[graphql(desc = "Service day, today or within 60 days.")] visit_on: Day,
+    ) -> Result<ServiceStartsPayload> {
+        let (elder, what) = (elder_id.parse()?, (region_code.as_str(), service_code.as_str()));
+        shape_starts(first_choice::free_starts(ctx.app(), ctx.who()?, elder, what, visit_on.0).await)
+    }
+}
+
+fn shape_starts(
+    result: Result<Vec<DateTime<Utc>>, Stop<ServiceOrderPlaceErrorCode>>,
+) -> Result<ServiceStartsPayload> {
+    let shaped = result.map(|starts| starts.into_iter().map(Into::into).collect());
+    ServiceStartsPayload::from_result(shaped.map_err(|stop| stop.narrow(starts_code)))
 }
 
 fn quote_code(code: ServiceOrderPlaceErrorCode) -> ServiceOrderQuoteErrorCode {
