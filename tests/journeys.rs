@@ -17,6 +17,7 @@ mod departures;
 mod desk;
 mod door_code;
 mod entitlements;
+mod false_numbers;
 mod first_lunch;
 mod help_calls;
 mod kitchen;

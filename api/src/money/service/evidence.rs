@@ -7,9 +7,13 @@ use sea_orm::ConnectionTrait;
 use wechat::pay::{ErrorCode, TradeState, Transaction};
 
 use crate::app::App;
+use crate::kit::due::{Due, schedule};
+use crate::kit::event::{Event, record};
+use crate::kit::ids::AttemptId;
 use crate::kit::refusal::Fault;
 use crate::money::rules::is_number;
 use crate::money::store::attempt;
+use crate::money::store::refund::subject_of;
 
 /// What a transaction means for the attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +31,9 @@ pub enum Meaning {
     /// It does not fit what we asked for. Somebody must look; nothing is marked paid.
     Mismatch(&'static str),
 }
+
+/// The platform's number belongs to another payment, as far as is known here.
+pub const NUMBER_TAKEN: &str = "the number of another payment";
 
 /// Compares the transaction with the attempt and moves the attempt's state.
 pub async fn apply<C: ConnectionTrait>(
@@ -50,14 +57,7 @@ pub async fn apply<C: ConnectionTrait>(
             if attempt::paid(tx, model.id, transaction, now).await? {
                 return Ok(Meaning::Paid);
             }
-            let current = attempt::by_trade_no(tx, &model.out_trade_no).await?;
-            let is_closed = current.as_ref().is_some_and(|row| row.state == AttemptState::Closed);
-            if is_closed && attempt::late_paid(tx, model.id, transaction, now).await? {
-                return Ok(Meaning::PaidLate);
-            }
-            let known = current.and_then(|row| row.transaction_id);
-            let is_second = known.is_some_and(|known| known != transaction);
-            Ok(if is_second { Meaning::Mismatch("a second transaction") } else { Meaning::Known })
+            not_open(tx, model, transaction, now).await
         }
         TradeState::Closed => {
             attempt::closed(tx, model.id, now).await?;
@@ -65,6 +65,77 @@ pub async fn apply<C: ConnectionTrait>(
         }
         _ => Ok(Meaning::Open),
     }
+}
+
+/// What a payment means for an attempt that could not be marked paid by it.
+async fn not_open<C: ConnectionTrait>(
+    tx: &C,
+    model: &Model,
+    transaction: &str,
+    now: DateTime<Utc>,
+) -> Result<Meaning, Fault> {
+    let current = attempt::by_trade_no(tx, &model.out_trade_no).await?;
+    let current = current.ok_or_else(|| Fault::new("an attempt that was there is gone"))?;
+    let is_taken = match current.state {
+        AttemptState::Created | AttemptState::Prepaid => true,
+        AttemptState::Closed if attempt::late_paid(tx, model.id, transaction, now).await? => {
+            return Ok(Meaning::PaidLate);
+        }
+        AttemptState::Closed => true,
+        AttemptState::Paid | AttemptState::LatePaid => {
+            has_no_number(&current) && !attempt::renumber(tx, model.id, transaction).await?
+        }
+    };
+    let is_second = current.transaction_id.is_some_and(|known| known != transaction);
+    Ok(match (is_taken, is_second) {
+        (true, _) => Meaning::Mismatch(NUMBER_TAKEN),
+        (_, true) => Meaning::Mismatch("a second transaction"),
+        _ => Meaning::Known,
+    })
+}
+
+/// Paid at the platform, and its number there is not known: the one that was told was another payment's.
+pub fn has_no_number(model: &Model) -> bool {
+    matches!(model.state, AttemptState::Paid | AttemptState::LatePaid)
+        && model.transaction_id.is_none()
+        && model.till_region.is_none()
+}
+
+/// Frees a number of the platform's for a payment, when another one has it that was told falsely: the platform, asked for that
+/// other payment, gives it another number or none. True: the number is free now; whose it was is asked about until it has its own.
+pub async fn make_room(app: &App, transaction: &str, wanted_by: &Model) -> Result<bool, Fault> {
+    let Some(holder) = attempt::by_transaction(app.db.write(), transaction).await? else { return Ok(true) };
+    if holder.id == wanted_by.id {
+        return Ok(true);
+    }
+    let is_its_own = match app.pay.query(&holder.out_trade_no).await {
+        Ok(said) => {
+            mismatch(app, &holder, &said)?.is_some() || said.transaction_id.as_deref() == Some(transaction)
+        }
+        Err(error) => !matches!(error.code(), Some(ErrorCode::OrderNotExist | ErrorCode::ResourceNotExists)),
+    };
+    if is_its_own {
+        return Ok(false);
+    }
+    let now = app.clock.now();
+    let tx = app.db.begin().await?;
+    if !attempt::release(&tx, holder.id, transaction).await? {
+        return Ok(false);
+    }
+    schedule(&tx, &app.ids, [(Due::PaymentCheck, holder.id, now)]).await?;
+    let subject = subject_of(&tx, holder.order_id).await?;
+    let event = Event {
+        subject,
+        subject_id: holder.order_id,
+        name: "payment_number_freed",
+        is_quiet: true,
+        ..Event::default()
+    };
+    record(&tx, &app.ids, now, vec![event]).await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    tracing::error!(attempt.id = %AttemptId(holder.id), "a payment had the number of another one");
+    Ok(true)
 }
 
 /// The first way in which the transaction is not ours.

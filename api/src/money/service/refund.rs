@@ -1,6 +1,7 @@
 //! Refunds: fixed in the act's transaction with number and bytes, sent by the worker, repeated with the same number.
 //! What the platform refuses for certain waits for a person, under the same clock.
 
+mod earlier;
 mod numbers;
 mod word;
 
@@ -23,6 +24,7 @@ use crate::money::rules::refund::{
 };
 use crate::money::store::{bill, ledger, refund};
 
+pub use self::earlier::resume;
 pub use self::numbers::put_right;
 use self::word::believe;
 pub use self::word::{Asked, Told, ask, is_under_way, notified};

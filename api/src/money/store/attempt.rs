@@ -88,45 +88,58 @@ pub async fn prepaid<C: ConnectionTrait>(
     Ok(changed == 1)
 }
 
-/// Paid while it was open. False: it was not open any more.
+/// Every payment has its own number at the platform.
+const NUMBER_IS_FREE: &str =
+    "NOT EXISTS (SELECT 1 FROM payment_attempt o WHERE o.transaction_id = $2 AND o.id <> $1)";
+
+/// The payment that has a number of the platform's.
+pub async fn by_transaction<C: ConnectionTrait>(db: &C, transaction: &str) -> Result<Option<Model>, DbErr> {
+    payment_attempt::Entity::find().filter(Column::TransactionId.eq(transaction)).one(db).await
+}
+
+/// Takes a number from a payment whose it is not. False: it has another one already.
+pub async fn release<C: ConnectionTrait>(db: &C, id: Uuid, transaction: &str) -> Result<bool, DbErr> {
+    let sql = "UPDATE payment_attempt SET transaction_id = NULL WHERE id = $1 AND transaction_id = $2";
+    Ok(execute(db, sql, [id.into(), transaction.into()]).await? == 1)
+}
+
+/// Paid while it was open. False: it was not open any more, or another payment has the number.
 pub async fn paid<C: ConnectionTrait>(
     db: &C,
     id: Uuid,
     transaction: &str,
     at: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let changed = execute(
-        db,
+    let sql = format!(
         "UPDATE payment_attempt SET state = 'PAID', transaction_id = $2, ended_at = $3 \
-         WHERE id = $1 AND state IN ('CREATED', 'PREPAID')",
-        [id.into(), transaction.into(), at.into()],
-    )
-    .await?;
-    Ok(changed == 1)
+         WHERE id = $1 AND state IN ('CREATED', 'PREPAID') AND {NUMBER_IS_FREE}"
+    );
+    Ok(execute(db, &sql, [id.into(), transaction.into(), at.into()]).await? == 1)
 }
 
-/// Paid, but too late for its order: on an attempt that was closed, or one just marked paid whose order is gone.
+/// Paid, but too late for its order: on an attempt that was closed, or one just marked paid whose order is gone. False: it is
+/// neither, or another payment has the number.
 pub async fn late_paid<C: ConnectionTrait>(
     db: &C,
     id: Uuid,
     transaction: &str,
     at: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let changed = execute(
-        db,
+    let sql = format!(
         "UPDATE payment_attempt SET state = 'LATE_PAID', transaction_id = $2, ended_at = $3 \
-         WHERE id = $1 AND state IN ('CLOSED', 'PAID')",
-        [id.into(), transaction.into(), at.into()],
-    )
-    .await?;
-    Ok(changed == 1)
+         WHERE id = $1 AND state IN ('CLOSED', 'PAID') AND {NUMBER_IS_FREE}"
+    );
+    Ok(execute(db, &sql, [id.into(), transaction.into(), at.into()]).await? == 1)
 }
 
-/// Takes another number of the platform's for what was paid. False: it has it already, is not paid, or another payment has it.
+/// Takes another number of the platform's for what was paid, or one for what has lost its own. False: it has it already, is not
+/// paid there, or another payment has it.
 pub async fn renumber<C: ConnectionTrait>(db: &C, id: Uuid, transaction: &str) -> Result<bool, DbErr> {
-    let sql = "UPDATE payment_attempt SET transaction_id = $2 WHERE id = $1 AND transaction_id <> $2 \
-        AND NOT EXISTS (SELECT 1 FROM payment_attempt o WHERE o.transaction_id = $2)";
-    Ok(execute(db, sql, [id.into(), transaction.into()]).await? == 1)
+    let sql = format!(
+        "UPDATE payment_attempt SET transaction_id = $2 WHERE id = $1 AND state IN ('PAID', 'LATE_PAID') \
+         AND till_region IS NULL AND (transaction_id IS NULL OR transaction_id <> $2) AND {NUMBER_IS_FREE}"
+    );
+    Ok(execute(db, &sql, [id.into(), transaction.into()]).await? == 1)
 }
 
 /// Closed at the platform: it can never be paid.

@@ -129,6 +129,19 @@ pub async fn reopen<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<bool, DbErr>
     Ok(execute(db, sql, [id.into()]).await? == 1)
 }
 
+/// Refunds of the same payment that were given up for another number, the last of them first; at most 20.
+pub async fn given_up<C: ConnectionTrait>(db: &C, last: &Model) -> Result<Vec<Model>, DbErr> {
+    let sql = "SELECT * FROM refund WHERE attempt_id = $1 AND id <> $2 AND replaced_by IS NOT NULL ORDER BY id DESC LIMIT 20";
+    rows(db, sql, [last.attempt_id.into(), last.id.into()]).await
+}
+
+/// A refund that was given up for another number goes on. False: it was not given up.
+pub async fn resume<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<bool, DbErr> {
+    let sql = "UPDATE refund SET state = 'ACCEPTED', ended_at = NULL, replaced_by = NULL, stuck_code = NULL, stuck_at = NULL \
+        WHERE id = $1 AND state = 'CLOSED' AND replaced_by IS NOT NULL";
+    Ok(execute(db, sql, [id.into()]).await? == 1)
+}
+
 /// Takes another number of the platform's. False: it has it already, or has none yet.
 pub async fn renumber<C: ConnectionTrait>(db: &C, id: Uuid, refund_id: &str) -> Result<bool, DbErr> {
     let sql = "UPDATE refund SET wechat_refund_id = $2 WHERE id = $1 AND wechat_refund_id <> $2";

@@ -18,7 +18,7 @@ use crate::kit::viewer::SignedIn;
 use crate::money::rules::{Posting, next_check_s};
 use crate::money::service::attempt::{self, Bill, Closing, Prepaid};
 use crate::money::service::bill::heal;
-use crate::money::service::evidence::{self, Meaning};
+use crate::money::service::evidence::{self, Meaning, NUMBER_TAKEN, has_no_number};
 use crate::money::service::refund;
 use crate::money::store::attempt as rows;
 use crate::money::store::ledger;
@@ -194,11 +194,29 @@ pub struct Notice<'a> {
     pub event_type: &'a str,
 }
 
-/// Takes what the platform says about a payment, from wherever. One transaction: inbox, attempt, order, ledger, event.
+/// Takes what the platform says about a payment, from wherever. When its number is another payment's already, the platform is
+/// asked whose it is.
 pub async fn take_evidence(
     app: &App,
     said: &Transaction,
     notice: Option<Notice<'_>>,
+) -> Result<Meaning, Fault> {
+    let first = take(app, said, notice, true).await?;
+    let (Meaning::Mismatch(NUMBER_TAKEN), Some(number)) = (&first, &said.transaction_id) else {
+        return Ok(first);
+    };
+    if let Some(known) = rows::by_trade_no(app.db.write(), &said.out_trade_no).await? {
+        evidence::make_room(app, number, &known).await?;
+    }
+    take(app, said, notice, false).await
+}
+
+/// One transaction: inbox, attempt, order, ledger, event. The first time nothing is written when the number is another's.
+async fn take(
+    app: &App,
+    said: &Transaction,
+    notice: Option<Notice<'_>>,
+    is_first: bool,
 ) -> Result<Meaning, Fault> {
     let now = app.clock.now();
     let tx = app.db.begin().await?;
@@ -213,6 +231,9 @@ pub async fn take_evidence(
         .await?
         .ok_or_else(|| Fault::new("an attempt without its order"))?;
     let meaning = evidence::apply(app, &tx, &known, said, now).await?;
+    if is_first && meaning == Meaning::Mismatch(NUMBER_TAKEN) {
+        return Ok(meaning);
+    }
     match &meaning {
         Meaning::Paid => settle_paid(app, &tx, &known, &order, said).await?,
         Meaning::PaidLate => settle_late(app, &tx, &known, &order).await?,
@@ -332,12 +353,21 @@ async fn late_event<C: ConnectionTrait>(
     Ok(())
 }
 
+/// So long a payment is asked about that has no number at the platform; by then the bill of its day has told the office.
+const NUMBER_ASKED_D: i64 = 2;
+
 /// The worker's turn on an attempt. Gives the instant of the next turn, or `None` when the attempt has ended.
 pub async fn pursue(app: &App, id: AttemptId) -> Result<Option<DateTime<Utc>>, Fault> {
     let Some(open) = rows::by_id(app.db.write(), id).await? else { return Ok(None) };
     if open.state == AttemptState::Closed {
         // Closed by a word that came in between, or called for by a bill that has it paid: one question settles it.
         ask(app, &open).await?;
+    }
+    if has_no_number(&open) {
+        let is_found = ask(app, &open).await? == Some(Meaning::Known);
+        let is_asked_on =
+            !is_found && app.clock.now() - open.created_at < chrono::Duration::days(NUMBER_ASKED_D);
+        return Ok(is_asked_on.then(|| app.clock.now() + chrono::Duration::hours(1)));
     }
     if !matches!(open.state, AttemptState::Created | AttemptState::Prepaid) {
         return Ok(None);

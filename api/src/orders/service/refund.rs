@@ -64,6 +64,10 @@ async fn again(app: &App, who: &SignedIn, old: &Model) -> Result<Model, Stop<Ref
             _ => refuse(C::TryLater),
         };
     }
+    // What was given up earlier may have come back all the same: another number would pay twice, or be refused for ever.
+    if let Some(earlier) = refund::resume(app, who, old, quiet_since).await? {
+        return Ok(earlier);
+    }
     let attempt = attempts::by_id(app.db.write(), old.attempt_id.into()).await?;
     let attempt = attempt.ok_or_else(|| Fault::new("a refund without its payment"))?;
     let tx = app.db.begin().await?;

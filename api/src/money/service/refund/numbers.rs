@@ -26,8 +26,12 @@ pub async fn put_right(app: &App, who: &SignedIn, row: &Model) -> Result<bool, F
     if misfit((row, &attempt), &said, mchid).is_none() || misfit((&told, &paid), &said, mchid).is_some() {
         return Ok(false);
     }
-    if paid.transaction_id != attempt.transaction_id && !is_of_payment(app, &paid).await? {
-        return Ok(false);
+    if paid.transaction_id != attempt.transaction_id {
+        let Some(number) = &paid.transaction_id else { return Ok(false) };
+        // Two payments may have been told with each other's numbers.
+        if !is_of_payment(app, &paid).await? || !evidence::make_room(app, number, &attempt).await? {
+            return Ok(false);
+        }
     }
     let tx = app.db.begin().await?;
     let is_new = renumber(&tx, (row, &told), (&attempt, &paid)).await?;

@@ -167,7 +167,7 @@ fn told_as(state: RefundState) -> &'static str {
 }
 
 /// How what the platform says does not fit the refund and its payment.
-async fn unfit<C: ConnectionTrait>(
+pub(super) async fn unfit<C: ConnectionTrait>(
     app: &App,
     db: &C,
     model: &Model,
