@@ -321,9 +321,13 @@ impl FaultBook {
 }
 
 impl Rule {
-    /// Refuses numbers with which the effect would make no sense. A value that the effect does not need is not looked at.
+    /// Refuses numbers with which the effect would make no sense, and a field that is no JSON pointer. A value that the effect does
+    /// not need is not looked at.
     pub fn check(&self) -> Result<(), String> {
         bounds::check("permille", self.permille.unwrap_or(0), 0..=1000)?;
+        if let Some(field) = self.field.as_deref().filter(|field| !field.starts_with('/')) {
+            return Err(format!("field must be a JSON pointer such as /amount/total, not {field}"));
+        }
         let Some(value) = self.value else { return Ok(()) };
         match self.effect {
             Effect::Refuse => bounds::check("value of refuse", value, bounds::REFUSALS),

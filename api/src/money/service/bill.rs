@@ -35,7 +35,8 @@ pub use self::report::report;
 const ASKED_AFTER_MIN: i64 = 34 * 60 + 30;
 /// Bills that are not there yet are asked for again after so many minutes.
 const AGAIN_MIN: i64 = 30;
-/// A bill that is not to be had so many hours later is somebody's case; one that does not read is so at once.
+/// A bill that is not to be had, or does not arrive whole, is somebody's case so many hours later; one that arrived whole and does
+/// not read is so at once.
 const LATE_H: i64 = 6;
 /// The platform keeps bills for three months.
 const KEPT_D: i64 = 90;

@@ -18,6 +18,7 @@ async fn control_input_out_of_range_is_refused_with_a_sentence() {
         ("/sim/keys", json!({ "percent": 42_949_673 }), "percent"),
         ("/sim/keys", json!({ "permille": 1001 }), "permille"),
         ("/sim/faults", json!({ "effect": "http_500", "permille": 1001 }), "permille"),
+        ("/sim/faults", json!({ "effect": "altered", "field": "status" }), "field"),
         ("/sim/faults", fault("refuse", 9999), "400 and 599"),
         ("/sim/faults", fault("refuse", 200), "400 and 599"),
         ("/sim/faults", fault("delay_ms", i64::MAX), "120000"),
