@@ -29,7 +29,8 @@ on_both! {
         let served = world.act(&manager, "mealOrderServe", by.clone(), "order { state }").await;
         assert_eq!(served["order"]["state"], "SERVED", "{served}");
         let again = world.act(&manager, "mealOrderServe", by, "order { state }").await;
-        assert_eq!(refusal(&again), "NOTHING_TO_SERVE");
+        assert_eq!(refusal(&again), "ALREADY_SERVED");
+        assert_eq!(again["userErrors"][0]["message"], "这一份已经在 11:20 取走了");
 
         let balances = world.balances().await;
         assert_eq!(balances["wechat"], 900);

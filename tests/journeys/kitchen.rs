@@ -145,6 +145,8 @@ on_both! {
         let (_, third) = one_more(&world, &lunch, ("李秀英", "PICK_UP"), "3").await;
         let by_name = |name: &str| json!({ "name": name });
         let serve = async |by| world.serve(&lunch.manager, &lunch.canteen, by).await;
+        world.at("2026-06-05 08:00").await;
+        assert_eq!(refusal(&serve(by_name("李秀英")).await), "TOO_EARLY", "also before the cut-off");
         world.at("2026-06-05 10:29:59").await;
         let before = world.footprint().await;
         assert_eq!(refusal(&serve(by_name("李秀英")).await), "TOO_EARLY");
@@ -156,7 +158,7 @@ on_both! {
         assert_eq!(world.footprint().await, before);
 
         assert_eq!(serve(by_name("李秀英")).await["order"]["id"], third);
-        assert_eq!(refusal(&serve(by_name("李秀英")).await), "NOTHING_TO_SERVE");
+        assert_eq!(refusal(&serve(by_name("李秀英")).await), "ALREADY_SERVED");
         let card = json!({ "cardNumber": format!("CARD-{twin}") });
         assert_eq!(serve(card).await["order"]["state"], "SERVED");
         let left = serve(by_name("王桂芬")).await;

@@ -20,7 +20,9 @@ answers! {
         /// There is no such canteen among yours.
         CanteenNotFound = "没有找到这个食堂",
         /// Nothing of today waits for this code, card or name.
-        NothingToServe = "今天没有可取的餐，或已经取过",
+        NothingToServe = "今天没有这一份，请核对",
+        /// It was handed over before; the message says when.
+        AlreadyServed = "这一份已经取走了",
         /// Several orders fit; ask for the code or the card.
         Ambiguous = "有几份订单符合，请出示取餐码或卡",
         /// Serving has not begun.

@@ -1,15 +1,17 @@
 //! The counter: a meal is handed over by code, card or name, or sold to somebody who walks in.
 
+use chrono::Duration;
 use entities::enums::{Channel, MealState, MealWay};
 use entities::{elder, meal_order};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::app::App;
 use crate::directory::store::canteen_of_provider;
+use crate::kit::clock::clock_text;
 use crate::kit::fen::Fen;
 use crate::kit::ids::{CanteenId, ElderId, OrderId, SlotId};
 use crate::kit::once::{fingerprint, is_request_key};
-use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
+use crate::kit::refusal::{Fault, Stop, refuse, refuse_field, refuse_saying};
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::voucher::month_of;
 use crate::money::rules::{Posting, Publics, Split};
@@ -52,16 +54,17 @@ pub async fn serve(
         Shown::Name(name) => ("e.name_index", app.seal.index("name", name)),
     };
     let place = (canteen, app.clock.today());
-    let mut found = read::servable(app.db.write(), who, place, (column, &value)).await?;
+    let mut found = read::shown_at_counter(app.db.write(), who, place, (column, &value)).await?;
     // Lunch is not fetched at breakfast: half an hour early is early enough.
-    let opens = |seen: &read::Seen| seen.starts_at - chrono::Duration::minutes(30) <= app.clock.now();
-    let all = found.len();
-    found.retain(opens);
-    let order = match (found.pop(), found.len()) {
-        (Some(seen), 0) => seen.order,
-        (Some(_), _) => return refuse(C::Ambiguous),
-        (None, _) if all > 0 => return refuse(C::TooEarly),
-        (None, _) => return refuse(C::NothingToServe),
+    let later = found.extract_if(.., |seen| seen.starts_at - Duration::minutes(30) > app.clock.now()).count();
+    let served = found.extract_if(.., |seen| seen.order.state == MealState::Served).last();
+    found.retain(|seen| seen.order.state != MealState::Confirmed);
+    let order = match (found.pop(), found.len(), served) {
+        (Some(seen), 0, _) => seen.order,
+        (Some(_), _, _) => return refuse(C::Ambiguous),
+        (None, _, Some(seen)) => return refuse_saying(C::AlreadyServed, served_at(&seen.order)),
+        (None, _, None) if later > 0 => return refuse(C::TooEarly),
+        (None, _, None) => return refuse(C::NothingToServe),
     };
     let tx = app.db.begin().await?;
     let cause = Cause { actor: Some(who.person.0), ..Cause::default() };
@@ -71,6 +74,11 @@ pub async fn serve(
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(order.id.into())
+}
+
+fn served_at(order: &meal_order::Model) -> String {
+    let at = order.ended_at.map(|at| format!(" {} ", clock_text(at))).unwrap_or_default();
+    format!("这一份已经在{at}取走了")
 }
 
 /// Marks a meal as served: the provider has earned it, the public part is claimed. False: wrong state.

@@ -174,15 +174,15 @@ pub async fn sheet<C: ConnectionTrait>(
     seen_rows(db, who, tail, vec![canteen.0.into(), day.into(), period.as_str().into()]).await
 }
 
-/// Orders of today that can be handed over at a counter, found by one column of the order or the elder.
-pub async fn servable<C: ConnectionTrait>(
+/// Orders of a day that are fetched at a counter, served ones too, found by one column of the order or the elder.
+pub async fn shown_at_counter<C: ConnectionTrait>(
     db: &C,
     who: &SignedIn,
     (canteen, day): (CanteenId, NaiveDate),
     (column, value): (&'static str, &str),
 ) -> Result<Vec<Seen>, DbErr> {
     let tail = format!(
-        "o.canteen_id = $3 AND o.served_on = $4 AND $2 = $2 AND {column} = $5 AND o.state IN ('LOCKED', 'READY') \
+        "o.canteen_id = $3 AND o.served_on = $4 AND $2 = $2 AND {column} = $5 AND o.state IN ('CONFIRMED', 'LOCKED', 'READY', 'SERVED') \
          AND o.way <> 'DELIVERY' ORDER BY o.id LIMIT 10"
     );
     seen_rows(db, who, &tail, vec![canteen.0.into(), day.into(), value.into()]).await
