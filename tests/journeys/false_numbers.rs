@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::on_both;
 use crate::world::World;
 use crate::world::acts::id_of;
-use crate::world::client::Person;
+use crate::world::client::{Person, refusal};
 use crate::world::place::order_input;
 
 /// Two meals of 900 fen of one daughter, paid at the platform; nobody here has heard of it.
@@ -123,8 +123,14 @@ on_both! {
         let it = Two::new(&world, 1).await;
         let [[first, _], _] = it.transactions(&world).await;
         it.told(&world, (0, first.as_str().unwrap())).await;
+        // Nor does a page that nobody signed, or a platform that is silent, take a number away.
+        let about = format!("/v3/pay/transactions/out-trade-no/{}", it.numbers[0]);
+        world.misbehave(&json!([{ "effect": "refuse", "code": "ORDER_NOT_EXIST", "value": 404, "method": "GET", "path": about },
+            { "effect": "unsigned", "method": "GET", "path": about }])).await;
         assert_eq!(it.told(&world, (1, first.as_str().unwrap())).await, 204);
+        world.behave().await;
         assert_eq!(it.states(&world).await, [PAID, "HELD"]);
+        assert_eq!(it.transactions(&world).await[1], [first, Value::Null]);
         assert_eq!(world.number("count(*) FROM wechat_inbox WHERE verdict = 'mismatch'").await, 1);
         world.pass(1_201).await;
         world.work().await;
@@ -175,7 +181,14 @@ on_both! {
         assert!(retry().await["refund"].is_object(), "closed, the platform says, asked for it too");
         assert_eq!(world.number("count(*) FROM refund").await, 2);
         world.behave().await;
-        // The second is refused: everything has gone back.
+        // The second is refused. While nobody says for certain what became of the first, nothing is sent under a third.
+        let first = world.sim_get("/sim/ledger").await["orders"][0]["refunds"][0]["out_refund_no"].clone();
+        let about = format!("/v3/refund/domestic/refunds/{}", first.as_str().unwrap());
+        for doubt in [json!({ "effect": "http_503", "path": about }), json!({ "effect": "altered", "path": about, "field": "/refund_id" })] {
+            world.misbehave(&doubt).await;
+            assert_eq!(refusal(&retry().await), "TRY_LATER", "{doubt}");
+            world.behave().await;
+        }
         let said = retry().await;
         assert_eq!(said["refund"]["state"], "SUCCESS", "{said}");
         world.rest().await;

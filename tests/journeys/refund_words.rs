@@ -212,6 +212,13 @@ on_both! {
         world.behave().await;
         assert_eq!(world.number("count(*) FROM payment_attempt WHERE state = 'CLOSED'").await, 1, "believed");
         world.at("2026-06-05 12:00").await;
+        // Nobody answers at first; it is asked on.
+        world.misbehave(&json!({ "effect": "http_503", "method": "GET", "path": "/v3/pay/" })).await;
+        for _ in 0..3 {
+            world.work().await;
+            world.pass(3_600).await;
+        }
+        world.behave().await;
         for _ in 0..3 {
             world.work().await;
             world.rest().await;

@@ -12,7 +12,7 @@ const GENUINE: [&[u8]; 2] =
 
 fn is_signed(data: &[u8]) -> bool {
     let ([timestamp, nonce, serial, signature], body) = lines::<4>(data);
-    let judged = judge(&NotifyHeaders { timestamp, nonce, serial, signature }, body);
+    let judged = judge(&NotifyHeaders { timestamp, nonce, serial, signature, signature_type: None }, body);
     // What does not open was verified before.
     matches!(judged, Ok(_) | Err(Rejection::Undecryptable))
 }

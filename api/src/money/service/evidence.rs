@@ -101,20 +101,16 @@ pub fn has_no_number(model: &Model) -> bool {
         && model.till_region.is_none()
 }
 
-/// Frees a number of the platform's for a payment, when another one has it that was told falsely: the platform, asked for that
-/// other payment, gives it another number or none. True: the number is free now; whose it was is asked about until it has its own.
+/// Frees a number of the platform's for a payment, when another one has it that was told falsely: the platform, asked for both,
+/// gives it to the one and not to the other. True: the number is free now; whose it was is asked about until it has its own.
 pub async fn make_room(app: &App, transaction: &str, wanted_by: &Model) -> Result<bool, Fault> {
     let Some(holder) = attempt::by_transaction(app.db.write(), transaction).await? else { return Ok(true) };
     if holder.id == wanted_by.id {
         return Ok(true);
     }
-    let is_its_own = match app.pay.query(&holder.out_trade_no).await {
-        Ok(said) => {
-            mismatch(app, &holder, &said)?.is_some() || said.transaction_id.as_deref() == Some(transaction)
-        }
-        Err(error) => !matches!(error.code(), Some(ErrorCode::OrderNotExist | ErrorCode::ResourceNotExists)),
-    };
-    if is_its_own {
+    let is_certain = has_number(app, wanted_by, transaction).await? == Some(true)
+        && has_number(app, &holder, transaction).await? == Some(false);
+    if !is_certain {
         return Ok(false);
     }
     let now = app.clock.now();
@@ -139,7 +135,7 @@ pub async fn make_room(app: &App, transaction: &str, wanted_by: &Model) -> Resul
 }
 
 /// The first way in which the transaction is not ours.
-pub(super) fn mismatch(app: &App, model: &Model, said: &Transaction) -> Result<Option<&'static str>, Fault> {
+fn mismatch(app: &App, model: &Model, said: &Transaction) -> Result<Option<&'static str>, Fault> {
     if said.appid != app.config.wechat_appid || said.mchid != app.config.wechat_mchid {
         return Ok(Some("another merchant"));
     }
@@ -160,15 +156,37 @@ pub(super) fn mismatch(app: &App, model: &Model, said: &Transaction) -> Result<O
     Ok((said.openid.as_ref() != Some(&openid)).then_some("another payer"))
 }
 
-/// Asks the platform. `None`: no certain answer, ask again later.
-pub async fn query(app: &App, model: &Model) -> Option<Transaction> {
+/// What the platform answers, asked about an attempt.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// How the payment is.
+    Said(Box<Transaction>),
+    /// Signed: it knows no such payment.
+    NotThere,
+    /// Nothing certain, ask again later.
+    Silent,
+}
+
+/// Asks the platform.
+pub async fn query(app: &App, model: &Model) -> Answer {
     match app.pay.query(&model.out_trade_no).await {
-        Ok(transaction) => Some(transaction),
-        Err(error) => {
-            if !matches!(error.code(), Some(ErrorCode::OrderNotExist | ErrorCode::ResourceNotExists)) {
+        Ok(transaction) => Answer::Said(Box::new(transaction)),
+        Err(error) => match error.refusal() {
+            Some(ErrorCode::OrderNotExist | ErrorCode::ResourceNotExists) => Answer::NotThere,
+            _ => {
                 tracing::warn!(%error, "a payment query got no certain answer");
+                Answer::Silent
             }
-            None
-        }
+        },
     }
+}
+
+/// Whether the platform, asked for a payment, gives it this number. `None`: nothing certain.
+pub(super) async fn has_number(app: &App, model: &Model, transaction: &str) -> Result<Option<bool>, Fault> {
+    Ok(match query(app, model).await {
+        Answer::Said(said) if mismatch(app, model, &said)?.is_some() => None,
+        Answer::Said(said) => Some(said.transaction_id.as_deref() == Some(transaction)),
+        Answer::NotThere => Some(false),
+        Answer::Silent => None,
+    })
 }

@@ -24,10 +24,10 @@ use crate::money::rules::refund::{
 };
 use crate::money::store::{bill, ledger, refund};
 
-pub use self::earlier::resume;
+pub use self::earlier::{Earlier, resume};
 pub use self::numbers::put_right;
-use self::word::believe;
 pub use self::word::{Asked, Told, ask, is_under_way, notified};
+use self::word::{believe, settle_doubt};
 
 /// Writes a refund of an attempt, whole or in part, with its postings and the work to send it. Once per attempt;
 /// nothing to refund leaves no trace.
@@ -126,14 +126,20 @@ pub async fn again<C: ConnectionTrait>(
     Ok(Some(new))
 }
 
+/// The platform keeps its bills for three months: so long a refund is asked about each day of which its word differs.
+const DOUBTED_D: i64 = 90;
+
 /// The worker's turn: sends the refund, or asks how it is. Gives the instant of the next turn, or `None` at the end.
 pub async fn pursue(app: &App, id: RefundId) -> Result<Option<DateTime<Utc>>, Fault> {
     let Some(model) = refund::by_id(app.db.write(), id).await? else { return Ok(None) };
-    let has_ended = model.state == RefundState::Success;
-    if has_ended && bill::doubts(app.db.write(), &model).await? {
-        ask(app, &model).await?;
+    if model.state == RefundState::Success {
+        let now = app.clock.now();
+        let is_settled = !bill::doubts(app.db.write(), &model).await?
+            || settle_doubt(app, &model).await?
+            || now - model.requested_at > Duration::days(DOUBTED_D);
+        return Ok((!is_settled).then(|| now + Duration::days(1)));
     }
-    if has_ended || model.replaced_by.is_some() {
+    if model.replaced_by.is_some() {
         return Ok(None);
     }
     sound_clock(app, &model).await?;

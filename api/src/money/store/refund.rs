@@ -135,6 +135,13 @@ pub async fn given_up<C: ConnectionTrait>(db: &C, last: &Model) -> Result<Vec<Mo
     rows(db, sql, [last.attempt_id.into(), last.id.into()]).await
 }
 
+/// The refund of a payment that was not given up for another number.
+pub async fn last_of<C: ConnectionTrait>(db: &C, attempt: Uuid) -> Result<Option<Model>, DbErr> {
+    let own =
+        refund::Entity::find().filter(Column::AttemptId.eq(attempt)).filter(Column::ReplacedBy.is_null());
+    own.one(db).await
+}
+
 /// A refund that was given up for another number goes on. False: it was not given up.
 pub async fn resume<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<bool, DbErr> {
     let sql = "UPDATE refund SET state = 'ACCEPTED', ended_at = NULL, replaced_by = NULL, stuck_code = NULL, stuck_at = NULL \

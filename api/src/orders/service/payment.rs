@@ -1,6 +1,8 @@
 //! Paying an order through WeChat: starting, checking, and what arrives. Notification, query, client check and
 //! time-out all go through `take_evidence`.
 
+mod pursue;
+
 use chrono::{DateTime, Utc};
 use entities::enums::AttemptState;
 use entities::{meal_order, payment_attempt};
@@ -18,7 +20,7 @@ use crate::kit::viewer::SignedIn;
 use crate::money::rules::{Posting, next_check_s};
 use crate::money::service::attempt::{self, Bill, Closing, Prepaid};
 use crate::money::service::bill::heal;
-use crate::money::service::evidence::{self, Meaning, NUMBER_TAKEN, has_no_number};
+use crate::money::service::evidence::{self, Answer, Meaning, NUMBER_TAKEN};
 use crate::money::service::refund;
 use crate::money::store::attempt as rows;
 use crate::money::store::ledger;
@@ -28,6 +30,8 @@ use crate::orders::store::request as requests;
 use crate::orders::store::write::Cause;
 use crate::people::rules::Scope;
 use crate::people::store::has_payer;
+
+pub use self::pursue::{close_for_good, pursue};
 
 /// Starts, or takes up again, the payment of an order and gives what the phone needs.
 ///
@@ -180,8 +184,8 @@ pub async fn check(app: &App, who: &SignedIn, id: OrderId) -> Result<OrderId, St
 /// Asks the platform about an attempt and takes what it says.
 pub async fn ask(app: &App, open: &payment_attempt::Model) -> Result<Option<Meaning>, Fault> {
     match evidence::query(app, open).await {
-        Some(transaction) => take_evidence(app, &transaction, None).await.map(Some),
-        None => Ok(None),
+        Answer::Said(transaction) => take_evidence(app, &transaction, None).await.map(Some),
+        Answer::NotThere | Answer::Silent => Ok(None),
     }
 }
 
@@ -351,50 +355,4 @@ async fn late_event<C: ConnectionTrait>(
     };
     record(tx, &app.ids, app.clock.now(), vec![event]).await?;
     Ok(())
-}
-
-/// So long a payment is asked about that has no number at the platform; by then the bill of its day has told the office.
-const NUMBER_ASKED_D: i64 = 2;
-
-/// The worker's turn on an attempt. Gives the instant of the next turn, or `None` when the attempt has ended.
-pub async fn pursue(app: &App, id: AttemptId) -> Result<Option<DateTime<Utc>>, Fault> {
-    let Some(open) = rows::by_id(app.db.write(), id).await? else { return Ok(None) };
-    if open.state == AttemptState::Closed {
-        // Closed by a word that came in between, or called for by a bill that has it paid: one question settles it.
-        ask(app, &open).await?;
-    }
-    if has_no_number(&open) {
-        let is_found = ask(app, &open).await? == Some(Meaning::Known);
-        let is_asked_on =
-            !is_found && app.clock.now() - open.created_at < chrono::Duration::days(NUMBER_ASKED_D);
-        return Ok(is_asked_on.then(|| app.clock.now() + chrono::Duration::hours(1)));
-    }
-    if !matches!(open.state, AttemptState::Created | AttemptState::Prepaid) {
-        return Ok(None);
-    }
-    let order = payable::read(app.db.write(), open.order_id).await?;
-    let waits = order.is_some_and(|order| order.waits());
-    let is_settled =
-        if waits { settles(ask(app, &open).await?.as_ref()) } else { close_for_good(app, &open).await? };
-    if is_settled {
-        return Ok(None);
-    }
-    rows::checked(app.db.write(), open.id).await?;
-    Ok(Some(app.clock.now() + chrono::Duration::seconds(next_check_s(open.checks + 1))))
-}
-
-fn settles(meaning: Option<&Meaning>) -> bool {
-    matches!(meaning, Some(Meaning::Paid | Meaning::PaidLate | Meaning::Known | Meaning::Closed))
-}
-
-/// Closes an attempt whose order does not wait for it any more. True: it has ended one way or the other.
-pub async fn close_for_good(app: &App, open: &payment_attempt::Model) -> Result<bool, Fault> {
-    match attempt::close(app, open).await? {
-        Closing::Closed => {
-            rows::closed(app.db.write(), open.id, app.clock.now()).await?;
-            Ok(true)
-        }
-        Closing::Paid => Ok(settles(ask(app, open).await?.as_ref())),
-        Closing::Unknown => Ok(false),
-    }
 }

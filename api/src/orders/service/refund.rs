@@ -13,7 +13,7 @@ use crate::kit::ids::RefundId;
 use crate::kit::refusal::{Fault, Stop, refuse, refuse_field};
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::refund::{Need, UNFIT, need};
-use crate::money::service::refund::{self, Asked};
+use crate::money::service::refund::{self, Asked, Earlier};
 use crate::money::store::{attempt as attempts, refund as rows};
 use crate::orders::graph::refund::{RefundRedirectErrorCode, RefundRetryErrorCode};
 use crate::orders::store::payable::{self, Payable};
@@ -30,9 +30,9 @@ pub async fn retry(app: &App, who: &SignedIn, id: RefundId) -> Result<Model, Sto
     let Some(old) = rows::in_reach(app.db.write(), who, id).await? else {
         return refuse_field(C::RefundNotFound, "refundId");
     };
-    if let Some(new) = old.replaced_by {
-        let new = rows::by_id(app.db.write(), new.into()).await?;
-        return Ok(new.ok_or_else(|| Fault::new("a refund without the one that replaced it"))?);
+    if old.replaced_by.is_some() {
+        let last = rows::last_of(app.db.write(), old.attempt_id).await?;
+        return Ok(last.ok_or_else(|| Fault::new("a refund without the one that replaced it"))?);
     }
     match old.stuck_code.as_deref().map(|code| need(old.state, code)) {
         None => refuse(C::NotStuck),
@@ -65,8 +65,10 @@ async fn again(app: &App, who: &SignedIn, old: &Model) -> Result<Model, Stop<Ref
         };
     }
     // What was given up earlier may have come back all the same: another number would pay twice, or be refused for ever.
-    if let Some(earlier) = refund::resume(app, who, old, quiet_since).await? {
-        return Ok(earlier);
+    match refund::resume(app, who, old, quiet_since).await? {
+        Earlier::Resumed(earlier) => return Ok(earlier),
+        Earlier::Unknown => return refuse(C::TryLater),
+        Earlier::Void => {}
     }
     let attempt = attempts::by_id(app.db.write(), old.attempt_id.into()).await?;
     let attempt = attempt.ok_or_else(|| Fault::new("a refund without its payment"))?;

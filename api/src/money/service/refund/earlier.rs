@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entities::refund::Model;
 use wechat::pay::RefundStatus;
 
-use super::word::{ask, unfit};
+use super::word::{ask, is_not_there, unfit};
 use super::{tell, tell_as};
 use crate::app::App;
 use crate::kit::due::{Due, schedule};
@@ -14,32 +14,48 @@ use crate::kit::viewer::SignedIn;
 use crate::money::service::bill::agreed;
 use crate::money::store::refund;
 
+/// What became of the numbers that were given up for another one.
+#[derive(Clone, Debug)]
+pub enum Earlier {
+    /// Certain: nothing ever came of any of them.
+    Void,
+    /// This one gives the money back, and goes on in place of the last one.
+    Resumed(Model),
+    /// Not certain: nothing may be sent under a new number.
+    Unknown,
+}
+
 /// Takes up an earlier number under which, asked for it now, the platform does give the money back, in place of one of which
-/// nothing ever came. `None`: there is none, or the last one was sent since `quiet_since`.
+/// nothing ever came. Nothing is taken up when the last one was sent since `quiet_since`.
 pub async fn resume(
     app: &App,
     who: &SignedIn,
     last: &Model,
     quiet_since: DateTime<Utc>,
-) -> Result<Option<Model>, Fault> {
+) -> Result<Earlier, Fault> {
     for earlier in refund::given_up(app.db.write(), last).await? {
-        let Ok(said) = app.pay.query_refund(&earlier.out_refund_no).await else { continue };
-        let moves = said.status != RefundStatus::Closed;
-        if !moves || unfit(app, app.db.write(), &earlier, &said).await?.is_some() {
+        let said = match app.pay.query_refund(&earlier.out_refund_no).await {
+            Ok(said) => said,
+            Err(error) if is_not_there(&error) => continue,
+            Err(_) => return Ok(Earlier::Unknown),
+        };
+        if unfit(app, app.db.write(), &earlier, &said).await?.is_some() {
+            return Ok(Earlier::Unknown);
+        }
+        if said.status == RefundStatus::Closed {
             continue;
         }
         if !swap(app, who, (last, &earlier), quiet_since).await? {
-            return Ok(None);
+            return Ok(Earlier::Unknown);
         }
         tracing::error!(refund.id = %RefundId(earlier.id), "a refund that was given up goes on");
-        let resumed = refund::by_id(app.db.write(), earlier.id.into()).await?;
-        if let Some(resumed) = &resumed {
-            ask(app, resumed).await?;
-            agreed(app, &resumed.out_refund_no).await?;
-        }
-        return Ok(refund::by_id(app.db.write(), earlier.id.into()).await?);
+        let resumed = refund::by_id(app.db.write(), earlier.id.into()).await?.unwrap_or(earlier);
+        ask(app, &resumed).await?;
+        agreed(app, &resumed.out_refund_no).await?;
+        let now = refund::by_id(app.db.write(), resumed.id.into()).await?;
+        return Ok(Earlier::Resumed(now.unwrap_or(resumed)));
     }
-    Ok(None)
+    Ok(Earlier::Void)
 }
 
 async fn swap(

@@ -10,7 +10,7 @@ use crate::kit::refusal::Fault;
 use crate::kit::viewer::SignedIn;
 use crate::money::rules::refund::misfit;
 use crate::money::service::bill::heal;
-use crate::money::service::evidence;
+use crate::money::service::evidence::{has_number, make_room};
 use crate::money::store::{attempt as attempts, refund};
 
 /// Takes the numbers that the platform tells when it is asked, for a refund on which nothing else differs. Only when a person who
@@ -29,7 +29,8 @@ pub async fn put_right(app: &App, who: &SignedIn, row: &Model) -> Result<bool, F
     if paid.transaction_id != attempt.transaction_id {
         let Some(number) = &paid.transaction_id else { return Ok(false) };
         // Two payments may have been told with each other's numbers.
-        if !is_of_payment(app, &paid).await? || !evidence::make_room(app, number, &attempt).await? {
+        if has_number(app, &attempt, number).await? != Some(true) || !make_room(app, number, &attempt).await?
+        {
             return Ok(false);
         }
     }
@@ -43,12 +44,6 @@ pub async fn put_right(app: &App, who: &SignedIn, row: &Model) -> Result<bool, F
         tracing::error!(refund.id = %crate::kit::ids::RefundId(row.id), "numbers of the platform were put right");
     }
     Ok(is_new)
-}
-
-/// Whether the payment itself, asked for it, has the number that its refund names.
-async fn is_of_payment(app: &App, paid: &Attempt) -> Result<bool, Fault> {
-    let Some(said) = evidence::query(app, paid).await else { return Ok(false) };
-    Ok(evidence::mismatch(app, paid, &said)?.is_none() && said.transaction_id == paid.transaction_id)
 }
 
 async fn renumber<C: ConnectionTrait>(

@@ -3,7 +3,7 @@
 use entities::enums::RefundState;
 use entities::refund::Model;
 use sea_orm::ConnectionTrait;
-use wechat::pay::{ErrorCode, RefundState as Said, RefundStatus};
+use wechat::pay::{ErrorCode, PayError, RefundState as Said, RefundStatus};
 
 use super::{call_person, tell};
 use crate::app::App;
@@ -71,6 +71,18 @@ pub async fn notified(app: &App, said: &Said) -> Result<Told, Fault> {
     let now_said = now_said
         .map_err(|error| Fault::new(format!("a refund is told otherwise, and nobody answers: {error}")))?;
     answered(app, &now_said).await
+}
+
+/// Asks about a refund that the books have as done and the bill as under way. True: it is settled, by the same word or by a case;
+/// false: it is under way still, or nobody answers.
+pub(super) async fn settle_doubt(app: &App, model: &Model) -> Result<bool, Fault> {
+    match app.pay.query_refund(&model.out_refund_no).await {
+        Ok(said) => {
+            answered(app, &said).await?;
+            Ok(said.status != RefundStatus::Processing)
+        }
+        Err(error) => Ok(is_not_there(&error)),
+    }
 }
 
 /// Takes an answer to a question that was asked now. What contradicts an end is not booked over it: a refund that was closed here
@@ -186,15 +198,16 @@ pub(super) async fn believe(app: &App, model: &Model, said: &Said) -> Result<(),
     }
 }
 
+/// Signed: the platform knows no such refund.
+pub(super) fn is_not_there(error: &PayError) -> bool {
+    matches!(error.refusal(), Some(ErrorCode::ResourceNotExists | ErrorCode::OrderNotExist))
+}
+
 /// Asks the platform how a refund is. For one that is closed here only the same word is the end of it; any other makes it go on.
 pub async fn ask(app: &App, model: &Model) -> Result<Asked, Fault> {
     let said = match app.pay.query_refund(&model.out_refund_no).await {
         Ok(said) => said,
-        Err(error)
-            if matches!(error.refusal(), Some(ErrorCode::ResourceNotExists | ErrorCode::OrderNotExist)) =>
-        {
-            return Ok(Asked::Void);
-        }
+        Err(error) if is_not_there(&error) => return Ok(Asked::Void),
         Err(error) => {
             tracing::warn!(%error, refund.id = %RefundId(model.id), "a refund query got no certain answer");
             return Ok(Asked::Silent);
