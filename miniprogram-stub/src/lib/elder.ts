@@ -4,7 +4,7 @@ import type { MealFull, VisitFull } from '@/api/gen/documents'
 import { keep, kept } from './storage'
 import { now, timeInWords, whenInWords } from './clock'
 import { chosenElder } from './chosen'
-import { yuanInWords } from './money'
+import { spoken, yuanInWords } from './money'
 import { serviceName, word } from './words'
 import type { Sent } from './sent'
 
@@ -111,6 +111,8 @@ const rankOf = ({ state }: MealFull | VisitFull): number => (state === 'EN_ROUTE
 
 export interface Next {
   text: string
+  /** Where its own code and what can be done about it stand. */
+  url: string
   at: string
   code: string
   /** When to say the code, and to whom. */
@@ -118,21 +120,29 @@ export interface Next {
   rank: number
 }
 
-function nextMeal(order: MealFull): Next {
+/** What tells an open meal from others served at the same time: its dishes, or which of equal ones it is. */
+export function apart(order: MealFull, meals: MealFull[]): string {
+  const dishes = (one: MealFull) => one.items.map((item) => plain(item.name)).join('，')
+  const twins = meals.filter((one) => isOpenMeal(one) && one.startsAt === order.startsAt)
+  if (twins.length < 2 || !twins.includes(order)) return ''
+  return `，${twins.filter((one) => dishes(one) === dishes(order)).length > 1 ? `第${spoken(twins.indexOf(order) + 1)}份` : dishes(order)}`
+}
+
+function nextMeal(order: MealFull, meals: MealFull[]): Next {
   const hasCode = order.way !== 'DELIVERY' && isOpenMeal(order) && order.state !== 'HELD'
-  return { rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}，${mealStanding(order)}。`, code: hasCode ? (order.servingCode ?? '') : '', codeName: '取饭时，报这个码' }
+  return { rank: rankOf(order), at: order.startsAt, url: `/elder/booked/index?kind=meal&id=${order.id}`, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}${apart(order, meals)}，${mealStanding(order)}。`, code: hasCode ? (order.servingCode ?? '') : '', codeName: '取饭时，报这个码' }
 }
 
 function nextVisit(order: VisitFull): Next {
   const hasCode = ['ACCEPTED', 'EN_ROUTE'].includes(order.state)
-  return { rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${serviceName(order.serviceCode)}，${visitStanding(order)}。`, code: hasCode ? (order.visitCode ?? '') : '', codeName: order.state === 'EN_ROUTE' ? '师傅到门口，报这个码' : '师傅来时，报这个码' }
+  return { rank: rankOf(order), at: order.startsAt, url: `/elder/booked/index?kind=visit&id=${order.id}`, text: `${whenInWords(order.startsAt)}，${serviceName(order.serviceCode)}，${visitStanding(order)}。`, code: hasCode ? (order.visitCode ?? '') : '', codeName: order.state === 'EN_ROUTE' ? '师傅到门口，报这个码' : '师傅来时，报这个码' }
 }
 
 /** What is next, each in one sentence and none twice, at most two. What nobody paid is told only when there is nothing else. */
 export function nextSentences(data: ElderHomeData | null): Next[] {
   const meals = (data?.mealOrders.nodes ?? []).filter((order) => (isOpenMeal(order) && Date.parse(order.startsAt) > now() - 3 * HOUR) || isLost(order))
   const visits = (data?.serviceOrders.nodes ?? []).filter((order) => isNear(order) || isLost(order))
-  const all = [...meals.map(nextMeal), ...visits.map(nextVisit)].sort((one, other) => one.rank - other.rank || one.at.localeCompare(other.at))
+  const all = [...meals.map((order) => nextMeal(order, meals)), ...visits.map(nextVisit)].sort((one, other) => one.rank - other.rank || one.at.localeCompare(other.at))
   const dead = LATER.length
   return all.filter((one, at) => (one.rank < dead || all[0]?.rank === dead) && all.findIndex(({ text }) => text === one.text) === at).slice(0, 2)
 }
