@@ -50,6 +50,32 @@ test('a visit of somebody else is neither rated nor objected to nor carried out'
   assert.deepEqual([...son.faults, ...other.faults], [])
 })
 
+test('a form without what it is about, or of somebody else, says so and leads on', { skip: !hasBrowser }, async () => {
+  const daughter = await seat(browser, world.url, 'daughter1')
+  for (const path of ['/desk/find/index', '/desk/register/index']) {
+    await daughter.go(path)
+    await daughter.see('这一页只给服务台用')
+    assert.equal(await daughter.page.getByRole('textbox').count(), 0, path)
+    await daughter.press('回首页')
+    await daughter.hidden('这一页只给服务台用')
+  }
+  await daughter.go('/pages/home/index')
+  await daughter.see('李国强')
+  await daughter.go('/pages/visit/consent')
+  await daughter.see('还没有选给哪位老人订助浴')
+  assert.doesNotMatch(await daughter.text(), /我替/)
+  await daughter.shot('astray-consent')
+  await daughter.press('去首页')
+  await daughter.see('近期')
+  const carer = await seat(browser, world.url, 'carer1')
+  await carer.go('/carer/trouble/index')
+  await carer.see('没有找到这一单')
+  assert.doesNotMatch(await carer.text(), /提交/)
+  await carer.press('看我的单')
+  await carer.see('我的单')
+  assert.deepEqual([...daughter.faults, ...carer.faults], [])
+})
+
 test('a field says how much it takes', { skip: !hasBrowser }, async () => {
   const daughter = await seat(browser, world.url, 'daughter1')
   await daughter.go('/pages/home/index')
