@@ -70,6 +70,8 @@ interface Told {
 }
 /** Whether the reader can pay. Pages kept by an earlier build do not tell. */
 export const mayPay = ({ elder }: Told): boolean => elder.myScopes?.includes('PAY') ?? true
+/** It did not come about, and the reader may book another. Pages kept by an earlier build do not tell. */
+export const mayBookAgain = ({ state, elder }: Told, isByDesk: boolean): boolean => ['CANCELLED', 'EXPIRED'].includes(state) && (isByDesk || (elder.myScopes?.includes('BOOK') ?? false))
 /** That somebody is asked to pay, as the reader sees it. */
 export const askedWord = (order: Told, isByDesk: boolean): string => (isByDesk || order.elder.isMe ? '已经请家人付款' : mayPay(order) ? '请您付款' : '等家人付款')
 /** Before the sum: who is to pay while it waits, then whether it was paid. By whom the API does not tell. */

@@ -33,6 +33,21 @@ test('an address without a page says so, at once and later, and leads home', { s
   assert.deepEqual(daughter.faults, [])
 })
 
+test('an order of the other kind is not there, and one press leads to the orders or home', { skip: !hasBrowser }, async () => {
+  const [food, help] = [await meal(world.url, 'daughter1'), await visit(world.url, 'daughter1')]
+  const daughter = await seat(browser, world.url, 'daughter1')
+  for (const path of [`/pages/meal/order?id=${help.id}`, `/pages/visit/order?id=${food.id}`]) {
+    await daughter.go(path)
+    await daughter.see('没有找到这份订单')
+    await daughter.press('看全部订单')
+    await daughter.see(/^进行中 \d/)
+  }
+  await daughter.go('/pages/visit/order?id=abc')
+  await daughter.press('回首页')
+  await daughter.see('近期安排')
+  assert.deepEqual(daughter.faults, [])
+})
+
 test('a visit of somebody else is neither rated nor objected to nor carried out', { skip: !hasBrowser }, async () => {
   const booked = await visit(world.url, 'daughter1')
   await pay(world.url, 'daughter1', booked.id)
