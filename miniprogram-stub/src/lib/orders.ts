@@ -56,11 +56,11 @@ export function visitLine(order: VisitCard): OrderLine {
   }
 }
 
-type MaybeLost = VisitCard & { timeline?: Array<{ name: string }> }
+type Followed = VisitCard & { timeline?: Array<{ name: string }> }
 /** Nobody was found for it. Pages kept by an earlier build do not tell. */
-export const isLost = (order: MaybeLost): boolean => order.timeline?.some(({ name }) => name === 'nobody_found') ?? false
+export const isUnfound = (order: Followed): boolean => order.timeline?.some(({ name }) => name === 'nobody_found') ?? false
 /** Called off because nobody was found, the newest first: told until somebody has looked at it, or has booked the same again. */
-export const lostVisits = <O extends MaybeLost>(orders: O[]): O[] => orders.filter((order, at) => isLost(order) && Date.parse(order.startsAt) > now() - 7 * 86_400_000 && !kept(`looked.${order.id}`)
+export const unfoundVisits = <O extends Followed>(orders: O[]): O[] => orders.filter((order, at) => isUnfound(order) && Date.parse(order.startsAt) > now() - 7 * 86_400_000 && !kept(`looked.${order.id}`)
   && !orders.slice(0, at).some((later) => later.elder.id === order.elder.id && later.serviceCode === order.serviceCode && !['CANCELLED', 'EXPIRED'].includes(later.state)))
 
 interface Told {

@@ -235,12 +235,14 @@ test('a visit for which nobody was found: home says so until it was looked at, o
   await daughter.see('没有找到护理员：给李国强的助洁取消了')
   await daughter.see(/\d 元 退回/)
   await daughter.shot('told-nobody-found')
-  await daughter.page.reload()
-  await daughter.press('没有找到护理员')
-  await daughter.see('没有找到人，全额退款')
-  await daughter.go('/pages/home/index')
-  await daughter.see('给 李国强')
-  assert.doesNotMatch(await daughter.text(), /没有找到护理员/)
+  // Visits of other tests may be among them: each goes when it was looked at.
+  for (let open = occurs(await daughter.text(), '没有找到护理员'); open > 0; open -= 1) {
+    await daughter.press('没有找到护理员')
+    await daughter.see('没有找到人，全额退款')
+    await daughter.go('/pages/home/index')
+    await daughter.see('给 李国强')
+    assert.equal(occurs(await daughter.text(), '没有找到护理员'), open - 1)
+  }
 
   await lose()
   await daughter.go('/pages/home/index')
