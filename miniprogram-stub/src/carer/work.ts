@@ -1,4 +1,6 @@
 import type { VisitWork } from '@/api/gen/carer'
+import { now } from '@/lib/clock'
+import { keep, kept } from '@/lib/storage'
 import { word } from '@/lib/words'
 
 /** Said yes to. */
@@ -6,6 +8,19 @@ export const isMine = (order: VisitWork): boolean => order.myPart?.isAccepted ??
 
 /** Asked, not answered. */
 export const isAsked = (order: VisitWork): boolean => order.myPart?.isAccepted === false
+
+type Own = Pick<VisitWork, 'id' | 'startsAt' | 'endsAt' | 'serviceCode'>
+/** What was his when he looked last and is no longer, though it was still to come: the API does not list it any more. */
+export function lostVisits(visits: VisitWork[]): Own[] {
+  const mine = visits.filter(isMine)
+  const lost = (kept<Own[]>('own') ?? []).filter((one) => Date.parse(one.endsAt) > now() && !mine.some(({ id }) => id === one.id))
+  // Who is at the door or later loses nothing by a family that confirms early.
+  const open = mine.filter(({ state }) => ['OFFERED', 'ACCEPTED', 'EN_ROUTE'].includes(state))
+  keep('own', [...open.map(({ id, startsAt, endsAt, serviceCode }) => ({ id, startsAt, endsAt, serviceCode })), ...lost])
+  return lost
+}
+/** He knows, or has called it off himself. */
+export const dropOwn = (id: string): void => keep('own', (kept<Own[]>('own') ?? []).filter((one) => one.id !== id))
 
 /** How a visit stands, for who carries it out: the same states are told to families in other words. */
 export const stateName = (state: string, order: VisitWork): string => ({ DONE: '做完了，等家人确认', PAID: '时间改了，正在重新找人', OFFERED: isMine(order) ? '您接了，还在等同事' : '时间改了，要您重新接单' })[state] ?? word('ServiceOrderState', state)

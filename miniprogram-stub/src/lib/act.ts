@@ -28,9 +28,9 @@ export async function once<C extends object, P>(doing: Doing, name: string, form
 }
 
 /** An act got no answer, and may still arrive: its object is looked at until it is seen to be done, or long enough. `what`: 取消. */
-export async function watch(doing: Doing, what: string, page: { oldAt: number | null; load(): Promise<void> }, isDone: () => boolean): Promise<void> {
+export async function watch(doing: Doing, what: string, page: { oldAt: number | null; load(): Promise<void> }, isDone: () => boolean, sentAt = Date.now()): Promise<void> {
   if (!OPEN.includes(doing.code)) return
-  const until = Date.now() + 45_000
+  const until = sentAt + 45_000
   for (let isFirst = true; isFirst || Date.now() < until; isFirst = false) {
     await page.load()
     if (isDone()) return doing.clear()

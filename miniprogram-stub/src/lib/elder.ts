@@ -4,7 +4,7 @@ import type { MealFull, VisitFull } from '@/api/gen/documents'
 import { keep, kept } from './storage'
 import { now, timeInWords, whenInWords } from './clock'
 import { chosenElder } from './chosen'
-import { yuanInWords } from './money'
+import { spoken, yuanInWords } from './money'
 import { serviceName, word } from './words'
 import type { Sent } from './sent'
 
@@ -118,9 +118,17 @@ export interface Next {
   rank: number
 }
 
-function nextMeal(order: MealFull): Next {
+/** What tells an open meal from others served at the same time: its dishes, or which of equal ones it is. */
+export function apart(order: MealFull, meals: MealFull[]): string {
+  const dishes = (one: MealFull) => one.items.map((item) => plain(item.name)).join('，')
+  const twins = meals.filter((one) => isOpenMeal(one) && one.startsAt === order.startsAt)
+  if (twins.length < 2 || !twins.includes(order)) return ''
+  return `，${twins.filter((one) => dishes(one) === dishes(order)).length > 1 ? `第${spoken(twins.indexOf(order) + 1)}份` : dishes(order)}`
+}
+
+function nextMeal(order: MealFull, meals: MealFull[]): Next {
   const hasCode = order.way !== 'DELIVERY' && isOpenMeal(order) && order.state !== 'HELD'
-  return { rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}，${mealStanding(order)}。`, code: hasCode ? (order.servingCode ?? '') : '', codeName: '取饭时，报这个码' }
+  return { rank: rankOf(order), at: order.startsAt, text: `${whenInWords(order.startsAt)}，${MEAL_NAMES[order.period]}${apart(order, meals)}，${mealStanding(order)}。`, code: hasCode ? (order.servingCode ?? '') : '', codeName: '取饭时，报这个码' }
 }
 
 function nextVisit(order: VisitFull): Next {
@@ -132,7 +140,7 @@ function nextVisit(order: VisitFull): Next {
 export function nextSentences(data: ElderHomeData | null): Next[] {
   const meals = (data?.mealOrders.nodes ?? []).filter((order) => (isOpenMeal(order) && Date.parse(order.startsAt) > now() - 3 * HOUR) || isLost(order))
   const visits = (data?.serviceOrders.nodes ?? []).filter((order) => isNear(order) || isLost(order))
-  const all = [...meals.map(nextMeal), ...visits.map(nextVisit)].sort((one, other) => one.rank - other.rank || one.at.localeCompare(other.at))
+  const all = [...meals.map((order) => nextMeal(order, meals)), ...visits.map(nextVisit)].sort((one, other) => one.rank - other.rank || one.at.localeCompare(other.at))
   const dead = LATER.length
   return all.filter((one, at) => (one.rank < dead || all[0]?.rank === dead) && all.findIndex(({ text }) => text === one.text) === at).slice(0, 2)
 }

@@ -1,6 +1,7 @@
 // Orders of both kinds on one list: what is next for the family, and where to read on.
 import type { MealCard, VisitCard } from '@/api/gen/documents'
-import { when } from './clock'
+import { now, when } from './clock'
+import { kept } from './storage'
 import { serviceName, word } from './words'
 
 export interface OrderLine {
@@ -55,6 +56,13 @@ export function visitLine(order: VisitCard): OrderLine {
   }
 }
 
+type Followed = VisitCard & { timeline?: Array<{ name: string }> }
+/** Nobody was found for it. Pages kept by an earlier build do not tell. */
+export const isUnfound = (order: Followed): boolean => order.timeline?.some(({ name }) => name === 'nobody_found') ?? false
+/** Called off because nobody was found, the newest first: told until somebody has looked at it, or has booked the same again. */
+export const unfoundVisits = <O extends Followed>(orders: O[]): O[] => orders.filter((order, at) => isUnfound(order) && Date.parse(order.startsAt) > now() - 7 * 86_400_000 && !kept(`looked.${order.id}`)
+  && !orders.slice(0, at).some((later) => later.elder.id === order.elder.id && later.serviceCode === order.serviceCode && !['CANCELLED', 'EXPIRED'].includes(later.state)))
+
 interface Told {
   state: string
   timeline: Array<{ name: string }>
@@ -62,6 +70,8 @@ interface Told {
 }
 /** Whether the reader can pay. Pages kept by an earlier build do not tell. */
 export const mayPay = ({ elder }: Told): boolean => elder.myScopes?.includes('PAY') ?? true
+/** It did not come about, and the reader may book another. Pages kept by an earlier build do not tell. */
+export const mayBookAgain = ({ state, elder }: Told, isByDesk: boolean): boolean => ['CANCELLED', 'EXPIRED'].includes(state) && (isByDesk || (elder.myScopes?.includes('BOOK') ?? false))
 /** That somebody is asked to pay, as the reader sees it. */
 export const askedWord = (order: Told, isByDesk: boolean): string => (isByDesk || order.elder.isMe ? '已经请家人付款' : mayPay(order) ? '请您付款' : '等家人付款')
 /** Before the sum: who is to pay while it waits, then whether it was paid. By whom the API does not tell. */

@@ -33,6 +33,21 @@ test('an address without a page says so, at once and later, and leads home', { s
   assert.deepEqual(daughter.faults, [])
 })
 
+test('an order of the other kind is not there, and one press leads to the orders or home', { skip: !hasBrowser }, async () => {
+  const [food, help] = [await meal(world.url, 'daughter1'), await visit(world.url, 'daughter1')]
+  const daughter = await seat(browser, world.url, 'daughter1')
+  for (const path of [`/pages/meal/order?id=${help.id}`, `/pages/visit/order?id=${food.id}`]) {
+    await daughter.go(path)
+    await daughter.see('没有找到这份订单')
+    await daughter.press('看全部订单')
+    await daughter.see(/^进行中 \d/)
+  }
+  await daughter.go('/pages/visit/order?id=abc')
+  await daughter.press('回首页')
+  await daughter.see('近期安排')
+  assert.deepEqual(daughter.faults, [])
+})
+
 test('a visit of somebody else is neither rated nor objected to nor carried out', { skip: !hasBrowser }, async () => {
   const booked = await visit(world.url, 'daughter1')
   await pay(world.url, 'daughter1', booked.id)
@@ -48,6 +63,32 @@ test('a visit of somebody else is neither rated nor objected to nor carried out'
   await other.see('没有找到这一单')
   await other.shot('astray-carer')
   assert.deepEqual([...son.faults, ...other.faults], [])
+})
+
+test('a form without what it is about, or of somebody else, says so and leads on', { skip: !hasBrowser }, async () => {
+  const daughter = await seat(browser, world.url, 'daughter1')
+  for (const path of ['/desk/find/index', '/desk/register/index']) {
+    await daughter.go(path)
+    await daughter.see('这一页只给服务台用')
+    assert.equal(await daughter.page.getByRole('textbox').count(), 0, path)
+    await daughter.press('回首页')
+    await daughter.hidden('这一页只给服务台用')
+  }
+  await daughter.go('/pages/home/index')
+  await daughter.see('李国强')
+  await daughter.go('/pages/visit/consent')
+  await daughter.see('还没有选给哪位老人订助浴')
+  assert.doesNotMatch(await daughter.text(), /我替/)
+  await daughter.shot('astray-consent')
+  await daughter.press('去首页')
+  await daughter.see('近期')
+  const carer = await seat(browser, world.url, 'carer1')
+  await carer.go('/carer/trouble/index')
+  await carer.see('没有找到这一单')
+  assert.doesNotMatch(await carer.text(), /提交/)
+  await carer.press('看我的单')
+  await carer.see('我的单')
+  assert.deepEqual([...daughter.faults, ...carer.faults], [])
 })
 
 test('a field says how much it takes', { skip: !hasBrowser }, async () => {

@@ -99,6 +99,9 @@ test('an answer that is lost and a page that is loaded again: asked about first,
     await daughter.page.reload()
     await daughter.see('不知道有没有订上')
     await daughter.see(/^给.*，要付 \d/)
+    await daughter.go('/pages/home/index')
+    await daughter.press('有一次订餐没有收到回音')
+    await daughter.see('不知道有没有订上')
     assert.equal(await daughter.page.getByRole('button', { name: /^付 \d/ }).count(), 0)
     await daughter.shot('sent-unknown')
     wrong = {}
@@ -178,6 +181,11 @@ test('the elder hears that nothing is known, and orders once', { skip, timeout: 
     await elder.page.reload()
     await elder.see('没有收到回音')
     await elder.see(/点.*，/)
+    await elder.go('/elder/home/index')
+    await elder.see('请人上门没有收到回音。')
+    await elder.shot('elder-sent-home')
+    await elder.press(/^请人上门$/)
+    await elder.see('不知道订上没有')
     await elder.shot('elder-sent-unknown')
     wrong = {}
     await elder.press('看订上没有')
@@ -267,7 +275,7 @@ for (const fault of ['unanswered', 'twice', 'delayed']) {
 }
 
 // The last ones: the time moves to the meal.
-for (const fault of ['unanswered', 'twice']) {
+for (const fault of ['lost', 'unanswered', 'twice']) {
   test(`Rate ${fault}: rated once, and what was written survives`, { skip, timeout: 120_000 }, async () => {
     const booked = await meal(world.url, 'daughter1')
     await pay(world.url, 'daughter1', booked.id)
@@ -284,8 +292,12 @@ for (const fault of ['unanswered', 'twice']) {
       await daughter.see('提交')
       wrong = { Rate: fault }
       await daughter.press('提交')
-      if (fault === 'unanswered') {
+      if (fault !== 'twice') {
         await daughter.see('不知道评价交上没有')
+        if (fault === 'lost') {
+          await daughter.page.reload()
+          await daughter.see('不知道评价交上没有')
+        }
         wrong = {}
         await daughter.press('提交')
       }

@@ -102,6 +102,7 @@ test('a cleaning: booked and paid by the daughter, carried out by the carer, con
   await worker.see('做了哪些？')
   await worker.shot('visit-5-tasks')
   await daughter.see('服务中')
+  await worker.see(/^还没选“做了”或“没做”：/)
   for (const button of await worker.page.getByRole('button', { name: /，做了$/ }).all()) await button.click()
   await worker.press('演示：把时间拨到结束时间')
   await worker.hidden('演示：把时间拨到结束时间')

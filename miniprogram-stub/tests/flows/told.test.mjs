@@ -63,6 +63,8 @@ test('a meal that nobody pays: each is told what concerns him, and the elder ord
   await daughter.see('没有付')
   assert.doesNotMatch(await daughter.text(), /您付|已付|已取消/)
   await daughter.shot('told-daughter-lapsed')
+  await daughter.press('再订一次')
+  await daughter.see('哪一天？')
 
   // Two of them are told once; an open one comes before, and then alone.
   const second = await meal(world.url, 'elder1')
@@ -111,7 +113,7 @@ test('who is on the way to the door comes first with his code; the meal keeps it
   await elder.press('订饭')
   await elder.see('您订过饭了')
   await elder.shot('told-meals')
-  await elder.press(/^看.*饭$/)
+  await elder.press(/^看.*点.*饭$/)
   await elder.see('取饭时报这个码')
   assert.equal(await figures(elder), ready.servingCode)
   assert.deepEqual(elder.faults, [])
@@ -178,6 +180,73 @@ test('a visit that is moved: told before the yes that somebody is looked for ane
   await worker.see(/要您重新接单|正在重新找人|没有找到这一单/)
   assert.doesNotMatch(await worker.text(), /您接了/)
   await worker.shot('told-moved-carer')
+  await worker.go('/carer/visits/index')
+  await worker.see(/的助洁，您不用去了/)
+  await worker.shot('told-moved-visits')
+  await worker.press('知道了')
+  assert.doesNotMatch(await worker.text(), /您不用去了/)
   assert.deepEqual(worker.faults, [])
+  assert.deepEqual(daughter.faults, [])
+})
+
+test('money that goes back and a meal that is over: seen on open pages without loading them anew', { skip }, async () => {
+  const booked = await meal(world.url, 'daughter1')
+  await pay(world.url, 'daughter1', booked.id)
+  const daughter = await seat(browser, world.url, 'daughter1')
+  await daughter.go(`/pages/meal/order?id=${booked.id}`)
+  const simulator = (await (await fetch(`${world.url}/demo/simulator`)).json()).url
+  const slow = (refund_delay_s) => fetch(`${simulator}/sim/settings`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ refund_delay_s }) })
+  assert.ok((await slow(6)).ok)
+  await daughter.press('取消这份餐')
+  await daughter.press('确定取消')
+  await daughter.see(/退款 .* 元：退款中/)
+  await daughter.see(/退款 .* 元：已退回/)
+  await slow(0)
+  await daughter.shot('told-refund')
+  const sent = await meal(world.url, 'daughter1', { way: 'DELIVERY' })
+  await pay(world.url, 'daughter1', sent.id)
+  await daughter.go('/pages/home/index')
+  await daughter.see('近期安排')
+  await moveClock(world.url, { at: later(sent.startsAt, 4 * hours) })
+  await daughter.go('/pages/home/index')
+  await daughter.see('近期没有安排')
+  assert.deepEqual(daughter.faults, [])
+})
+
+test('a visit for which nobody was found: home says so until it was looked at, or the same is booked again', { skip }, async () => {
+  const lose = async () => {
+    const booked = await visit(world.url, 'daughter1', 'cleaning_help', { after: 3 })
+    await pay(world.url, 'daughter1', booked.id)
+    const about = async () => (await asks('daughter1', 'query($id: ID!) { serviceOrder(id: $id) { state } }', { id: booked.id })).serviceOrder.state
+    for (let tries = 0; tries < 60 && (await about()) !== 'CANCELLED'; tries += 1) {
+      await moveClock(world.url, { advance_s: 3600 })
+      await new Promise((done) => setTimeout(done, 300))
+    }
+    assert.equal(await about(), 'CANCELLED')
+    return booked
+  }
+  const lost = await lose()
+  const daughter = await seat(browser, world.url, 'daughter1')
+  await daughter.go('/pages/home/index')
+  await daughter.see('没有找到护理员：给李国强的助洁取消了')
+  await daughter.see(/\d 元 退回/)
+  await daughter.shot('told-nobody-found')
+  // Visits of other tests may be among them: each goes when it was looked at.
+  for (let open = occurs(await daughter.text(), '没有找到护理员'); open > 0; open -= 1) {
+    await daughter.press('没有找到护理员')
+    await daughter.see('没有找到人，全额退款')
+    await daughter.go('/pages/home/index')
+    await daughter.see('给 李国强')
+    assert.equal(occurs(await daughter.text(), '没有找到护理员'), open - 1)
+  }
+
+  await lose()
+  await daughter.go('/pages/home/index')
+  await daughter.see('没有找到护理员')
+  const again = await visit(world.url, 'daughter1', 'cleaning_help', { after: 3 })
+  assert.notEqual(again.id, lost.id)
+  await daughter.go('/pages/home/index')
+  await daughter.see('等待付款')
+  assert.doesNotMatch(await daughter.text(), /没有找到护理员/)
   assert.deepEqual(daughter.faults, [])
 })

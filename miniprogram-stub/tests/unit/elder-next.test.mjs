@@ -19,6 +19,12 @@ test('what waits for money is not hidden by what nobody paid, and that is told o
   assert.deepEqual(next([...dead, meal('HELD', 2), meal('CONFIRMED', 25)]).map(({ text }) => text.replace(/.*，/, '')), ['订好了。', '等家人付十元。'])
 })
 
+test('two meals at one time are told apart by their dishes', () => {
+  const two = next([meal('CONFIRMED', 1, { id: 'a', items: [{ name: '红烧肉' }] }), meal('CONFIRMED', 1, { id: 'b', items: [{ name: '清蒸鱼' }] })])
+  const equal = next([meal('CONFIRMED', 1), meal('READY', 1), meal('CONFIRMED', 25)])
+  assert.deepEqual([...two, ...equal].map(({ text }) => text.split('午饭，')[1]), ['红烧肉，订好了。', '清蒸鱼，订好了。', '第一份，订好了。', '第二份，饭做好了。'])
+})
+
 test('what others called off stays told beside what is open, and after it', () => {
   const found = next([meal('CANCELLED', 1, { timeline: [event('canteen_cancel')] }), meal('EXPIRED', 1)], [visit('ACCEPTED', 25)])
   assert.deepEqual(found.map(({ text }) => text.replace(/.*，/, '')), ['张师傅会来。', '已经取消了。'])

@@ -48,3 +48,18 @@ test('what was begun for one elder is not carried over to another', async () => 
   chooseElder(second)
   assert.deepEqual([mealDraft(), visitDraft()], [null, null])
 })
+
+test('a visit that was his and is taken away is told until he knows, one that he has ended is not', async () => {
+  const { dropOwn, lostVisits } = await import('../../src/carer/work.ts')
+  const at = (hours) => new Date(Date.now() + hours * 3_600_000).toISOString()
+  const visit = (id, state, hours, isAccepted = true) => ({ id, state, startsAt: at(hours), endsAt: at(hours + 2), serviceCode: 'cleaning_help', myPart: { isAccepted } })
+  const ids = (visits) => lostVisits(visits).map(({ id }) => id)
+  assert.deepEqual(ids([visit('moved', 'ACCEPTED', 24), visit('ended', 'CHECKED_IN', -1), visit('long ago', 'ACCEPTED', -30)]), [])
+  assert.deepEqual(ids([visit('moved', 'OFFERED', 48, false)]), ['moved'])
+  assert.equal(lostVisits([])[0].startsAt.slice(0, 16), at(24).slice(0, 16))
+  dropOwn('moved')
+  assert.deepEqual(ids([]), [])
+  assert.deepEqual(ids([visit('again', 'ACCEPTED', 24)]), [])
+  assert.deepEqual(ids([visit('again', 'EN_ROUTE', 24)]), [])
+  assert.deepEqual(ids([visit('again', 'DONE', 24)]), [])
+})
