@@ -5,7 +5,9 @@ import { now, setNow } from '../../src/lib/clock.ts'
 import { nextSentences, sayMeal } from '../../src/lib/elder.ts'
 
 setNow('2026-06-03T02:00:00Z')
-const at = (hours) => new Date(now() + hours * 3_600_000).toISOString()
+// One moment for all: meals at one time begin at the same millisecond.
+const began = now()
+const at = (hours) => new Date(began + hours * 3_600_000).toISOString()
 let made = 0
 const event = (name) => ({ id: String((made += 1)), name, happenedAt: at(-1), reason: null })
 const meal = (state, hours, more = {}) => ({ state, period: 'LUNCH', way: 'DINE_IN', startsAt: at(hours), dueFen: 1000, servingCode: '111111', refunds: [], items: [], canteen: { name: '食堂' }, timeline: [event('place'), event('last')], ...more })

@@ -66,7 +66,7 @@ async fn again(app: &App, who: &SignedIn, old: &Model) -> Result<Model, Stop<Ref
     }
     // What was given up earlier may have come back all the same: another number would pay twice, or be refused for ever.
     match refund::resume(app, who, old, quiet_since).await? {
-        Earlier::Resumed(earlier) => return Ok(earlier),
+        Earlier::Resumed(earlier) => return Ok(*earlier),
         Earlier::Unknown => return refuse(C::TryLater),
         Earlier::Void => {}
     }

@@ -20,7 +20,7 @@ pub enum Earlier {
     /// Certain: nothing ever came of any of them.
     Void,
     /// This one gives the money back, and goes on in place of the last one.
-    Resumed(Model),
+    Resumed(Box<Model>),
     /// Not certain: nothing may be sent under a new number.
     Unknown,
 }
@@ -53,7 +53,7 @@ pub async fn resume(
         ask(app, &resumed).await?;
         agreed(app, &resumed.out_refund_no).await?;
         let now = refund::by_id(app.db.write(), resumed.id.into()).await?;
-        return Ok(Earlier::Resumed(now.unwrap_or(resumed)));
+        return Ok(Earlier::Resumed(Box::new(now.unwrap_or(resumed))));
     }
     Ok(Earlier::Void)
 }
